@@ -1,0 +1,41 @@
+import { fileURLToPath } from 'node:url'
+import { defineConfig } from 'vitest/config'
+import type { TestProjectInlineConfiguration } from 'vitest/config'
+
+const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url))
+
+function project(name: string, folder: string): TestProjectInlineConfiguration {
+  return { extends: true, test: { name, include: [`${folder}/test/**/*.test.ts`] } }
+}
+
+export default defineConfig({
+  // Tests see sources, never a build: a stale dist can not make a test pass, and coverage needs no source maps.
+  resolve: {
+    alias: [
+      { find: /^@millrace\/([a-z-]+)$/, replacement: here('packages/$1/src/index.ts') },
+      { find: /^@millrace\/([a-z-]+)\/([a-z-]+)$/, replacement: here('packages/$1/src/$2.ts') },
+    ],
+  },
+  test: {
+    reporters: ['default', here('scripts/tally-reporter.ts')],
+    projects: [
+      project('core', 'packages/core'),
+      project('memory', 'packages/memory'),
+      project('conformance', 'packages/conformance'),
+      project('worker', 'packages/worker'),
+      project('example', 'apps/example-worker'),
+      project('docs', 'docs'),
+      project('scripts', 'scripts'),
+    ],
+    coverage: {
+      provider: 'v8',
+      include: ['packages/{core,memory,worker}/src/**/*.ts'],
+      reporter: ['text', 'json-summary'],
+      reportsDirectory: 'coverage',
+      thresholds: {
+        'packages/core/src/**': { lines: 95, branches: 95 },
+        'packages/memory/src/**': { lines: 95, branches: 95 },
+      },
+    },
+  },
+})
