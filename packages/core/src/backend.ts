@@ -1,0 +1,293 @@
+import type { Limits } from './limits.ts'
+import type { KeyScope, Line, TaskRecord } from './record.ts'
+import type { Status } from './status.ts'
+import type { TaskRequest } from './request.ts'
+import type { ActResult, Fence, TurnAnswer, TurnRequest, WorkerPresence } from './turn.ts'
+
+/**
+ * Stores records and keeps the promises. Every method is batch-first and atomic **per record**: of racing calls one
+ * order is taken, and no caller ever sees half an act. Expected outcomes are values; a rejected promise is a
+ * `QueueError`, and unless it is `indeterminate` nothing has changed. Repeating a call is always safe.
+ * Arguments are checked by `guardBackend`, which every implementation is wrapped in, before any I/O.
+ * The backend's clock decides; relative times travel as durations.
+ */
+export interface Backend {
+  /** What this backend is, and what it takes. */
+  readonly capabilities: Capabilities
+
+  /** Connect and probe the server: version, permissions, schema. Idempotent; every other method opens by itself. */
+  open(): Promise<void>
+
+  /** Release what this object opened; a client that was handed in stays open. Idempotent; later calls are `closed`. */
+  close(): Promise<void>
+
+  /**
+   * Persist each request, in order. The same id again changes nothing and answers the same. A key holds at most one
+   * non-terminal record: `keep` answers with the holder, `replace` cancels a waiting holder and takes its key in one act.
+   */
+  enqueue(requests: readonly TaskRequest[]): Promise<readonly EnqueueResult[]>
+
+  /** The records, in the order of the ids; null where there is none. An unreadable record reads as failed, `corrupt_record`. */
+  get(ids: readonly string[]): Promise<readonly (TaskRecord | null)[]>
+
+  /** The record that last took each key, also when it is terminal; null if the key is free. */
+  getByKey(keys: readonly KeyReference[]): Promise<readonly (TaskRecord | null)[]>
+
+  /**
+   * One page of records. `next` is execution order and costs what it returns. A page examines at most 1 000 records, so it may
+   * be short or empty while a cursor is given; a record whose status does not change is listed exactly once.
+   */
+  list(query: ListQuery): Promise<Page>
+
+  /** Settle, beat and claim in one round trip. Each (id, attempt) goes to exactly one claimer; a late holder changes nothing. */
+  turn(request: TurnRequest): Promise<TurnAnswer>
+
+  /** Cancel what waits; what runs only when asked, and then its key stays taken until the holder settles or goes stale. */
+  cancel(request: CancelRequest): Promise<readonly ActResult[]>
+
+  /** One bounded step of a duty, oldest first per queue. Leaderless: two at once do no harm. Idempotent in effect, not in answer. */
+  sweep(request: SweepRequest): Promise<SweepResult>
+
+  /** Compare-and-set of where a record is executed; `lost` if attempt or reference is not the expected one. */
+  assign(assignments: readonly Assignment[]): Promise<readonly ActResult[]>
+
+  /** Exact counts per status and queue at one instant, with the age of the oldest due record. */
+  statistics(query?: StatisticsQuery): Promise<Statistics>
+
+  /** Hints, armed when the promise resolves. May be late, false, merged or missing; correctness never needs one. */
+  watch(request: WatchRequest): Promise<Watch>
+
+  /** Take, keep or release the ownership of a duty for a time. Fenced by token; one token holds at a time. */
+  lease(request: LeaseRequest): Promise<LeaseResult>
+
+  /** Bring terminal records back; `key_taken` if another active record holds the key. Fenced by attempt. */
+  replay(requests: readonly ReplayRequest[], options?: ReplayOptions): Promise<readonly ReplayResult[]>
+
+  /** Report every violated invariant, page by page; with `repair` mend those that have one right answer. */
+  audit(query?: AuditQuery): Promise<AuditPage>
+
+  /** Remove everything of this namespace, running records included. */
+  destroy(): Promise<void>
+
+  /** Reserved: pause, resume, limits. */
+  readonly controls?: never
+  /** Reserved: recurring enqueues. */
+  readonly schedules?: never
+  /** Reserved: past attempts of a record. */
+  readonly history?: never
+}
+
+export interface Capabilities {
+  /** The adapter's name, for people and logs. */
+  readonly name: string
+  /** Whether records outlive the process that wrote them. */
+  readonly durable: boolean
+  /** Whether several processes can use one namespace. */
+  readonly shared: boolean
+  readonly limits: Limits
+  /** Terminal records stay at least this long, so that a resent enqueue finds its answer. */
+  readonly resendWindowMs: number
+}
+
+/** `created`, or `existing`: the key's holder, unchanged, or `replaced`: created, and the waiting holder cancelled. */
+export interface EnqueueResult {
+  readonly outcome: 'created' | 'existing' | 'replaced'
+  readonly record: TaskRecord
+}
+
+/** A task's key needs the task; a namespace's key stands alone. */
+export type KeyReference =
+  | { readonly scope: Extract<KeyScope, 'task'>; readonly taskName: string; readonly key: string }
+  | { readonly scope: Extract<KeyScope, 'namespace'>; readonly key: string }
+
+/** Due, not overdue, not handed to an external system, in execution order; or one status. */
+export type View = 'next' | Status
+
+export interface ListQuery {
+  readonly view: View
+  readonly queue?: string
+  readonly taskName?: string
+  readonly executionBackend?: string
+  /** true: only records that carry an executionRef; false: only those that do not. */
+  readonly external?: boolean
+  /** Terminal views only: completedAt not before this instant. */
+  readonly since?: number
+  /**
+   * Pending and `next`: execution order. Scheduled: by scheduledAt. Terminal: by completedAt. Waiting and running: by id,
+   * because a heartbeat must not move a record under a cursor. Ties by id. Default `asc`, for terminal views `desc`.
+   */
+  readonly order?: 'asc' | 'desc'
+  /** 0..limits.batch, default 100. */
+  readonly limit?: number
+  /** From the page before, for the same query. */
+  readonly cursor?: string | null
+}
+
+export interface Page {
+  readonly records: readonly TaskRecord[]
+  /** null: the end. */
+  readonly cursor: string | null
+}
+
+export interface CancelRequest {
+  readonly ids: readonly string[]
+  /** Default false: a running record is `refused`. */
+  readonly includeRunning?: boolean
+  /** Stored as the record's error message. */
+  readonly reason?: string
+}
+
+export type SweepRequest =
+  | {
+      /** Requeue or fail what runs without a heartbeat for longer than this; forget workers not seen since. */
+      readonly what: 'stale'
+      readonly staleAfterMs: number
+      readonly queues?: readonly string[]
+      readonly limit?: number
+    }
+  | {
+      /** Expire what was not started in time. */
+      readonly what: 'expired'
+      readonly queues?: readonly string[]
+      readonly limit?: number
+    }
+  | {
+      /** Remove what finished longer ago than this (at least `resendWindowMs`), with everything that belongs to it. */
+      readonly what: 'finished'
+      readonly olderThanMs: number
+      /** Terminal statuses only; default all of them. */
+      readonly statuses?: readonly Status[]
+      readonly queues?: readonly string[]
+      readonly limit?: number
+    }
+
+/** What one step did, as ids. */
+export interface SweepResult {
+  readonly requeued: readonly string[]
+  /** Given up: recoveries used up, or `requeueOnStale` is false. */
+  readonly failed: readonly string[]
+  /** The part of `failed` whose `requeueOnStale` is false: somebody has to look at them. */
+  readonly handlerNeeded: readonly string[]
+  readonly expired: readonly string[]
+  readonly removed: readonly string[]
+  /** The limit was reached: call again. */
+  readonly more: boolean
+}
+
+export interface Assignment {
+  readonly id: string
+  /** Compared with the record's attempt. */
+  readonly attempt: Fence
+  /** Compared with the record's executionRef; leave it out to overwrite any. */
+  readonly expectedRef?: string | null
+  /** The new reference; null takes it away. */
+  readonly executionRef: string | null
+  /** Moves the record to another line; refused while it runs. */
+  readonly executionBackend?: string
+  readonly executionProfile?: string | null
+}
+
+export interface StatisticsQuery {
+  readonly queue?: string
+}
+
+export type StatusCounts = Readonly<Record<Status, number>>
+
+export interface QueueStatistics {
+  readonly queue: string
+  readonly counts: StatusCounts
+  /** How long the longest waiting due record has been due; null if none is due. */
+  readonly oldestDueMs: number | null
+}
+
+export interface Statistics {
+  /** The backend's clock when it counted. */
+  readonly at: number
+  readonly counts: StatusCounts
+  /** Queues that hold a record, by name. */
+  readonly queues: readonly QueueStatistics[]
+  /** Workers that presented themselves, by id. */
+  readonly workers: readonly WorkerPresence[]
+}
+
+export interface WatchRequest {
+  /** Hints that one of these lines may have work, or an earlier due time. One waiter is woken per new record. */
+  readonly lines?: readonly Line[]
+  /** Hints that one of these records ended or is gone. */
+  readonly ids?: readonly string[]
+  /** Hints that this worker should beat now: something it holds was cancelled. */
+  readonly workerId?: string
+  /** Ends the watch. */
+  readonly signal?: AbortSignal
+}
+
+export type Hint =
+  | { readonly kind: 'work' }
+  | { readonly kind: 'done'; readonly id: string }
+  | { readonly kind: 'control' }
+
+export interface Watch {
+  /**
+   * The next hint; null when the watch has ended, or when `signal` aborts, which loses no hint. What happened since the watch was armed
+   * is kept until it is asked for; after a lost connection everything watched is hinted once. One call at a time.
+   */
+  next(signal?: AbortSignal): Promise<Hint | null>
+  /** Idempotent; a hint not taken is passed on to another waiter. */
+  close(): Promise<void>
+}
+
+export interface LeaseRequest {
+  readonly name: string
+  readonly token: string
+  readonly ttlMs: number
+  readonly release?: boolean
+}
+
+export interface LeaseResult {
+  /** Whether this token holds the lease after the call. */
+  readonly held: boolean
+  /** When the current holder's time is up; null if nobody holds it. */
+  readonly until: number | null
+}
+
+export interface ReplayRequest {
+  readonly id: string
+  readonly attempt: Fence
+}
+
+export interface ReplayOptions {
+  readonly delayMs?: number
+}
+
+export interface ReplayResult {
+  readonly id: string
+  readonly outcome: ActResult['outcome'] | 'key_taken'
+  readonly status: Status | null
+}
+
+export interface AuditQuery {
+  readonly repair?: boolean
+  readonly cursor?: string | null
+  readonly limit?: number
+}
+
+/**
+ * `unindexed_record`: in no index of its status. `dangling_index`: an index names no record, or one in another status.
+ * `dangling_key`: a key names no record. `unheld_key`: an active record does not hold its own key. `corrupt_record`: unreadable bytes.
+ */
+export type ViolationCode = 'unindexed_record' | 'dangling_index' | 'dangling_key' | 'unheld_key' | 'corrupt_record'
+
+export interface Violation {
+  readonly code: ViolationCode
+  /** The record's id, or the key. */
+  readonly subject: string
+  /** One sentence: what was found where. */
+  readonly detail: string
+  readonly repaired: boolean
+}
+
+export interface AuditPage {
+  readonly violations: readonly Violation[]
+  readonly examined: number
+  readonly cursor: string | null
+}

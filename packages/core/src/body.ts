@@ -1,0 +1,67 @@
+import { QueueError } from './errors.ts'
+import { encodeJson, type Json, type JsonObject } from './json.ts'
+import type { Limits } from './limits.ts'
+
+/** What a producer sends along with a record. */
+export interface Body {
+  readonly args: readonly Json[]
+  readonly kwargs: JsonObject
+  readonly metadata: JsonObject
+}
+
+interface UncheckedBody {
+  readonly args?: readonly unknown[]
+  readonly kwargs?: object
+  readonly metadata?: object
+}
+
+/** One JSON text, written once and never changed. @throws QueueError `not_serializable` or `too_large`, with the offender's path. */
+export function encodeBody(body: UncheckedBody, limits: Pick<Limits, 'payloadBytes' | 'depth'>): string {
+  const parts: string[] = []
+  for (const name of ['args', 'kwargs', 'metadata'] as const) {
+    const value = body[name]
+    if (value === undefined) continue
+    if (typeof value !== 'object' || value === null || Array.isArray(value) !== (name === 'args')) {
+      throw new QueueError('invalid_argument', `${name} must be ${name === 'args' ? 'an array' : 'an object'}`, { parameter: name })
+    }
+    const text = encodeJson(value, { parameter: name, maxBytes: limits.payloadBytes, maxDepth: limits.depth })
+    if (text.length > 2) parts.push(`"${name}":${text}`)
+  }
+  return `{${parts.join(',')}}`
+}
+
+/** @throws QueueError `corrupt_record` for anything that `encodeBody` did not write. */
+export function decodeBody(text: string): Body {
+  const value = parse(text)
+  if (!isObject(value)) throw corrupt('the body is not an object')
+  const { args = [], kwargs = {}, metadata = {} } = value
+  if (!Array.isArray(args) || !isObject(kwargs) || !isObject(metadata)) throw corrupt('args, kwargs or metadata have the wrong shape')
+  return { args, kwargs, metadata }
+}
+
+/** A stored result or progress. @throws QueueError `corrupt_record`. */
+export function decodeJson(text: string | null): Json {
+  return text === null ? null : parse(text)
+}
+
+/** JSON text of a handler's result or progress; nothing (`undefined`) is stored as null. */
+export function encodeResult(value: unknown, limits: Pick<Limits, 'resultBytes' | 'depth'>): string {
+  return value === undefined ? 'null' : encodeJson(value, { parameter: 'result', maxBytes: limits.resultBytes, maxDepth: limits.depth })
+}
+
+function parse(text: string): Json {
+  try {
+    const value: Json = JSON.parse(text)
+    return value
+  } catch (cause) {
+    throw corrupt('a stored value is not JSON', cause)
+  }
+}
+
+export function isObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+function corrupt(what: string, cause?: unknown): QueueError {
+  return new QueueError('corrupt_record', what, { cause })
+}

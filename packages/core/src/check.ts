@@ -1,0 +1,102 @@
+import { durationMs, type Duration } from './duration.ts'
+import { invalidArgument, QueueError } from './errors.ts'
+import { isId } from './ids.ts'
+import { utf8Length } from './json.ts'
+import { MAX_NAME_LENGTH, MAX_TIME } from './limits.ts'
+
+/*
+ * The checks of every edge. Each takes the parameter's name and an unproven value and answers with the proven one, or throws
+ * a QueueError that names the parameter and what is allowed. None of them calls into the value or does any I/O.
+ */
+
+const NAME = /^[A-Za-z0-9][A-Za-z0-9._:/@-]*$/
+
+/** A name of a task, queue, execution backend, worker or lease. */
+export function checkName(parameter: string, value: unknown): string {
+  if (typeof value !== 'string' || value.length > MAX_NAME_LENGTH || !NAME.test(value)) {
+    throw invalidArgument(parameter, `must be 1 to ${MAX_NAME_LENGTH} of A-Z a-z 0-9 . _ : / @ - and begin with a letter or digit`)
+  }
+  return value
+}
+
+/** Any well-formed text of 1 to `maxBytes` UTF-8 bytes. A lone surrogate is refused: two of them would become the same bytes. */
+export function checkText(parameter: string, value: unknown, maxBytes: number): string {
+  if (typeof value !== 'string' || value === '' || !value.isWellFormed()) {
+    throw invalidArgument(parameter, `must be a well-formed text of 1 to ${maxBytes} bytes`)
+  }
+  if (utf8Length(value) > maxBytes) throw new QueueError('too_large', `${parameter} is longer than ${maxBytes} bytes`, { parameter })
+  return value
+}
+
+export function checkId(parameter: string, value: unknown): string {
+  if (!isId(value)) throw invalidArgument(parameter, 'must be the id of a record: a lower-case UUID of version 7')
+  return value
+}
+
+export function checkInteger(parameter: string, value: unknown, min: number, max: number): number {
+  if (typeof value !== 'number' || !Number.isInteger(value) || value < min || value > max) {
+    throw invalidArgument(parameter, `must be a whole number from ${min} to ${max}`)
+  }
+  return value
+}
+
+export function checkBoolean(parameter: string, value: unknown): boolean {
+  if (typeof value !== 'boolean') throw invalidArgument(parameter, 'must be true or false')
+  return value
+}
+
+/** An instant in epoch milliseconds, or a valid Date (also of another realm). */
+export function checkTime(parameter: string, value: unknown): number {
+  const at = Object.prototype.toString.call(value) === '[object Date]' ? Date.prototype.getTime.call(value) : value
+  if (typeof at !== 'number' || !Number.isInteger(at) || at < 0 || at > MAX_TIME) {
+    throw invalidArgument(parameter, `must be a Date or whole epoch milliseconds from 0 to ${MAX_TIME}`)
+  }
+  return at
+}
+
+/** At least `min` milliseconds. */
+export function checkDuration(parameter: string, value: Duration, min = 0): number {
+  const ms = durationMs(parameter, value)
+  if (ms < min) throw invalidArgument(parameter, `must be at least ${min} ms`)
+  return ms
+}
+
+export function checkArray<T>(parameter: string, value: readonly T[], max: number): readonly T[] {
+  if (!Array.isArray(value)) throw invalidArgument(parameter, 'must be an array')
+  if (value.length > max) throw new QueueError('too_large', `${parameter} has ${value.length} items, more than the limit of ${max}`, { parameter })
+  return value
+}
+
+export function checkOneOf<T extends string>(parameter: string, value: unknown, allowed: readonly T[]): T {
+  const found = allowed.find((one) => one === value)
+  if (found === undefined) throw invalidArgument(parameter, `must be one of ${allowed.join(', ')}`)
+  return found
+}
+
+/** An object whose every name is known: a misspelt option is an error that says what was meant, never silently ignored. */
+export function checkOptions(parameter: string, value: unknown, known: readonly string[]): void {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw invalidArgument(parameter, 'must be an object')
+  for (const name of Object.keys(value)) {
+    if (!known.includes(name)) throw invalidArgument(`${parameter}.${name}`, `is not known; ${suggestion(name, known)}`)
+  }
+}
+
+function suggestion(name: string, known: readonly string[]): string {
+  const near = known.map((one) => ({ one, edits: distance(name.toLowerCase(), one.toLowerCase()) })).sort((a, b) => a.edits - b.edits)[0]
+  return near !== undefined && near.edits <= Math.max(2, Math.floor(name.length / 2)) ? `did you mean ${near.one}?` : `known are ${known.join(', ')}`
+}
+
+/** Edits (insert, delete, replace) between two short names: Levenshtein's distance, one row at a time. */
+function distance(a: string, b: string): number {
+  if (a.length > 64) return a.length
+  let row = Array.from({ length: b.length + 1 }, (_, i) => i)
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i]
+    for (let j = 1; j <= b.length; j++) {
+      const replaced = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1)
+      next.push(Math.min(replaced, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1))
+    }
+    row = next
+  }
+  return row[b.length] ?? 0
+}

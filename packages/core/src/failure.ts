@@ -1,0 +1,80 @@
+import { isObject } from './body.ts'
+import { QueueError } from './errors.ts'
+import { utf8Length, type Json } from './json.ts'
+import type { Limits } from './limits.ts'
+import type { TaskError } from './record.ts'
+
+/** Nested causes that are kept. */
+const DEEPEST_CAUSE = 5
+
+/**
+ * JSON text of whatever was thrown: an Error with name, message, stack, code and cause; anything else as its text. Never throws.
+ * Cut on a code point to `limits.errorBytes`: first the causes go, then the stack is cut, then the message.
+ */
+export function encodeError(thrown: unknown, limits: Pick<Limits, 'errorBytes'>): string {
+  const { cause, ...error } = describe(thrown, DEEPEST_CAUSE)
+  const whole = JSON.stringify(cause === undefined ? error : { ...error, cause })
+  if (utf8Length(whole) <= limits.errorBytes) return whole
+  const { stack = '', ...rest } = { ...error, name: cut(error.name, 200), ...(error.code === undefined ? {} : { code: cut(error.code, 200) }) }
+  return fit(stack, limits.errorBytes, (part) => ({ ...rest, stack: part })) ?? fit(rest.message, limits.errorBytes, (part) => ({ ...rest, message: part })) ?? '{}'
+}
+
+/** @throws QueueError `corrupt_record` for anything that `encodeError` did not write. */
+export function decodeError(value: Json): TaskError | null {
+  if (value === null) return null
+  if (!isObject(value)) throw new QueueError('corrupt_record', 'a stored error is not an object')
+  const { name = 'Error', message = '', stack, code, cause } = value
+  return {
+    name: String(name),
+    message: String(message),
+    ...(typeof stack === 'string' ? { stack } : {}),
+    ...(typeof code === 'string' ? { code } : {}),
+    ...(isObject(cause) ? { cause: decodeError(cause) ?? { name: 'Error', message: '' } } : {}),
+  }
+}
+
+function describe(thrown: unknown, depth: number): TaskError {
+  if (!(thrown instanceof Error)) return { name: 'Error', message: textOf(thrown) }
+  const code: unknown = Reflect.get(thrown, 'code')
+  return {
+    name: textOf(thrown.name),
+    message: textOf(thrown.message),
+    ...(typeof thrown.stack === 'string' ? { stack: thrown.stack } : {}),
+    ...(typeof code === 'string' || typeof code === 'number' ? { code: String(code) } : {}),
+    ...(thrown.cause !== undefined && depth > 0 ? { cause: describe(thrown.cause, depth - 1) } : {}),
+  }
+}
+
+/** A thrown value may have a hostile `toString`, or none. */
+function textOf(value: unknown): string {
+  try {
+    return typeof value === 'object' && value !== null ? (JSON.stringify(value) ?? String(value)) : String(value)
+  } catch {
+    return 'a thrown value that cannot be shown'
+  }
+}
+
+/** The longest beginning of `text` with which the whole fits, found by halving; null if nothing fits. */
+function fit(text: string, maxBytes: number, build: (part: string) => object): string | null {
+  let low = 0
+  let high = text.length
+  let best: string | null = null
+  while (low <= high) {
+    const middle = (low + high) >> 1
+    const encoded = JSON.stringify(build(cut(text, middle)))
+    if (utf8Length(encoded) <= maxBytes) {
+      best = encoded
+      low = middle + 1
+    } else {
+      high = middle - 1
+    }
+  }
+  return best
+}
+
+/** At most `length` UTF-16 units, never ending in half a code point. */
+function cut(text: string, length: number): string {
+  if (text.length <= length) return text
+  const last = text.charCodeAt(length - 1)
+  return text.slice(0, last >= 0xd800 && last <= 0xdbff ? length - 1 : length)
+}

@@ -1,0 +1,229 @@
+import type {
+  Assignment, AuditPage, AuditQuery, Backend, CancelRequest, Capabilities, EnqueueResult, KeyReference, LeaseRequest, LeaseResult, ListQuery, Page,
+  ReplayOptions, ReplayRequest, ReplayResult, Statistics, StatisticsQuery, SweepRequest, SweepResult, Watch, WatchRequest,
+} from './backend.ts' // prettier-ignore
+import { checkArray, checkBoolean, checkId, checkInteger, checkName, checkOneOf, checkOptions, checkText } from './check.ts'
+import { invalidArgument, QueueError } from './errors.ts'
+import { checkFence, checkIds, checkLine, checkTurn } from './guard-turn.ts'
+import { MAX_DURATION_MS, MAX_NAME_LENGTH, MAX_TIME, type Limits } from './limits.ts'
+import type { TaskRecord } from './record.ts'
+import { checkRequest, type TaskRequest } from './request.ts'
+import { isTerminal, STATUSES, TERMINAL_STATUSES, isStatus } from './status.ts'
+import type { ActResult, TurnAnswer, TurnRequest } from './turn.ts'
+
+/** The longest `reason` of a cancellation, in bytes. */
+const MAX_REASON_BYTES = 1_024
+
+/**
+ * The edge of every backend: checks each argument before any I/O, answers empty batches itself, opens on first use, and refuses every
+ * call after `close` with `closed`. Because all adapters wear it, bad input means the same error everywhere.
+ */
+export function guardBackend(inner: Backend): Backend {
+  return new GuardedBackend(inner)
+}
+
+class GuardedBackend implements Backend {
+  readonly #inner: Backend
+  readonly #limits: Limits
+  #opening: Promise<void> | null = null
+  #closing: Promise<void> | null = null
+
+  constructor(inner: Backend) {
+    this.#inner = inner
+    this.#limits = inner.capabilities.limits
+  }
+
+  get capabilities(): Capabilities {
+    return this.#inner.capabilities
+  }
+
+  async open(): Promise<void> {
+    await this.#ready()
+  }
+
+  async close(): Promise<void> {
+    this.#closing ??= this.#finish()
+    await this.#closing
+  }
+
+  async enqueue(requests: readonly TaskRequest[]): Promise<readonly EnqueueResult[]> {
+    const limits = this.#limits
+    checkArray('requests', requests, limits.batch).forEach((request, i) => checkRequest(`requests[${i}]`, request, limits))
+    await this.#ready()
+    return requests.length === 0 ? [] : await this.#inner.enqueue(requests)
+  }
+
+  async get(ids: readonly string[]): Promise<readonly (TaskRecord | null)[]> {
+    checkIds('ids', ids, this.#limits)
+    await this.#ready()
+    return ids.length === 0 ? [] : await this.#inner.get(ids)
+  }
+
+  async getByKey(keys: readonly KeyReference[]): Promise<readonly (TaskRecord | null)[]> {
+    checkArray('keys', keys, this.#limits.batch).forEach((key, i) => this.#checkKey(`keys[${i}]`, key))
+    await this.#ready()
+    return keys.length === 0 ? [] : await this.#inner.getByKey(keys)
+  }
+
+  async list(query: ListQuery): Promise<Page> {
+    this.#checkList(query)
+    await this.#ready()
+    return await this.#inner.list(query)
+  }
+
+  async turn(request: TurnRequest): Promise<TurnAnswer> {
+    checkTurn(request, this.#limits)
+    await this.#ready()
+    return await this.#inner.turn(request)
+  }
+
+  async cancel(request: CancelRequest): Promise<readonly ActResult[]> {
+    checkOptions('cancel', request, ['ids', 'includeRunning', 'reason'])
+    checkIds('cancel.ids', request.ids, this.#limits)
+    if (request.includeRunning !== undefined) checkBoolean('cancel.includeRunning', request.includeRunning)
+    if (request.reason !== undefined) checkText('cancel.reason', request.reason, MAX_REASON_BYTES)
+    await this.#ready()
+    return request.ids.length === 0 ? [] : await this.#inner.cancel(request)
+  }
+
+  async sweep(request: SweepRequest): Promise<SweepResult> {
+    this.#checkSweep(request)
+    await this.#ready()
+    return await this.#inner.sweep(request)
+  }
+
+  async assign(assignments: readonly Assignment[]): Promise<readonly ActResult[]> {
+    checkArray('assignments', assignments, this.#limits.batch).forEach((one, i) => checkAssignment(`assignments[${i}]`, one))
+    await this.#ready()
+    return assignments.length === 0 ? [] : await this.#inner.assign(assignments)
+  }
+
+  async statistics(query: StatisticsQuery = {}): Promise<Statistics> {
+    checkOptions('statistics', query, ['queue'])
+    if (query.queue !== undefined) checkName('statistics.queue', query.queue)
+    await this.#ready()
+    return await this.#inner.statistics(query)
+  }
+
+  async watch(request: WatchRequest): Promise<Watch> {
+    checkOptions('watch', request, ['lines', 'ids', 'workerId', 'signal'])
+    checkArray('watch.lines', request.lines ?? [], this.#limits.batch).forEach((line, i) => checkLine(`watch.lines[${i}]`, line))
+    checkIds('watch.ids', request.ids ?? [], this.#limits)
+    if (request.workerId !== undefined) checkName('watch.workerId', request.workerId)
+    await this.#ready()
+    return await this.#inner.watch(request)
+  }
+
+  async lease(request: LeaseRequest): Promise<LeaseResult> {
+    checkOptions('lease', request, ['name', 'token', 'ttlMs', 'release'])
+    checkName('lease.name', request.name)
+    checkName('lease.token', request.token)
+    checkInteger('lease.ttlMs', request.ttlMs, 1, MAX_DURATION_MS)
+    if (request.release !== undefined) checkBoolean('lease.release', request.release)
+    await this.#ready()
+    return await this.#inner.lease(request)
+  }
+
+  async replay(requests: readonly ReplayRequest[], options: ReplayOptions = {}): Promise<readonly ReplayResult[]> {
+    checkArray('replay', requests, this.#limits.batch).forEach((one, i) => {
+      checkOptions(`replay[${i}]`, one, ['id', 'attempt'])
+      checkId(`replay[${i}].id`, one.id)
+      checkFence(`replay[${i}].attempt`, one.attempt, 0)
+    })
+    checkOptions('replay.options', options, ['delayMs'])
+    if (options.delayMs !== undefined) checkInteger('replay.options.delayMs', options.delayMs, 0, MAX_DURATION_MS)
+    await this.#ready()
+    return requests.length === 0 ? [] : await this.#inner.replay(requests, options)
+  }
+
+  async audit(query: AuditQuery = {}): Promise<AuditPage> {
+    checkOptions('audit', query, ['repair', 'cursor', 'limit'])
+    if (query.repair !== undefined) checkBoolean('audit.repair', query.repair)
+    this.#checkPage('audit', query, 1)
+    await this.#ready()
+    return await this.#inner.audit(query)
+  }
+
+  async destroy(): Promise<void> {
+    await this.#ready()
+    await this.#inner.destroy()
+  }
+
+  /** One attempt to open at a time; after a failed one the next call tries again. */
+  async #ready(): Promise<void> {
+    if (this.#closing !== null) throw new QueueError('closed', 'the backend is closed')
+    this.#opening ??= this.#inner.open()
+    try {
+      await this.#opening
+    } catch (error) {
+      this.#opening = null
+      throw error
+    }
+  }
+
+  async #finish(): Promise<void> {
+    await this.#opening?.catch(() => undefined)
+    await this.#inner.close()
+  }
+
+  #checkKey(parameter: string, key: KeyReference): void {
+    checkOneOf(`${parameter}.scope`, key.scope, ['task', 'namespace'])
+    checkOptions(parameter, key, key.scope === 'task' ? ['scope', 'taskName', 'key'] : ['scope', 'key'])
+    if (key.scope === 'task') checkName(`${parameter}.taskName`, key.taskName)
+    checkText(`${parameter}.key`, key.key, this.#limits.keyBytes)
+  }
+
+  #checkList(query: ListQuery): void {
+    checkOptions('list', query, ['view', 'queue', 'taskName', 'executionBackend', 'external', 'since', 'order', 'limit', 'cursor'])
+    checkOneOf('list.view', query.view, ['next', ...STATUSES])
+    for (const name of ['queue', 'taskName', 'executionBackend'] as const) {
+      if (query[name] !== undefined) checkName(`list.${name}`, query[name])
+    }
+    if (query.external !== undefined) checkBoolean('list.external', query.external)
+    if (query.since !== undefined) {
+      if (!isStatus(query.view) || !isTerminal(query.view)) throw invalidArgument('list.since', 'needs a view of a terminal status')
+      checkInteger('list.since', query.since, 0, MAX_TIME)
+    }
+    if (query.order !== undefined) checkOneOf('list.order', query.order, ['asc', 'desc'])
+    this.#checkPage('list', query, 0)
+  }
+
+  #checkPage(parameter: string, { limit, cursor }: Pick<ListQuery, 'limit' | 'cursor'>, min: number): void {
+    if (limit !== undefined) checkInteger(`${parameter}.limit`, limit, min, this.#limits.batch)
+    if (cursor !== undefined && cursor !== null && (typeof cursor !== 'string' || cursor === '')) {
+      throw invalidArgument(`${parameter}.cursor`, 'must be the cursor of the page before')
+    }
+  }
+
+  #checkSweep(request: SweepRequest): void {
+    checkOneOf('sweep.what', request.what, ['stale', 'expired', 'finished'])
+    checkOptions('sweep', request, SWEEP[request.what])
+    if (request.limit !== undefined) checkInteger('sweep.limit', request.limit, 0, this.#limits.batch)
+    checkArray('sweep.queues', request.queues ?? [], this.#limits.batch).forEach((queue, i) => checkName(`sweep.queues[${i}]`, queue))
+    if (request.what === 'stale') checkInteger('sweep.staleAfterMs', request.staleAfterMs, 1, MAX_DURATION_MS)
+    if (request.what === 'finished') {
+      checkInteger('sweep.olderThanMs', request.olderThanMs, this.capabilities.resendWindowMs, MAX_DURATION_MS)
+      checkArray('sweep.statuses', request.statuses ?? [], STATUSES.length).forEach((status, i) =>
+        checkOneOf(`sweep.statuses[${i}]`, status, TERMINAL_STATUSES),
+      )
+    }
+  }
+}
+
+const SWEEP = {
+  stale: ['what', 'staleAfterMs', 'queues', 'limit'],
+  expired: ['what', 'queues', 'limit'],
+  finished: ['what', 'olderThanMs', 'statuses', 'queues', 'limit'],
+} as const
+
+function checkAssignment(parameter: string, one: Assignment): void {
+  checkOptions(parameter, one, ['id', 'attempt', 'expectedRef', 'executionRef', 'executionBackend', 'executionProfile'])
+  checkId(`${parameter}.id`, one.id)
+  checkFence(`${parameter}.attempt`, one.attempt, 0)
+  for (const name of ['expectedRef', 'executionRef', 'executionProfile'] as const) {
+    const value = one[name]
+    if (value !== undefined && value !== null) checkText(`${parameter}.${name}`, value, MAX_NAME_LENGTH)
+  }
+  if (one.executionRef === undefined) throw invalidArgument(`${parameter}.executionRef`, 'must be a reference or null')
+  if (one.executionBackend !== undefined) checkName(`${parameter}.executionBackend`, one.executionBackend)
+}

@@ -1,0 +1,171 @@
+import { QueueError } from './errors.ts'
+
+/** What can be stored: strict JSON. */
+export type Json = string | number | boolean | null | readonly Json[] | JsonObject
+export interface JsonObject {
+  readonly [name: string]: Json
+}
+
+export interface JsonBounds {
+  /** Names the value in errors; the offender's path starts with it. */
+  readonly parameter: string
+  readonly maxBytes: number
+  readonly maxDepth: number
+}
+
+/**
+ * JSON text of a value, exactly as given: a snapshot, read once. What JSON would silently change or drop is refused with
+ * `not_serializable` and the path of the offender: bigint, NaN, Infinity, functions, symbols, Date, Map, class instances, cycles, sparse arrays,
+ * `undefined` in an array. A property whose value is `undefined` is absent, as in JSON; -0 becomes 0. Larger or deeper: `too_large`.
+ */
+export function encodeJson(value: unknown, bounds: JsonBounds): string {
+  const text = new Encoder(bounds).encode(value)
+  const bytes = text.length * 3 <= bounds.maxBytes ? 0 : utf8Length(text)
+  if (bytes > bounds.maxBytes) throw tooManyBytes(bounds)
+  return text
+}
+
+/** UTF-8 bytes of a text; a lone surrogate counts as the three bytes of its replacement. */
+export function utf8Length(text: string): number {
+  let bytes = text.length
+  for (let i = 0; i < text.length; i++) {
+    const unit = text.charCodeAt(i)
+    if (unit < 0x80) continue
+    bytes += unit < 0x800 ? 1 : 2
+    if (unit >= 0xd800 && unit <= 0xdbff && isLowSurrogate(text.charCodeAt(i + 1))) {
+      bytes -= 1
+      i++
+    }
+  }
+  return bytes
+}
+
+/** No escape needed: printable ASCII without quote and backslash. */
+const PLAIN = /^[ !#-[\]-~]*$/
+
+class Encoder {
+  readonly #bounds: JsonBounds
+  /** The way to the value at hand: names of objects, indexes of arrays. */
+  readonly #path: (string | number)[] = []
+  readonly #ancestors: object[] = []
+  #size = 0
+
+  constructor(bounds: JsonBounds) {
+    this.#bounds = bounds
+  }
+
+  encode(value: unknown): string {
+    switch (typeof value) {
+      case 'string':
+        return this.#text(value)
+      case 'number':
+        if (!Number.isFinite(value)) throw this.#refuse(`${value} is not a JSON number`)
+        return `${value === 0 ? 0 : value}`
+      case 'boolean':
+        return value ? 'true' : 'false'
+      case 'object':
+        if (value === null) return 'null'
+        return this.#nested(value)
+      case 'bigint':
+        throw this.#refuse('a bigint cannot be stored; convert it to a string or a number')
+      case 'undefined':
+        throw this.#refuse('undefined cannot be stored; use null')
+      default:
+        throw this.#refuse(`a ${typeof value} cannot be stored`)
+    }
+  }
+
+  /** Grows with the text, so that a value far above the limit is given up early and never built whole. */
+  #text(value: string): string {
+    this.#size += value.length
+    if (this.#size > this.#bounds.maxBytes) throw tooManyBytes(this.#bounds)
+    return PLAIN.test(value) ? `"${value}"` : JSON.stringify(value)
+  }
+
+  #nested(value: object): string {
+    if (this.#ancestors.length >= this.#bounds.maxDepth) {
+      if (this.#ancestors.includes(value)) throw this.#refuse('it contains itself')
+      throw new QueueError('too_large', `${this.#where()}: nested deeper than ${this.#bounds.maxDepth} levels`, {
+        parameter: this.#bounds.parameter,
+      })
+    }
+    this.#ancestors.push(value)
+    const text = Array.isArray(value) ? this.#array(value) : this.#object(value)
+    this.#ancestors.pop()
+    return text
+  }
+
+  #array(value: readonly unknown[]): string {
+    // Counts own names: fewer than the length is a sparse array, more are properties that JSON would drop.
+    if (Object.keys(value).length !== value.length || Object.getOwnPropertySymbols(value).length > 0) {
+      throw this.#refuse('an array must not have holes or properties of its own')
+    }
+    this.#count(value.length)
+    let text = ''
+    for (let i = 0; i < value.length; i++) {
+      this.#path.push(i)
+      text += i === 0 ? this.encode(value[i]) : `,${this.encode(value[i])}`
+      this.#path.pop()
+    }
+    return `[${text}]`
+  }
+
+  #object(value: object): string {
+    if (!isPlain(value)) throw this.#refuse(`${nameOf(value)} cannot be stored${hintFor(value)}`)
+    if (Object.getOwnPropertySymbols(value).length > 0) throw this.#refuse('a property named by a symbol cannot be stored')
+    let text = ''
+    for (const name of Object.keys(value)) {
+      this.#path.push(name)
+      const member: unknown = Reflect.get(value, name)
+      if (member !== undefined) {
+        this.#count(1)
+        text += text === '' ? `${this.#text(name)}:${this.encode(member)}` : `,${this.#text(name)}:${this.encode(member)}`
+      }
+      this.#path.pop()
+    }
+    return `{${text}}`
+  }
+
+  #count(items: number): void {
+    this.#size += items
+    if (this.#size > this.#bounds.maxBytes) throw tooManyBytes(this.#bounds)
+  }
+
+  #where(): string {
+    return this.#path.reduce<string>(
+      (path, step) => path + (typeof step === 'number' ? `[${step}]` : /^[A-Za-z_$][\w$]*$/.test(step) ? `.${step}` : `[${JSON.stringify(step)}]`),
+      this.#bounds.parameter,
+    )
+  }
+
+  #refuse(reason: string): QueueError {
+    const where = this.#where()
+    return new QueueError('not_serializable', `${where}: ${reason}`, { parameter: where })
+  }
+}
+
+/** Made by a literal, `JSON.parse` or `Object.create(null)`, in this realm or another one. */
+function isPlain(value: object): boolean {
+  const prototype: unknown = Object.getPrototypeOf(value)
+  return prototype === null || prototype === Object.prototype || (typeof prototype === 'object' && Object.getPrototypeOf(prototype) === null)
+}
+
+function nameOf(value: object): string {
+  const { constructor } = value
+  return typeof constructor === 'function' && constructor.name !== '' ? `an instance of ${constructor.name}` : 'this object'
+}
+
+function hintFor(value: object): string {
+  if (value instanceof Date) return '; use toISOString() or getTime()'
+  if (value instanceof Map || value instanceof Set) return '; use an object or an array'
+  if (ArrayBuffer.isView(value) || value instanceof ArrayBuffer) return '; use a base64 string'
+  return '; use a plain object'
+}
+
+function tooManyBytes(bounds: JsonBounds): QueueError {
+  return new QueueError('too_large', `${bounds.parameter} is larger than ${bounds.maxBytes} bytes of JSON`, { parameter: bounds.parameter })
+}
+
+function isLowSurrogate(unit: number): boolean {
+  return unit >= 0xdc00 && unit <= 0xdfff
+}
