@@ -1,0 +1,240 @@
+import assert from 'node:assert/strict'
+import {
+  createIdMaker, encodeBody, encodeError, encodeResult, manualClock, QueueError, STATUSES, taskRequest,
+  type ActResult, type Backend, type ClaimLine, type EnqueueResult, type ErrorCode, type Fence, type IdMaker, type Json, type ListQuery, type ManualClock,
+  type Settlement, type Status, type TaskRecord, type TaskRequest, type TaskRequestFields, type TurnAnswer, type TurnRequest, type View, type Violation,
+} from '@millrace/core' // prettier-ignore
+import type { Break, OpenBackend, Opened } from './harness.ts'
+
+export interface RequestFields extends Partial<Omit<TaskRequestFields, 'body'>> {
+  readonly args?: readonly unknown[]
+  readonly kwargs?: object
+  readonly metadata?: object
+}
+
+const DEFAULT_LINE: ClaimLine = { queue: 'default', executionBackend: 'local' }
+
+/** One case's workplace: a fresh namespace, two clients, a clock that stands still, and the short words the cases are written in. */
+export class Bench {
+  readonly clock: ManualClock
+  readonly namespace: string
+  readonly makeId: IdMaker
+  readonly #open: OpenBackend
+  readonly #opened: Opened[] = []
+  readonly #first: Opened
+  #nonce = 0
+
+  static async open(open: OpenBackend): Promise<Bench> {
+    const clock = manualClock()
+    const namespace = `suite-${crypto.randomUUID()}`
+    return new Bench(open, namespace, clock, await open({ namespace, clock }))
+  }
+
+  private constructor(open: OpenBackend, namespace: string, clock: ManualClock, first: Opened) {
+    this.#open = open
+    this.namespace = namespace
+    this.clock = clock
+    this.makeId = createIdMaker(clock)
+    this.#first = first
+    this.#opened.push(first)
+  }
+
+  get backend(): Backend {
+    return this.#first.backend
+  }
+
+  get second(): Backend {
+    return this.#first.second
+  }
+
+  get break(): Break {
+    return this.#first.break
+  }
+
+  /** Further clients: of the same data, or of another namespace beside it. */
+  async reopen(namespace: string = this.namespace): Promise<Opened> {
+    const opened = await this.#open({ namespace, clock: this.clock })
+    this.#opened.push(opened)
+    return opened
+  }
+
+  request({ args, kwargs, metadata, ...fields }: RequestFields = {}): TaskRequest {
+    const { limits } = this.backend.capabilities
+    const body = encodeBody({ ...(args && { args }), ...(kwargs && { kwargs }), ...(metadata && { metadata }) }, limits)
+    return taskRequest({ id: this.makeId(), taskName: 'demo.task', ...fields, body }, limits)
+  }
+
+  async offer(fields: RequestFields = {}, backend: Backend = this.backend): Promise<EnqueueResult> {
+    const [result] = await backend.enqueue([this.request(fields)])
+    return present(result)
+  }
+
+  async enqueue(fields: RequestFields = {}): Promise<TaskRecord> {
+    return (await this.offer(fields)).record
+  }
+
+  async enqueueMany(count: number, fields: (i: number) => RequestFields = () => ({})): Promise<readonly TaskRecord[]> {
+    const results = await this.backend.enqueue(Array.from({ length: count }, (_, i) => this.request(fields(i))))
+    return results.map(({ record }) => record)
+  }
+
+  /** A turn of a worker of its own making, with a fresh nonce unless one is given. */
+  async turn(parts: Partial<TurnRequest> = {}, backend: Backend = this.backend): Promise<TurnAnswer> {
+    return await backend.turn({ workerId: 'worker-1', slot: 0, nonce: this.nonce(), ...parts })
+  }
+
+  nonce(): string {
+    return `nonce-${++this.#nonce}`
+  }
+
+  async claim(limit = 1, parts: Partial<TurnRequest> & { readonly lines?: readonly ClaimLine[] } = {}): Promise<readonly TaskRecord[]> {
+    const { lines = [DEFAULT_LINE], ...rest } = parts
+    return (await this.turn({ claim: { lines, limit }, ...rest })).records
+  }
+
+  async claimOne(id: string, parts: Partial<TurnRequest> = {}): Promise<TaskRecord> {
+    const { records } = await this.turn({ claim: { ids: [id] }, ...parts })
+    return present(records[0], `${id} could not be claimed`)
+  }
+
+  async settle(settlement: Settlement, backend: Backend = this.backend): Promise<ActResult> {
+    const { settled } = await this.turn({ settlements: [settlement] }, backend)
+    return present(settled[0])
+  }
+
+  complete(id: string, attempt: Fence, result?: unknown): Settlement {
+    return { outcome: 'complete', id, attempt, result: encodeResult(result, this.backend.capabilities.limits) }
+  }
+
+  fail(id: string, attempt: Fence, retryInMs: number | null = null, error: unknown = new Error('it went wrong')): Settlement {
+    return { outcome: 'fail', id, attempt, error: encodeError(error, this.backend.capabilities.limits), retryInMs }
+  }
+
+  snooze(id: string, attempt: Fence, delayMs = 60_000): Settlement {
+    return { outcome: 'snooze', id, attempt, delayMs }
+  }
+
+  release(id: string, attempt: Fence): Settlement {
+    return { outcome: 'release', id, attempt }
+  }
+
+  async get(id: string, backend: Backend = this.backend): Promise<TaskRecord> {
+    const [record] = await backend.get([id])
+    return present(record, `${id} does not exist`)
+  }
+
+  async exists(id: string): Promise<boolean> {
+    const [record] = await this.backend.get([id])
+    return record !== null && record !== undefined
+  }
+
+  /** Every record of a view, page by page. */
+  async listAll(view: View, query: Partial<ListQuery> = {}): Promise<readonly TaskRecord[]> {
+    const records: TaskRecord[] = []
+    let cursor: string | null = null
+    do {
+      const page = await this.backend.list({ view, ...query, cursor })
+      records.push(...page.records)
+      cursor = page.cursor
+    } while (cursor !== null)
+    return records
+  }
+
+  /** A record in the given status, reached through the contract. `waiting` is reserved: nothing leads there yet. */
+  async make(status: Exclude<Status, 'waiting'>, fields: RequestFields = {}): Promise<TaskRecord> {
+    if (status === 'scheduled') return await this.enqueue({ delayMs: 3_600_000, ...fields })
+    if (status === 'expired') {
+      const { id } = await this.enqueue({ expiresInMs: 1, ...fields })
+      this.clock.advance(2)
+      await this.backend.sweep({ what: 'expired' })
+      return await this.get(id)
+    }
+    const { id } = await this.enqueue(fields)
+    if (status === 'cancelled') await this.backend.cancel({ ids: [id] })
+    if (status === 'running' || status === 'completed' || status === 'failed') {
+      const { attempt } = await this.claimOne(id)
+      if (status === 'completed') await this.settle(this.complete(id, attempt, 'made'))
+      if (status === 'failed') await this.settle(this.fail(id, attempt))
+    }
+    const record = await this.get(id)
+    assert.equal(record.status, status)
+    return record
+  }
+
+  /** Does the call twice at once or, where the first reply is lost, again: what a client does that resends. */
+  async resend<T>(call: () => Promise<T>): Promise<T> {
+    await this.break.swallowNextReply()
+    try {
+      return await call()
+    } catch (error) {
+      assert.ok(error instanceof QueueError && error.indeterminate, `a lost reply must be indeterminate, not ${String(error)}`)
+      return await call()
+    }
+  }
+
+  async expectError(code: ErrorCode, call: () => Promise<unknown>, parameter?: string): Promise<QueueError> {
+    const error: unknown = await call().then(
+      () => null,
+      (thrown: unknown) => thrown,
+    )
+    assert.ok(error instanceof QueueError, `expected a QueueError ${code}, got ${String(error)}`)
+    assert.equal(error.code, code, error.message)
+    if (parameter !== undefined) assert.equal(error.parameter, parameter)
+    return error
+  }
+
+  async violations(repair = false): Promise<readonly Violation[]> {
+    const violations: Violation[] = []
+    let cursor: string | null = null
+    do {
+      const page = await this.second.audit({ repair, cursor })
+      violations.push(...page.violations)
+      cursor = page.cursor
+    } while (cursor !== null)
+    return violations
+  }
+
+  async expectCleanAudit(): Promise<void> {
+    assert.deepEqual(await this.violations(), [])
+  }
+
+  /** Statistics are exact: for every status the count is what listing it shows. */
+  async expectConsistentCounts(): Promise<void> {
+    const { counts } = await this.second.statistics()
+    for (const status of STATUSES) {
+      let listed = 0
+      let cursor: string | null = null
+      do {
+        const page = await this.second.list({ view: status, limit: 1_000, cursor })
+        listed += page.records.length
+        cursor = page.cursor
+      } while (cursor !== null)
+      assert.equal(counts[status], listed, `statistics count ${counts[status]} ${status}, the list shows ${listed}`)
+    }
+  }
+
+  async close(): Promise<void> {
+    for (const { second } of this.#opened) await second.destroy().catch(ignoreClosed)
+    for (const { backend, second } of this.#opened) {
+      await backend.close()
+      await second.close()
+    }
+  }
+}
+
+export function present<T>(value: T | null | undefined, message = 'a value was expected'): T {
+  assert.ok(value !== null && value !== undefined, message)
+  return value
+}
+
+export function ids(records: readonly { readonly id: string }[]): readonly string[] {
+  return records.map(({ id }) => id)
+}
+
+export function jsonOf(value: Json): string {
+  return JSON.stringify(value)
+}
+
+function ignoreClosed(error: unknown): void {
+  if (!(error instanceof QueueError && error.code === 'closed')) throw error
+}
