@@ -3,16 +3,21 @@ import { spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import process from 'node:process'
+import { fileURLToPath } from 'node:url'
 
 const OLDEST_NODE = 20
 const STAMP = 'node_modules/.setup-stamp'
-const OFFLINE = /ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH|EHOSTUNREACH|NO_OFFLINE|dns error|error sending request/i
+const OFFLINE =
+  /ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH|EHOSTUNREACH|NO_OFFLINE|dns error|error sending request/i
 
-process.chdir(new URL('..', import.meta.url).pathname)
+process.chdir(fileURLToPath(new URL('..', import.meta.url)))
 
 const major = Number(process.versions.node.split('.')[0])
 if (major < OLDEST_NODE) {
-  stop(`Millrace needs Node ${OLDEST_NODE} or newer to set itself up; this is ${process.version}.`, 'Install a current Node and try again.')
+  stop(
+    `Millrace needs Node ${OLDEST_NODE} or newer to set itself up; this is ${process.version}.`,
+    'Install a current Node and try again.',
+  )
 }
 
 const wanted = fingerprint()
@@ -25,9 +30,17 @@ const started = Date.now()
 rmSync(STAMP, { force: true })
 const { code, output } = await install(pnpm)
 if (code !== 0) {
-  if (OFFLINE.test(output)) stop('The npm registry could not be reached, so the dependencies are not installed.', 'Check the network (or the registry and proxy settings of npm) and try again.')
-  if (output.includes('OUTDATED_LOCKFILE')) stop('pnpm-lock.yaml does not match a package.json.', `Run: npx pnpm@${pnpm} install`)
-  stop(`The install failed (exit code ${code}). The reason is in the lines above.`, 'Delete node_modules and try again if they do not help.')
+  if (OFFLINE.test(output))
+    stop(
+      'The npm registry could not be reached, so the dependencies are not installed.',
+      'Check the network (or the registry and proxy settings of npm) and try again.',
+    )
+  if (output.includes('OUTDATED_LOCKFILE'))
+    stop('pnpm-lock.yaml does not match a package.json.', `Run: npx pnpm@${pnpm} install`)
+  stop(
+    `The install failed (exit code ${code}). The reason is in the lines above.`,
+    'Delete node_modules and try again if they do not help.',
+  )
 }
 writeFileSync(STAMP, wanted)
 console.log(`Set up in ${seconds(started)}.\n`)
@@ -43,13 +56,13 @@ function pinned() {
   return JSON.parse(readFileSync('package.json', 'utf8')).devDependencies
 }
 
-/** Runs the pinned pnpm, shows what it prints, and says every two silent seconds that it is still at it. */
+/** Runs the pinned pnpm, shows what it prints, and says every two silent seconds that it is still at it. @param {string} pnpm @returns {Promise<{ code: number, output: string }>} */
 function install(pnpm) {
   const command = ['--yes', `pnpm@${pnpm}`, 'install', '--frozen-lockfile', '--prefer-offline']
   const child = spawn('npx', command, { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, CI: 'true' } })
   let output = ''
   let lastWord = Date.now()
-  const show = (chunk) => {
+  const show = (/** @type {Buffer} */ chunk) => {
     lastWord = Date.now()
     output += chunk
     process.stdout.write(chunk)
@@ -65,10 +78,12 @@ function install(pnpm) {
   }).finally(() => clearInterval(ticker))
 }
 
+/** @param {number} since */
 function seconds(since) {
   return `${Math.round((Date.now() - since) / 1000)} s`
 }
 
+/** @param {string} problem @param {string} advice @returns {never} */
 function stop(problem, advice) {
   console.error(`\n${problem}\n${advice}`)
   process.exit(1)

@@ -1,0 +1,65 @@
+import { expect, it } from 'vitest'
+import { codeBlocksOf, npmScriptsOf } from './code-blocks.ts'
+import { runProgram, typeErrors, writePrograms } from './programs.ts'
+
+const fence = '```'
+const page = (...lines: string[]): string => lines.join('\n')
+
+it('finds each block with its line, its language and the output after it', () => {
+  const text = page(
+    '# Title',
+    `${fence}ts`,
+    'console.log(1)',
+    fence,
+    '',
+    `${fence}text output`,
+    '1',
+    fence,
+    `${fence}sh`,
+    'npm test',
+    fence,
+  )
+  const [program, , shell] = codeBlocksOf('a.md', text)
+  expect(program).toEqual({ page: 'a.md', line: 2, language: 'ts', code: 'console.log(1)\n', output: '1\n' })
+  expect(shell).toMatchObject({ language: 'sh', code: 'npm test\n', output: undefined })
+})
+
+it('takes an output block only right after its program', () => {
+  const [program] = codeBlocksOf('a.md', page(`${fence}ts`, '1', fence, 'Then:', `${fence}text output`, '1', fence))
+  expect(program?.output).toBeUndefined()
+})
+
+it('keeps a longer fence open over a shorter one, and refuses one without an end', () => {
+  const [outer, ...rest] = codeBlocksOf('a.md', page('````md', `${fence}ts`, '1', fence, '````'))
+  expect([outer?.language, rest]).toEqual(['md', []])
+  expect(() => codeBlocksOf('a.md', page('', `${fence}ts`, '1'))).toThrow('a.md:2: this code block has no end')
+})
+
+it('finds the npm scripts of shell blocks only', () => {
+  const text = page('`npm run prose`', `${fence}sh`, 'npm run demo -- --port 1', 'npm test', 'npm run -s check', fence)
+  expect(npmScriptsOf(codeBlocksOf('a.md', text))).toEqual(['demo', 'test', 'check'])
+})
+
+it(
+  'tells a program that does not compile, one that fails and one that prints something else',
+  { timeout: 30_000 },
+  async () => {
+    const text = page(
+      ...[`${fence}ts`, `const n: number = 'one'`, 'console.log(n)', fence],
+      ...[`${fence}ts`, `import { nothing } from '@millrace/core'`, 'console.log(nothing)', fence],
+      ...[`${fence}ts`, 'console.log(2)', 'process.exit(3)', fence],
+    )
+    const blocks = codeBlocksOf('bad.md', text)
+    const programs = writePrograms('bad', blocks)
+    const errors = await typeErrors(programs)
+    expect(blocks.map((block) => errors.get(programs.fileOf(block))?.match(/TS\d+/)?.[0])).toEqual([
+      'TS2322',
+      'TS2305',
+      undefined,
+    ])
+
+    const failing = blocks.at(-1)
+    if (failing === undefined) throw new Error('no block')
+    expect(await runProgram(programs, failing)).toMatchObject({ exitCode: 3, stdout: '2\n' })
+  },
+)

@@ -1,0 +1,47 @@
+/** A piece of code that a page shows. */
+export interface CodeBlock {
+  readonly page: string
+  /** The line of the opening fence, from 1. */
+  readonly line: number
+  readonly language: string
+  readonly code: string
+  /** What the page says that this program prints, from a `text output` block right after it. */
+  readonly output: string | undefined
+}
+
+/** Every fenced block of a Markdown page, in order. An unclosed fence is an error. */
+export function codeBlocksOf(page: string, text: string): CodeBlock[] {
+  const blocks: { info: string; line: number; code: string[]; isFirst: boolean }[] = []
+  let open: { mark: string; indent: string } | undefined
+  let between = true
+  for (const [index, line] of text.split('\n').entries()) {
+    const [, indent = '', mark = '', info = ''] = /^(\s*)(`{3,}|~{3,})\s*(.*)$/.exec(line) ?? []
+    const block = blocks.at(-1)
+    if (open === undefined && mark !== '') {
+      blocks.push({ info: info.trim(), line: index + 1, code: [], isFirst: between })
+      open = { mark, indent }
+    } else if (open !== undefined && mark.startsWith(open.mark) && info === '') {
+      open = undefined
+      between = false
+    } else if (open !== undefined)
+      block?.code.push(line.startsWith(open.indent) ? line.slice(open.indent.length) : line)
+    else if (line.trim() !== '') between = true
+  }
+  if (open !== undefined) throw new Error(`${page}:${blocks.at(-1)?.line}: this code block has no end`)
+
+  return blocks.map(({ info, line, code }, index) => {
+    const next = blocks[index + 1]
+    const output = next?.info === 'text output' && !next.isFirst ? `${next.code.join('\n')}\n` : undefined
+    return { page, line, language: info.split(' ')[0] ?? '', code: `${code.join('\n')}\n`, output }
+  })
+}
+
+/** The npm scripts that a page tells its reader to run, with `npm test` as `test`. */
+export function npmScriptsOf(blocks: readonly CodeBlock[]): string[] {
+  const shell = blocks.filter(({ language }) => ['sh', 'bash', 'shell', 'console'].includes(language))
+  return shell.flatMap(({ code }) =>
+    [...code.matchAll(/\bnpm (?:run(?:-script)? (?:-\S+ )*([\w:.-]+)|(test|start)\b)/g)].map(
+      (match) => match[1] ?? match[2] ?? '',
+    ),
+  )
+}
