@@ -4,6 +4,7 @@ import { runProgram, typeErrors, writePrograms } from './programs.ts'
 
 const fence = '```'
 const page = (...lines: string[]): string => lines.join('\n')
+const block = (...lines: string[]): string => page(`${fence}ts`, ...lines, fence)
 
 it('finds each block with its line, its language and the output after it', () => {
   const text = page(
@@ -45,14 +46,14 @@ it(
   { timeout: 30_000 },
   async () => {
     const text = page(
-      ...[`${fence}ts`, `const n: number = 'one'`, 'console.log(n)', fence],
-      ...[`${fence}ts`, `import { nothing } from '@millrace/core'`, 'console.log(nothing)', fence],
-      ...[`${fence}ts`, 'console.log(2)', 'process.exit(3)', fence],
+      block(`const n: number = 'one'`, 'console.log(n)'),
+      block(`import { nothing } from '@millrace/core'`, 'console.log(nothing)'),
+      block('console.log(2)', 'process.exit(3)'),
     )
     const blocks = codeBlocksOf('bad.md', text)
     const programs = writePrograms('bad', blocks)
     const errors = await typeErrors(programs)
-    expect(blocks.map((block) => errors.get(programs.fileOf(block))?.match(/TS\d+/)?.[0])).toEqual([
+    expect(blocks.map((each) => errors.get(programs.fileOf(each))?.match(/TS\d+/)?.[0])).toEqual([
       'TS2322',
       'TS2305',
       undefined,
