@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url'
 import { verdictOf } from './checks/tally.mjs'
 
 process.chdir(fileURLToPath(new URL('..', import.meta.url)))
-const inCi = Boolean(process.env['CI'])
+const inCi = !['', '0', 'false'].includes(process.env['CI'] ?? '')
 const folder = mkdtempSync(join(tmpdir(), 'millrace-tally-'))
 const file = join(folder, 'tally.json')
 
