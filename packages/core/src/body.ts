@@ -1,5 +1,5 @@
-import { QueueError } from './errors.ts'
-import { encodeJson, type Json, type JsonObject } from './json.ts'
+import { invalidArgument, QueueError } from './errors.ts'
+import { checkBytes, encodeJson, type Json, type JsonObject } from './json.ts'
 import type { Limits } from './limits.ts'
 
 /** What a producer sends along with a record. */
@@ -10,10 +10,13 @@ export interface Body {
 }
 
 interface UncheckedBody {
-  readonly args?: readonly unknown[]
-  readonly kwargs?: object
-  readonly metadata?: object
+  readonly args?: readonly unknown[] | undefined
+  readonly kwargs?: unknown
+  readonly metadata?: object | undefined
 }
+
+/** As the producer knows them: a typed task's input is its kwargs. */
+const SHOWN = { args: 'args', kwargs: 'input', metadata: 'metadata' } as const
 
 /** One JSON text, written once and never changed. @throws QueueError `not_serializable` or `too_large`, with the offender's path. */
 export function encodeBody(body: UncheckedBody, limits: Pick<Limits, 'payloadBytes' | 'depth'>): string {
@@ -22,12 +25,14 @@ export function encodeBody(body: UncheckedBody, limits: Pick<Limits, 'payloadByt
     const value = body[name]
     if (value === undefined) continue
     if (typeof value !== 'object' || value === null || Array.isArray(value) !== (name === 'args')) {
-      throw new QueueError('invalid_argument', `${name} must be ${name === 'args' ? 'an array' : 'an object'}`, { parameter: name })
+      throw invalidArgument(SHOWN[name], name === 'args' ? 'must be an array' : 'must be an object')
     }
-    const text = encodeJson(value, { parameter: name, maxBytes: limits.payloadBytes, maxDepth: limits.depth })
+    const text = encodeJson(value, { parameter: SHOWN[name], maxBytes: limits.payloadBytes, maxDepth: limits.depth })
     if (text.length > 2) parts.push(`"${name}":${text}`)
   }
-  return `{${parts.join(',')}}`
+  const text = `{${parts.join(',')}}`
+  checkBytes('input, args and metadata together', text, limits.payloadBytes)
+  return text
 }
 
 /** @throws QueueError `corrupt_record` for anything that `encodeBody` did not write. */

@@ -1,6 +1,6 @@
 import { checkArray, checkBoolean, checkId, checkInteger, checkName, checkOneOf, checkOptions, checkText } from './check.ts'
-import { invalidArgument, QueueError } from './errors.ts'
-import { utf8Length } from './json.ts'
+import { invalidArgument } from './errors.ts'
+import { checkBytes } from './json.ts'
 import { MAX_COUNT, MAX_DURATION_MS, MAX_NAME_LENGTH, MAX_SLOTS, type Limits } from './limits.ts'
 import type { Line } from './record.ts'
 import type { Claim, ClaimLine, Fence, Presence, Settlement, Touch, TurnRequest } from './turn.ts'
@@ -109,7 +109,5 @@ function checkPresence(presence: Presence, limits: Limits): void {
 
 function checkEncoded(parameter: string, text: unknown, maxBytes: number): void {
   if (typeof text !== 'string' || text === '') throw invalidArgument(parameter, 'must be JSON text')
-  if (text.length * 3 > maxBytes && utf8Length(text) > maxBytes) {
-    throw new QueueError('too_large', `${parameter} is larger than ${maxBytes} bytes of JSON`, { parameter })
-  }
+  checkBytes(parameter, text, maxBytes)
 }

@@ -20,9 +20,13 @@ export interface JsonBounds {
  */
 export function encodeJson(value: unknown, bounds: JsonBounds): string {
   const text = new Encoder(bounds).encode(value)
-  const bytes = text.length * 3 <= bounds.maxBytes ? 0 : utf8Length(text)
-  if (bytes > bounds.maxBytes) throw tooManyBytes(bounds)
+  checkBytes(bounds.parameter, text, bounds.maxBytes)
   return text
+}
+
+/** @throws QueueError `too_large`. Counts bytes only where the length leaves it open. */
+export function checkBytes(parameter: string, text: string, maxBytes: number): void {
+  if (text.length * 3 > maxBytes && utf8Length(text) > maxBytes) throw tooManyBytes(parameter, maxBytes)
 }
 
 /** UTF-8 bytes of a text; a lone surrogate counts as the three bytes of its replacement. */
@@ -78,7 +82,7 @@ class Encoder {
   /** Grows with the text, so that a value far above the limit is given up early and never built whole. */
   #text(value: string): string {
     this.#size += value.length
-    if (this.#size > this.#bounds.maxBytes) throw tooManyBytes(this.#bounds)
+    if (this.#size > this.#bounds.maxBytes) throw tooManyBytes(this.#bounds.parameter, this.#bounds.maxBytes)
     return PLAIN.test(value) ? `"${value}"` : JSON.stringify(value)
   }
 
@@ -128,7 +132,7 @@ class Encoder {
 
   #count(items: number): void {
     this.#size += items
-    if (this.#size > this.#bounds.maxBytes) throw tooManyBytes(this.#bounds)
+    if (this.#size > this.#bounds.maxBytes) throw tooManyBytes(this.#bounds.parameter, this.#bounds.maxBytes)
   }
 
   #where(): string {
@@ -162,8 +166,8 @@ function hintFor(value: object): string {
   return '; use a plain object'
 }
 
-function tooManyBytes(bounds: JsonBounds): QueueError {
-  return new QueueError('too_large', `${bounds.parameter} is larger than ${bounds.maxBytes} bytes of JSON`, { parameter: bounds.parameter })
+function tooManyBytes(parameter: string, maxBytes: number): QueueError {
+  return new QueueError('too_large', `${parameter} is larger than ${maxBytes} bytes of JSON`, { parameter })
 }
 
 function isLowSurrogate(unit: number): boolean {

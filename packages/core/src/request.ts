@@ -1,6 +1,6 @@
 import { checkBoolean, checkId, checkInteger, checkName, checkOneOf, checkOptions, checkText } from './check.ts'
-import { invalidArgument, QueueError } from './errors.ts'
-import { utf8Length } from './json.ts'
+import { invalidArgument } from './errors.ts'
+import { checkBytes } from './json.ts'
 import { MAX_COUNT, MAX_DURATION_MS, MAX_NAME_LENGTH, MAX_PRIORITY, MAX_TIME, type Limits } from './limits.ts'
 import { DEFAULT_EXECUTION_BACKEND, DEFAULT_QUEUE, type KeyScope } from './record.ts'
 
@@ -98,9 +98,7 @@ export function checkRequest(parameter: string, request: TaskRequest, limits: Li
 
 function checkBody(parameter: string, body: unknown, limits: Limits): void {
   if (typeof body !== 'string' || body === '') throw invalidArgument(parameter, 'must be a text made by encodeBody')
-  if (body.length * 3 > limits.payloadBytes && utf8Length(body) > limits.payloadBytes) {
-    throw new QueueError('too_large', `${parameter} is larger than ${limits.payloadBytes} bytes of JSON`, { parameter })
-  }
+  checkBytes(parameter, body, limits.payloadBytes)
 }
 
 function checkWhen(parameter: string, { delayMs, scheduledAt, expiresInMs, expiresAt }: TaskRequest): void {

@@ -1,0 +1,87 @@
+import type { Backend } from './backend.ts'
+import { encodeBody } from './body.ts'
+import { checkArray, checkOptions } from './check.ts'
+import type { Json, JsonObject } from './json.ts'
+import type { TaskRecord } from './record.ts'
+import { STATUS, type Status } from './status.ts'
+import type { ActResult } from './turn.ts'
+
+/** Which records: each condition given must hold. */
+export interface CancelFilter {
+  readonly taskName?: string
+  readonly queue?: string
+  /** Names and values that the record's kwargs must contain; nested objects are compared the same way. */
+  readonly kwargs?: JsonObject
+  readonly metadata?: JsonObject
+}
+
+export interface CancelOptions {
+  /** Default false: what runs is left alone and reported as missed. */
+  readonly includeRunning?: boolean
+  /** Stored as the record's error message. */
+  readonly reason?: string
+}
+
+export interface CancelReport {
+  /** Ids named, or found by the filter. */
+  readonly matched: number
+  readonly cancelled: readonly string[]
+  /** Not cancelled: it ran, it had ended, or it is gone. */
+  readonly missed: readonly ActResult[]
+}
+
+/** In the order in which records move on, so that one that moves while we look is met again. */
+const CANCELLABLE: readonly Status[] = [STATUS.waiting, STATUS.scheduled, STATUS.pending, STATUS.running]
+
+/** By ids, or every record that fits a filter, page by page. */
+export async function cancel(backend: Backend, target: string | readonly string[] | CancelFilter, options: CancelOptions = {}): Promise<CancelReport> {
+  checkOptions('options', options, ['includeRunning', 'reason'])
+  if (typeof target === 'string') return await cancelIds(backend, [target], options)
+  if (Array.isArray(target)) return await cancelIds(backend, checkArray<string>('ids', target, Infinity), options)
+  return await cancelMatching(backend, filterOf(target), options)
+}
+
+async function cancelIds(backend: Backend, ids: readonly string[], options: CancelOptions): Promise<CancelReport> {
+  const results: ActResult[] = []
+  const most = backend.capabilities.limits.batch
+  for (let start = 0; start < ids.length; start += most) {
+    results.push(...(await backend.cancel({ ids: ids.slice(start, start + most), ...options })))
+  }
+  return report(results)
+}
+
+async function cancelMatching(backend: Backend, filter: CancelFilter, options: CancelOptions): Promise<CancelReport> {
+  const { taskName, queue, kwargs = {}, metadata = {} } = filter
+  const results = new Map<string, ActResult>()
+  for (const view of CANCELLABLE) {
+    let cursor: string | null = null
+    do {
+      const page = await backend.list({ view, cursor, ...(taskName === undefined ? {} : { taskName }), ...(queue === undefined ? {} : { queue }) })
+      const ids = page.records.filter((record) => contains(record.kwargs, kwargs) && contains(record.metadata, metadata)).map(({ id }: TaskRecord) => id)
+      for (const result of await backend.cancel({ ids, ...options })) results.set(result.id, result)
+      cursor = page.cursor
+    } while (cursor !== null)
+  }
+  return report([...results.values()])
+}
+
+function filterOf(target: unknown): CancelFilter {
+  checkOptions('filter', target, ['taskName', 'queue', 'kwargs', 'metadata'])
+  const filter: CancelFilter = { ...(typeof target === 'object' ? target : {}) }
+  encodeBody({ kwargs: filter.kwargs, metadata: filter.metadata }, { payloadBytes: Infinity, depth: 100 })
+  return filter
+}
+
+function report(results: readonly ActResult[]): CancelReport {
+  const done = (result: ActResult): boolean => result.outcome === 'ok'
+  return { matched: results.length, cancelled: results.filter(done).map(({ id }) => id), missed: results.filter((result) => !done(result)) }
+}
+
+/** Whether every value of `part` is in `whole`: objects by their members, everything else by equality. */
+function contains(whole: Json | undefined, part: Json): boolean {
+  if (typeof part !== 'object' || part === null) return whole === part
+  if (typeof whole !== 'object' || whole === null || Array.isArray(whole) !== Array.isArray(part)) return false
+  if (Array.isArray(part) && Array.isArray(whole) && part.length !== whole.length) return false
+  const members = new Map<string, Json>(Object.entries(whole))
+  return Object.entries(part).every(([name, value]) => contains(members.get(name), value))
+}

@@ -1,0 +1,159 @@
+import { attemptsOn, type Attempts } from './attempts.ts'
+import type { Backend, EnqueueResult, ListQuery, Page, Statistics, StatisticsQuery, View } from './backend.ts'
+import { enqueueBatch } from './batch.ts'
+import { cancel, type CancelFilter, type CancelOptions, type CancelReport } from './cancellation.ts'
+import { checkOptions } from './check.ts'
+import { systemClock, type Clock } from './clock.ts'
+import { dispatchOn, type Dispatch } from './dispatch.ts'
+import { requestFor, type EnqueueOptions } from './enqueue.ts'
+import { invalidArgument, QueueError } from './errors.ts'
+import { handleFor, type Handle } from './handle.ts'
+import { createIdMaker } from './ids.ts'
+import type { TaskRecord } from './record.ts'
+import type { TaskRequest } from './request.ts'
+import type { AnyTask, Task } from './task.ts'
+import type { JsonCompatible } from './typed.ts'
+import { upkeepOn, type Upkeep } from './upkeep.ts'
+
+/** The producer's door, with the single-record calls for programs that work on records by themselves. */
+export interface Client extends Attempts, Dispatch, Upkeep, AsyncDisposable {
+  readonly backend: Backend
+  readonly clock: Clock
+
+  /**
+   * Write one record down. Resolves once the backend has it. Enqueues of one tick travel in one call.
+   * @throws QueueError `invalid_argument`, `not_serializable`, `too_large` before any I/O; `key_conflict` if a namespace-wide key
+   * belongs to another task's record.
+   */
+  enqueue<Input, Output>(task: Task<Input, Output>, input: JsonCompatible<Input>, options?: EnqueueOptions): Promise<Handle<Output>>
+
+  /** Many at once, in order, each with its own outcome; all are checked before the first is written. */
+  enqueueMany<Input, Output>(task: Task<Input, Output>, items: readonly EnqueueItem<Input>[]): Promise<readonly BulkHandle<Output>[]>
+
+  /** null if there is none (any more). */
+  get(id: string): Promise<TaskRecord | null>
+  /** The record that last took the key: of the task given, or of the whole namespace. */
+  getByKey(key: string, of?: Pick<Task<never, unknown>, 'name'>): Promise<TaskRecord | null>
+  list(query: ListQuery): Promise<Page>
+  /** Every record of a list, read page by page while you iterate. */
+  each(query: Omit<ListQuery, 'cursor'> & { readonly view: View }): AsyncIterable<TaskRecord>
+  statistics(query?: StatisticsQuery): Promise<Statistics>
+
+  /** By id, ids, or a filter. A running record is cancelled only with `includeRunning`; its handler's signal then aborts. */
+  cancel(target: string | readonly string[] | CancelFilter, options?: CancelOptions): Promise<CancelReport>
+
+  /** Sends what was gathered, and closes the backend. Idempotent. */
+  close(): Promise<void>
+}
+
+export interface EnqueueItem<Input> {
+  readonly input: JsonCompatible<Input>
+  readonly options?: EnqueueOptions
+}
+
+/** `conflict`: the namespace-wide key belongs to another task's record, nothing was written; `record` is that holder. */
+export type BulkHandle<Output> = Omit<Handle<Output>, 'outcome'> & { readonly outcome: EnqueueResult['outcome'] | 'conflict' }
+
+export interface ClientOptions {
+  readonly backend: Backend
+  /** For ids and for waiting; the backend has its own. */
+  readonly clock?: Clock
+}
+
+export function createClient(options: ClientOptions): Client {
+  checkOptions('options', options, ['backend', 'clock'])
+  const { backend, clock = systemClock } = options
+  if (typeof backend?.enqueue !== 'function') throw invalidArgument('options.backend', 'must be a backend: memoryBackend(), connect(url, adapters), ...')
+  const makeId = createIdMaker(clock)
+  const batch = enqueueBatch(backend)
+  /** What was enqueued earlier in this tick goes first, so that every later call of this client finds it. */
+  const ordered = flushedFirst(backend, () => batch.flush())
+
+  /** Snapshot at once, so that later changes of the input do no harm; a promise only for a schema that answers with one. */
+  function prepared(task: AnyTask, input: unknown, given: EnqueueOptions = {}): TaskRequest | Promise<TaskRequest> {
+    const request = requestFor(task, input, given, makeId, backend.capabilities.limits)
+    return task.checkInput(input)?.then(() => request) ?? request
+  }
+
+  /** In this very tick unless a schema waits, so that a call made right after finds it. */
+  function add(request: TaskRequest | Promise<TaskRequest>): Promise<EnqueueResult> {
+    return request instanceof Promise ? request.then((checked) => batch.add(checked)) : batch.add(request)
+  }
+
+  const client: Client = {
+    ...attemptsOn(ordered, makeId),
+    ...dispatchOn(ordered),
+    ...upkeepOn(ordered),
+    backend,
+    clock,
+
+    async enqueue(task, input, given) {
+      const result = await add(prepared(task, input, given))
+      if (belongsToOther(result, task)) {
+        const { id, taskName } = result.record
+        throw new QueueError('key_conflict', `the key belongs to ${taskName} ${id}, a record of another task`, { parameter: 'options.key' })
+      }
+      return handleFor(task, result, ordered, clock)
+    },
+
+    async enqueueMany(task, items) {
+      const prepare = items.map(({ input, options: given }) => prepared(task, input, given))
+      const requests = prepare.some((one) => one instanceof Promise) ? await Promise.all(prepare) : prepare
+      const results = await Promise.all(requests.map(add))
+      return results.map((result) => ({
+        ...handleFor(task, result, ordered, clock),
+        outcome: belongsToOther(result, task) ? 'conflict' : result.outcome,
+      }))
+    },
+
+    async get(id) {
+      const [record = null] = await ordered.get([id])
+      return record
+    },
+
+    async getByKey(key, of) {
+      const [record = null] = await ordered.getByKey([of === undefined ? { scope: 'namespace', key } : { scope: 'task', taskName: of.name, key }])
+      return record
+    },
+
+    list: (query) => ordered.list(query),
+
+    async *each(query) {
+      let cursor: string | null = null
+      do {
+        const page: Page = await ordered.list({ ...query, cursor })
+        yield* page.records
+        cursor = page.cursor
+      } while (cursor !== null)
+    },
+
+    statistics: (query) => ordered.statistics(query),
+    cancel: (target, given) => cancel(ordered, target, given),
+
+    async close() {
+      await batch.settled()
+      await backend.close()
+    },
+
+    [Symbol.asyncDispose]: () => client.close(),
+  }
+  return client
+}
+
+function belongsToOther({ outcome, record }: EnqueueResult, task: Pick<Task<never, unknown>, 'name'>): boolean {
+  return outcome === 'existing' && record.taskName !== task.name
+}
+
+/** The same backend, with `flush` called before each call. */
+function flushedFirst(backend: Backend, flush: () => void): Backend {
+  return new Proxy(backend, {
+    get(target, name) {
+      const member: unknown = Reflect.get(target, name, target)
+      if (typeof member !== 'function') return member
+      return (...parameters: readonly unknown[]): unknown => {
+        flush()
+        return Reflect.apply(member, target, parameters)
+      }
+    },
+  })
+}

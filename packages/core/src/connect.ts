@@ -1,0 +1,24 @@
+import type { Backend } from './backend.ts'
+import { invalidArgument } from './errors.ts'
+
+/** What an adapter package exports under its name: the URL schemes that it serves, and how. */
+export interface Adapter {
+  /** Without the colon: `['redis', 'rediss']`. */
+  readonly schemes: readonly string[]
+  /** The backend behind a URL of one of these schemes; opens on first use. */
+  connect(url: string): Backend
+}
+
+/**
+ * The backend that a URL names, from the adapters given. One URL chooses per environment; the code stays the same.
+ * @throws QueueError `invalid_argument` for a missing URL or unknown scheme, listing the schemes that would do. The URL itself is
+ * never shown: it may hold a password.
+ */
+export function connect(url: string | undefined, adapters: Readonly<Record<string, Adapter>>): Backend {
+  const known = Object.values(adapters).flatMap(({ schemes }) => schemes)
+  const scheme = typeof url === 'string' ? (/^([a-z][a-z0-9+.-]*):/i.exec(url)?.[1]?.toLowerCase() ?? null) : null
+  const adapter = scheme === null ? undefined : Object.values(adapters).find(({ schemes }) => schemes.includes(scheme))
+  if (typeof url === 'string' && adapter !== undefined) return adapter.connect(url)
+  const problem = url === undefined || url === '' ? 'is missing' : scheme === null ? 'has no scheme' : `has the unknown scheme ${scheme}:`
+  throw invalidArgument('url', `${problem}; the adapters given serve ${known.length === 0 ? 'none' : known.map((one) => `${one}:`).join(', ')}`)
+}

@@ -1,0 +1,30 @@
+import type { TaskRecord } from './record.ts'
+
+/** What a handler knows about the attempt that it is. */
+export interface TaskContext {
+  /** The record's id. */
+  readonly id: string
+  readonly taskName: string
+  /** Which claim this is, from 1: pass it on to your own database as a fencing token, it only grows. */
+  readonly attempt: number
+  /**
+   * Aborts when this attempt should stop: it timed out, was cancelled, was lost to another worker, or the worker's grace is over.
+   * `reason` is an `AttemptAborted` that says which.
+   */
+  readonly signal: AbortSignal
+  /** The record as it was claimed. */
+  readonly record: TaskRecord
+}
+
+/** Why an attempt's signal fired. */
+export type AbortReason = 'timeout' | 'cancelled' | 'lost' | 'shutdown'
+
+export class AttemptAborted extends Error {
+  override readonly name: string = 'AttemptAborted'
+  readonly code: AbortReason
+
+  constructor(code: AbortReason, message: string) {
+    super(message)
+    this.code = code
+  }
+}

@@ -1,0 +1,70 @@
+import { encodeBody } from './body.ts'
+import { checkDuration, checkOptions, checkTime } from './check.ts'
+import type { Duration } from './duration.ts'
+import type { IdMaker } from './ids.ts'
+import type { JsonObject } from './json.ts'
+import type { Limits } from './limits.ts'
+import type { KeyScope } from './record.ts'
+import { taskRequest, type OnConflict, type TaskRequest } from './request.ts'
+import type { AnyTask } from './task.ts'
+
+/** How this one record waits and runs; what is left out comes from the task. */
+export interface EnqueueOptions {
+  /** Due this long from now, by the backend's clock; or `scheduledAt`. */
+  readonly delay?: Duration
+  /** Not before this instant. One that has passed means now. */
+  readonly scheduledAt?: Date | number
+  /** Not worth starting after this long; or `expiresAt`. A record that was started once never expires. */
+  readonly expiresIn?: Duration
+  readonly expiresAt?: Date | number
+  /** Uniqueness key, 1 to 512 bytes: of the records with one key at most one is not finished. */
+  readonly key?: string
+  /** `task` (default): another task's equal key is another key. `namespace`: one key for all tasks. */
+  readonly keyScope?: KeyScope
+  /** When an unfinished record holds the key: `keep` it (default), or `replace` it if it has not started. */
+  readonly onConflict?: OnConflict
+  readonly queue?: string
+  readonly priority?: number
+  readonly retries?: number
+  readonly maxRecoveries?: number
+  readonly requeueOnStale?: boolean
+  readonly executionBackend?: string
+  readonly executionProfile?: string
+  /** Positional arguments beside the input; `context.record.args` shows them. */
+  readonly args?: readonly unknown[]
+  /** Application data that travels along: trace context, tenant, origin. */
+  readonly metadata?: JsonObject
+}
+
+const OPTIONS = [
+  'delay', 'scheduledAt', 'expiresIn', 'expiresAt', 'key', 'keyScope', 'onConflict', 'queue', 'priority', 'retries', 'maxRecoveries', 'requeueOnStale',
+  'executionBackend', 'executionProfile', 'args', 'metadata',
+] // prettier-ignore
+
+/** A request made complete: checked, and its values snapshot as text, so that later changes of theirs do no harm. */
+export function requestFor(task: AnyTask, input: unknown, options: EnqueueOptions, makeId: IdMaker, limits: Limits): TaskRequest {
+  checkOptions('options', options, OPTIONS)
+  const { delay, scheduledAt, expiresIn, expiresAt, key, args, metadata } = options
+  return taskRequest(
+    {
+      id: makeId(),
+      taskName: task.name,
+      body: encodeBody({ kwargs: input, args, metadata }, limits),
+      queue: options.queue ?? task.options.queue,
+      priority: options.priority ?? task.options.priority,
+      maxRetries: options.retries ?? task.options.retries,
+      maxRecoveries: options.maxRecoveries ?? task.options.maxRecoveries,
+      requeueOnStale: options.requeueOnStale ?? task.options.requeueOnStale,
+      executionBackend: options.executionBackend ?? task.options.executionBackend,
+      executionProfile: options.executionProfile ?? task.options.executionProfile,
+      delayMs: delay === undefined ? null : checkDuration('options.delay', delay),
+      scheduledAt: scheduledAt === undefined ? null : checkTime('options.scheduledAt', scheduledAt),
+      expiresInMs: expiresIn === undefined ? null : checkDuration('options.expiresIn', expiresIn),
+      expiresAt: expiresAt === undefined ? null : checkTime('options.expiresAt', expiresAt),
+      key: key ?? null,
+      ...(options.keyScope === undefined ? {} : { keyScope: options.keyScope }),
+      onConflict: options.onConflict ?? 'keep',
+    },
+    limits,
+  )
+}
