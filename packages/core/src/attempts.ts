@@ -45,7 +45,10 @@ export interface Attempts {
   /** Give it back as it was; no retry is consumed. */
   release(attempt: AttemptRef): Promise<ActResult>
   /** A sign of life. `lost`: stop, it is no longer yours. `refused`: it was cancelled; stop and settle. */
-  heartbeat(attempt: AttemptRef, options?: { readonly progress?: unknown }): Promise<Extract<ActOutcome, 'ok' | 'lost' | 'refused'>>
+  heartbeat(
+    attempt: AttemptRef,
+    options?: { readonly progress?: unknown },
+  ): Promise<Extract<ActOutcome, 'ok' | 'lost' | 'refused'>>
   /** Declare the holders dead: the next stale sweep recovers their records at once. Answers the ids that were not theirs any more. */
   disown(attempts: readonly AttemptRef[]): Promise<readonly string[]>
 }
@@ -56,7 +59,10 @@ export function attemptsOn(backend: Backend, makeId: IdMaker): Attempts {
   let slot = 0
 
   /** Each call takes the next slot, so that concurrent calls keep their own memory of what they claimed. */
-  async function turn(parts: Pick<TurnRequest, 'settlements' | 'claim' | 'touches'>, workerId: string = operator): Promise<TurnAnswer> {
+  async function turn(
+    parts: Pick<TurnRequest, 'settlements' | 'claim' | 'touches'>,
+    workerId: string = operator,
+  ): Promise<TurnAnswer> {
     slot = (slot + 1) % MAX_SLOTS
     return await backend.turn({ workerId, slot, nonce: makeId(), ...parts })
   }
@@ -97,7 +103,13 @@ export function attemptsOn(backend: Backend, makeId: IdMaker): Attempts {
       checkOptions('options', options, ['retry', 'retryIn'])
       const { retry = true, retryIn = 0 } = options
       const retryInMs = checkDuration('options.retryIn', retryIn)
-      return await settle({ outcome: 'fail', id, attempt, error: encodeError(error, limits), retryInMs: retry ? retryInMs : null })
+      return await settle({
+        outcome: 'fail',
+        id,
+        attempt,
+        error: encodeError(error, limits),
+        retryInMs: retry ? retryInMs : null,
+      })
     },
     async snooze({ id, attempt }, delay) {
       return await settle({ outcome: 'snooze', id, attempt, delayMs: checkDuration('delay', delay) })

@@ -40,7 +40,8 @@ export function decodeBody(text: string): Body {
   const value = parse(text)
   if (!isObject(value)) throw corrupt('the body is not an object')
   const { args = [], kwargs = {}, metadata = {} } = value
-  if (!Array.isArray(args) || !isObject(kwargs) || !isObject(metadata)) throw corrupt('args, kwargs or metadata have the wrong shape')
+  if (!Array.isArray(args) || !isObject(kwargs) || !isObject(metadata))
+    throw corrupt('args, kwargs or metadata have the wrong shape')
   return { args, kwargs, metadata }
 }
 
@@ -51,7 +52,9 @@ export function decodeJson(text: string | null): Json {
 
 /** JSON text of a handler's result or progress; nothing (`undefined`) is stored as null. */
 export function encodeResult(value: unknown, limits: Pick<Limits, 'resultBytes' | 'depth'>): string {
-  return value === undefined ? 'null' : encodeJson(value, { parameter: 'result', maxBytes: limits.resultBytes, maxDepth: limits.depth })
+  return value === undefined
+    ? 'null'
+    : encodeJson(value, { parameter: 'result', maxBytes: limits.resultBytes, maxDepth: limits.depth })
 }
 
 function parse(text: string): Json {

@@ -34,7 +34,11 @@ export interface CancelReport {
 const CANCELLABLE: readonly Status[] = [STATUS.waiting, STATUS.scheduled, STATUS.pending, STATUS.running]
 
 /** By ids, or every record that fits a filter, page by page. */
-export async function cancel(backend: Backend, target: string | readonly string[] | CancelFilter, options: CancelOptions = {}): Promise<CancelReport> {
+export async function cancel(
+  backend: Backend,
+  target: string | readonly string[] | CancelFilter,
+  options: CancelOptions = {},
+): Promise<CancelReport> {
   checkOptions('options', options, ['includeRunning', 'reason'])
   if (typeof target === 'string') return await cancelIds(backend, [target], options)
   if (Array.isArray(target)) return await cancelIds(backend, checkArray<string>('ids', target, Infinity), options)
@@ -56,8 +60,15 @@ async function cancelMatching(backend: Backend, filter: CancelFilter, options: C
   for (const view of CANCELLABLE) {
     let cursor: string | null = null
     do {
-      const page = await backend.list({ view, cursor, ...(taskName === undefined ? {} : { taskName }), ...(queue === undefined ? {} : { queue }) })
-      const ids = page.records.filter((record) => contains(record.kwargs, kwargs) && contains(record.metadata, metadata)).map(({ id }: TaskRecord) => id)
+      const page = await backend.list({
+        view,
+        cursor,
+        ...(taskName === undefined ? {} : { taskName }),
+        ...(queue === undefined ? {} : { queue }),
+      })
+      const ids = page.records
+        .filter((record) => contains(record.kwargs, kwargs) && contains(record.metadata, metadata))
+        .map(({ id }: TaskRecord) => id)
       for (const result of await backend.cancel({ ids, ...options })) results.set(result.id, result)
       cursor = page.cursor
     } while (cursor !== null)
@@ -74,7 +85,11 @@ function filterOf(target: unknown): CancelFilter {
 
 function report(results: readonly ActResult[]): CancelReport {
   const done = (result: ActResult): boolean => result.outcome === 'ok'
-  return { matched: results.length, cancelled: results.filter(done).map(({ id }) => id), missed: results.filter((result) => !done(result)) }
+  return {
+    matched: results.length,
+    cancelled: results.filter(done).map(({ id }) => id),
+    missed: results.filter((result) => !done(result)),
+  }
 }
 
 /** Whether every value of `part` is in `whole`: objects by their members, everything else by equality. */

@@ -14,7 +14,10 @@ const NAME = /^[A-Za-z0-9][A-Za-z0-9._:/@-]*$/
 /** A name of a task, queue, execution backend, worker or lease. */
 export function checkName(parameter: string, value: unknown): string {
   if (typeof value !== 'string' || value.length > MAX_NAME_LENGTH || !NAME.test(value)) {
-    throw invalidArgument(parameter, `must be 1 to ${MAX_NAME_LENGTH} of A-Z a-z 0-9 . _ : / @ - and begin with a letter or digit`)
+    throw invalidArgument(
+      parameter,
+      `must be 1 to ${MAX_NAME_LENGTH} of A-Z a-z 0-9 . _ : / @ - and begin with a letter or digit`,
+    )
   }
   return value
 }
@@ -24,7 +27,8 @@ export function checkText(parameter: string, value: unknown, maxBytes: number): 
   if (typeof value !== 'string' || value === '' || !value.isWellFormed()) {
     throw invalidArgument(parameter, `must be a well-formed text of 1 to ${maxBytes} bytes`)
   }
-  if (utf8Length(value) > maxBytes) throw new QueueError('too_large', `${parameter} is longer than ${maxBytes} bytes`, { parameter })
+  if (utf8Length(value) > maxBytes)
+    throw new QueueError('too_large', `${parameter} is longer than ${maxBytes} bytes`, { parameter })
   return value
 }
 
@@ -63,7 +67,10 @@ export function checkDuration(parameter: string, value: Duration, min = 0): numb
 
 export function checkArray<T>(parameter: string, value: readonly T[], max: number): readonly T[] {
   if (!Array.isArray(value)) throw invalidArgument(parameter, 'must be an array')
-  if (value.length > max) throw new QueueError('too_large', `${parameter} has ${value.length} items, more than the limit of ${max}`, { parameter })
+  if (value.length > max)
+    throw new QueueError('too_large', `${parameter} has ${value.length} items, more than the limit of ${max}`, {
+      parameter,
+    })
   return value
 }
 
@@ -75,15 +82,20 @@ export function checkOneOf<T extends string>(parameter: string, value: unknown, 
 
 /** An object whose every name is known: a misspelt option is an error that says what was meant, never silently ignored. */
 export function checkOptions(parameter: string, value: unknown, known: readonly string[]): void {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw invalidArgument(parameter, 'must be an object')
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    throw invalidArgument(parameter, 'must be an object')
   for (const name of Object.keys(value)) {
     if (!known.includes(name)) throw invalidArgument(`${parameter}.${name}`, `is not known; ${suggestion(name, known)}`)
   }
 }
 
 function suggestion(name: string, known: readonly string[]): string {
-  const near = known.map((one) => ({ one, edits: distance(name.toLowerCase(), one.toLowerCase()) })).sort((a, b) => a.edits - b.edits)[0]
-  return near !== undefined && near.edits <= Math.max(2, Math.floor(name.length / 2)) ? `did you mean ${near.one}?` : `known are ${known.join(', ')}`
+  const near = known
+    .map((one) => ({ one, edits: distance(name.toLowerCase(), one.toLowerCase()) }))
+    .toSorted((a, b) => a.edits - b.edits)[0]
+  return near !== undefined && near.edits <= Math.max(2, Math.floor(name.length / 2))
+    ? `did you mean ${near.one}?`
+    : `known are ${known.join(', ')}`
 }
 
 /** Edits (insert, delete, replace) between two short names: Levenshtein's distance, one row at a time. */

@@ -25,10 +25,17 @@ export interface Client extends Attempts, Dispatch, Upkeep, AsyncDisposable {
    * @throws QueueError `invalid_argument`, `not_serializable`, `too_large` before any I/O; `key_conflict` if a namespace-wide key
    * belongs to another task's record.
    */
-  enqueue<Input, Output>(task: Task<Input, Output>, input: JsonCompatible<Input>, options?: EnqueueOptions): Promise<Handle<Output>>
+  enqueue<Input, Output>(
+    task: Task<Input, Output>,
+    input: JsonCompatible<Input>,
+    options?: EnqueueOptions,
+  ): Promise<Handle<Output>>
 
   /** Many at once, in order, each with its own outcome; all are checked before the first is written. */
-  enqueueMany<Input, Output>(task: Task<Input, Output>, items: readonly EnqueueItem<Input>[]): Promise<readonly BulkHandle<Output>[]>
+  enqueueMany<Input, Output>(
+    task: Task<Input, Output>,
+    items: readonly EnqueueItem<Input>[],
+  ): Promise<readonly BulkHandle<Output>[]>
 
   /** null if there is none (any more). */
   get(id: string): Promise<TaskRecord | null>
@@ -52,7 +59,9 @@ export interface EnqueueItem<Input> {
 }
 
 /** `conflict`: the namespace-wide key belongs to another task's record, nothing was written; `record` is that holder. */
-export type BulkHandle<Output> = Omit<Handle<Output>, 'outcome'> & { readonly outcome: EnqueueResult['outcome'] | 'conflict' }
+export type BulkHandle<Output> = Omit<Handle<Output>, 'outcome'> & {
+  readonly outcome: EnqueueResult['outcome'] | 'conflict'
+}
 
 export interface ClientOptions {
   readonly backend: Backend
@@ -63,7 +72,8 @@ export interface ClientOptions {
 export function createClient(options: ClientOptions): Client {
   checkOptions('options', options, ['backend', 'clock'])
   const { backend, clock = systemClock } = options
-  if (typeof backend?.enqueue !== 'function') throw invalidArgument('options.backend', 'must be a backend: memoryBackend(), connect(url, adapters), ...')
+  if (typeof backend?.enqueue !== 'function')
+    throw invalidArgument('options.backend', 'must be a backend: memoryBackend(), connect(url, adapters), ...')
   const makeId = createIdMaker(clock)
   const batch = enqueueBatch(backend)
   /** What was enqueued earlier in this tick goes first, so that every later call of this client finds it. */
@@ -91,14 +101,18 @@ export function createClient(options: ClientOptions): Client {
       const result = await add(prepared(task, input, given))
       if (belongsToOther(result, task)) {
         const { id, taskName } = result.record
-        throw new QueueError('key_conflict', `the key belongs to ${taskName} ${id}, a record of another task`, { parameter: 'options.key' })
+        throw new QueueError('key_conflict', `the key belongs to ${taskName} ${id}, a record of another task`, {
+          parameter: 'options.key',
+        })
       }
       return handleFor(task, result, ordered, clock)
     },
 
     async enqueueMany(task, items) {
       const prepare = items.map(({ input, options: given }) => prepared(task, input, given))
-      const requests = prepare.some((one) => one instanceof Promise) ? await Promise.all(prepare) : prepare
+      const requests = prepare.some((one) => one instanceof Promise)
+        ? await Promise.all(prepare.map((one) => Promise.resolve(one)))
+        : prepare
       const results = await Promise.all(requests.map(add))
       return results.map((result) => ({
         ...handleFor(task, result, ordered, clock),
@@ -112,7 +126,9 @@ export function createClient(options: ClientOptions): Client {
     },
 
     async getByKey(key, of) {
-      const [record = null] = await ordered.getByKey([of === undefined ? { scope: 'namespace', key } : { scope: 'task', taskName: of.name, key }])
+      const [record = null] = await ordered.getByKey([
+        of === undefined ? { scope: 'namespace', key } : { scope: 'task', taskName: of.name, key },
+      ])
       return record
     },
 

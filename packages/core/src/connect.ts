@@ -19,6 +19,14 @@ export function connect(url: string | undefined, adapters: Readonly<Record<strin
   const scheme = typeof url === 'string' ? (/^([a-z][a-z0-9+.-]*):/i.exec(url)?.[1]?.toLowerCase() ?? null) : null
   const adapter = scheme === null ? undefined : Object.values(adapters).find(({ schemes }) => schemes.includes(scheme))
   if (typeof url === 'string' && adapter !== undefined) return adapter.connect(url)
-  const problem = url === undefined || url === '' ? 'is missing' : scheme === null ? 'has no scheme' : `has the unknown scheme ${scheme}:`
-  throw invalidArgument('url', `${problem}; the adapters given serve ${known.length === 0 ? 'none' : known.map((one) => `${one}:`).join(', ')}`)
+  const problem =
+    url === undefined || url === ''
+      ? 'is missing'
+      : scheme === null
+        ? 'has no scheme'
+        : `has the unknown scheme ${scheme}:`
+  throw invalidArgument(
+    'url',
+    `${problem}; the adapters given serve ${known.length === 0 ? 'none' : known.map((one) => `${one}:`).join(', ')}`,
+  )
 }

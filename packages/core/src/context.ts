@@ -1,4 +1,5 @@
 import type { TaskRecord } from './record.ts'
+import type { STATUS } from './status.ts'
 
 /** What a handler knows about the attempt that it is. */
 export interface TaskContext {
@@ -17,7 +18,7 @@ export interface TaskContext {
 }
 
 /** Why an attempt's signal fired. */
-export type AbortReason = 'timeout' | 'cancelled' | 'lost' | 'shutdown'
+export type AbortReason = 'timeout' | typeof STATUS.cancelled | 'lost' | 'shutdown'
 
 export class AttemptAborted extends Error {
   override readonly name: string = 'AttemptAborted'

@@ -20,9 +20,17 @@ export interface Dispatch {
   /** The launch failed: anybody may try again, also on another execution backend. */
   releaseDispatch(record: DispatchRef, token: string, executionBackend?: string): Promise<ActResult>
   /** Overwrite the reference, whatever it is. */
-  setExecutionRef(record: DispatchRef, executionRef: string | null, executionProfile?: string | null): Promise<ActResult>
+  setExecutionRef(
+    record: DispatchRef,
+    executionRef: string | null,
+    executionProfile?: string | null,
+  ): Promise<ActResult>
   /** Move a waiting record to another execution backend; its reference is taken away. */
-  setExecutionBackend(record: DispatchRef, executionBackend: string, executionProfile?: string | null): Promise<ActResult>
+  setExecutionBackend(
+    record: DispatchRef,
+    executionBackend: string,
+    executionProfile?: string | null,
+  ): Promise<ActResult>
 }
 
 export function dispatchOn(backend: Backend): Dispatch {
@@ -36,10 +44,18 @@ export function dispatchOn(backend: Backend): Dispatch {
 
   return {
     reserveDispatch: ({ id, attempt }, token) => assign({ id, attempt, expectedRef: null, executionRef: token }),
-    finalizeDispatch: ({ id, attempt }, token, executionRef) => assign({ id, attempt, expectedRef: token, executionRef }),
+    finalizeDispatch: ({ id, attempt }, token, executionRef) =>
+      assign({ id, attempt, expectedRef: token, executionRef }),
     releaseDispatch: ({ id, attempt }, token, executionBackend) =>
-      assign({ id, attempt, expectedRef: token, executionRef: null, ...(executionBackend === undefined ? {} : { executionBackend }) }),
-    setExecutionRef: ({ id, attempt }, executionRef, executionProfile) => assign({ id, attempt, executionRef, ...profile(executionProfile) }),
+      assign({
+        id,
+        attempt,
+        expectedRef: token,
+        executionRef: null,
+        ...(executionBackend === undefined ? {} : { executionBackend }),
+      }),
+    setExecutionRef: ({ id, attempt }, executionRef, executionProfile) =>
+      assign({ id, attempt, executionRef, ...profile(executionProfile) }),
     setExecutionBackend: ({ id, attempt }, executionBackend, executionProfile) =>
       assign({ id, attempt, executionRef: null, executionBackend, ...profile(executionProfile) }),
   }

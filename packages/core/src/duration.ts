@@ -13,7 +13,10 @@ const WRITTEN = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)$/
 export function durationMs(parameter: string, duration: Duration): number {
   const ms = typeof duration === 'number' ? duration : written(duration)
   if (!Number.isFinite(ms) || ms < 0 || ms > MAX_DURATION_MS) {
-    throw invalidArgument(parameter, 'must be milliseconds from 0 to 100 years, or a number with a unit: "250ms", "30s", "5m", "2h", "14d"')
+    throw invalidArgument(
+      parameter,
+      'must be milliseconds from 0 to 100 years, or a number with a unit: "250ms", "30s", "5m", "2h", "14d"',
+    )
   }
   return Math.round(ms)
 }

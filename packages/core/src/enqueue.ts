@@ -42,7 +42,13 @@ const OPTIONS = [
 ] // prettier-ignore
 
 /** A request made complete: checked, and its values snapshot as text, so that later changes of theirs do no harm. */
-export function requestFor(task: AnyTask, input: unknown, options: EnqueueOptions, makeId: IdMaker, limits: Limits): TaskRequest {
+export function requestFor(
+  task: AnyTask,
+  input: unknown,
+  options: EnqueueOptions,
+  makeId: IdMaker,
+  limits: Limits,
+): TaskRequest {
   checkOptions('options', options, OPTIONS)
   const { delay, scheduledAt, expiresIn, expiresAt, key, args, metadata } = options
   return taskRequest(

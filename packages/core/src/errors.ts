@@ -18,7 +18,14 @@ export type ErrorCode =
   | 'version_mismatch'
 
 /** Codes that pass by themselves: the same call may succeed later. */
-const RETRYABLE: ReadonlySet<ErrorCode> = new Set(['connection', 'timeout', 'out_of_memory', 'busy', 'read_only', 'cluster'])
+const RETRYABLE: ReadonlySet<ErrorCode> = new Set([
+  'connection',
+  'timeout',
+  'out_of_memory',
+  'busy',
+  'read_only',
+  'cluster',
+])
 
 export interface QueueErrorDetails {
   /** The parameter at fault, as the caller wrote it: `options.delay`, `input.user.born`. */

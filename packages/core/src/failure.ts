@@ -15,8 +15,16 @@ export function encodeError(thrown: unknown, limits: Pick<Limits, 'errorBytes'>)
   const { cause, ...error } = describe(thrown, DEEPEST_CAUSE)
   const whole = JSON.stringify(cause === undefined ? error : { ...error, cause })
   if (utf8Length(whole) <= limits.errorBytes) return whole
-  const { stack = '', ...rest } = { ...error, name: cut(error.name, 200), ...(error.code === undefined ? {} : { code: cut(error.code, 200) }) }
-  return fit(stack, limits.errorBytes, (part) => ({ ...rest, stack: part })) ?? fit(rest.message, limits.errorBytes, (part) => ({ ...rest, message: part })) ?? '{}'
+  const { stack = '', ...rest } = {
+    ...error,
+    name: cut(error.name, 200),
+    ...(error.code === undefined ? {} : { code: cut(error.code, 200) }),
+  }
+  return (
+    fit(stack, limits.errorBytes, (part) => ({ ...rest, stack: part })) ??
+    fit(rest.message, limits.errorBytes, (part) => ({ ...rest, message: part })) ??
+    '{}'
+  )
 }
 
 /** @throws QueueError `corrupt_record` for anything that `encodeError` did not write. */

@@ -1,4 +1,13 @@
-import { checkArray, checkBoolean, checkId, checkInteger, checkName, checkOneOf, checkOptions, checkText } from './check.ts'
+import {
+  checkArray,
+  checkBoolean,
+  checkId,
+  checkInteger,
+  checkName,
+  checkOneOf,
+  checkOptions,
+  checkText,
+} from './check.ts'
 import { invalidArgument } from './errors.ts'
 import { checkBytes } from './json.ts'
 import { MAX_COUNT, MAX_DURATION_MS, MAX_NAME_LENGTH, MAX_SLOTS, type Limits } from './limits.ts'
@@ -52,7 +61,8 @@ function checkSettlement(parameter: string, settlement: Settlement, limits: Limi
       break
     case 'fail':
       checkEncoded(`${parameter}.error`, settlement.error, limits.errorBytes)
-      if (settlement.retryInMs !== null) checkInteger(`${parameter}.retryInMs`, settlement.retryInMs, 0, MAX_DURATION_MS)
+      if (settlement.retryInMs !== null)
+        checkInteger(`${parameter}.retryInMs`, settlement.retryInMs, 0, MAX_DURATION_MS)
       break
     case 'snooze':
       checkInteger(`${parameter}.delayMs`, settlement.delayMs, 0, MAX_DURATION_MS)
@@ -104,7 +114,9 @@ function checkPresence(presence: Presence, limits: Limits): void {
   checkText('turn.presence.host', presence.host, MAX_NAME_LENGTH)
   checkInteger('turn.presence.pid', presence.pid, 0, 2 ** 32)
   checkInteger('turn.presence.concurrency', presence.concurrency, 0, MAX_COUNT)
-  checkArray('turn.presence.lines', presence.lines, limits.batch).forEach((line, i) => checkLine(`turn.presence.lines[${i}]`, line))
+  checkArray('turn.presence.lines', presence.lines, limits.batch).forEach((line, i) =>
+    checkLine(`turn.presence.lines[${i}]`, line),
+  )
 }
 
 function checkEncoded(parameter: string, text: unknown, maxBytes: number): void {

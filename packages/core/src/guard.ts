@@ -2,7 +2,16 @@ import type {
   Assignment, AuditPage, AuditQuery, Backend, CancelRequest, Capabilities, EnqueueResult, KeyReference, LeaseRequest, LeaseResult, ListQuery, Page,
   ReplayOptions, ReplayRequest, ReplayResult, Statistics, StatisticsQuery, SweepRequest, SweepResult, Watch, WatchRequest,
 } from './backend.ts' // prettier-ignore
-import { checkArray, checkBoolean, checkId, checkInteger, checkName, checkOneOf, checkOptions, checkText } from './check.ts'
+import {
+  checkArray,
+  checkBoolean,
+  checkId,
+  checkInteger,
+  checkName,
+  checkOneOf,
+  checkOptions,
+  checkText,
+} from './check.ts'
 import { invalidArgument, QueueError } from './errors.ts'
 import { checkFence, checkIds, checkLine, checkTurn } from './guard-turn.ts'
 import { MAX_DURATION_MS, MAX_NAME_LENGTH, MAX_TIME, type Limits } from './limits.ts'
@@ -48,7 +57,9 @@ class GuardedBackend implements Backend {
 
   async enqueue(requests: readonly TaskRequest[]): Promise<readonly EnqueueResult[]> {
     const limits = this.#limits
-    checkArray('requests', requests, limits.batch).forEach((request, i) => checkRequest(`requests[${i}]`, request, limits))
+    checkArray('requests', requests, limits.batch).forEach((request, i) =>
+      checkRequest(`requests[${i}]`, request, limits),
+    )
     await this.#ready()
     return requests.length === 0 ? [] : await this.#inner.enqueue(requests)
   }
@@ -93,7 +104,9 @@ class GuardedBackend implements Backend {
   }
 
   async assign(assignments: readonly Assignment[]): Promise<readonly ActResult[]> {
-    checkArray('assignments', assignments, this.#limits.batch).forEach((one, i) => checkAssignment(`assignments[${i}]`, one))
+    checkArray('assignments', assignments, this.#limits.batch).forEach((one, i) =>
+      checkAssignment(`assignments[${i}]`, one),
+    )
     await this.#ready()
     return assignments.length === 0 ? [] : await this.#inner.assign(assignments)
   }
@@ -107,7 +120,9 @@ class GuardedBackend implements Backend {
 
   async watch(request: WatchRequest): Promise<Watch> {
     checkOptions('watch', request, ['lines', 'ids', 'workerId', 'signal'])
-    checkArray('watch.lines', request.lines ?? [], this.#limits.batch).forEach((line, i) => checkLine(`watch.lines[${i}]`, line))
+    checkArray('watch.lines', request.lines ?? [], this.#limits.batch).forEach((line, i) =>
+      checkLine(`watch.lines[${i}]`, line),
+    )
     checkIds('watch.ids', request.ids ?? [], this.#limits)
     if (request.workerId !== undefined) checkName('watch.workerId', request.workerId)
     await this.#ready()
@@ -174,14 +189,25 @@ class GuardedBackend implements Backend {
   }
 
   #checkList(query: ListQuery): void {
-    checkOptions('list', query, ['view', 'queue', 'taskName', 'executionBackend', 'external', 'since', 'order', 'limit', 'cursor'])
+    checkOptions('list', query, [
+      'view',
+      'queue',
+      'taskName',
+      'executionBackend',
+      'external',
+      'since',
+      'order',
+      'limit',
+      'cursor',
+    ])
     checkOneOf('list.view', query.view, ['next', ...STATUSES])
     for (const name of ['queue', 'taskName', 'executionBackend'] as const) {
       if (query[name] !== undefined) checkName(`list.${name}`, query[name])
     }
     if (query.external !== undefined) checkBoolean('list.external', query.external)
     if (query.since !== undefined) {
-      if (!isStatus(query.view) || !isTerminal(query.view)) throw invalidArgument('list.since', 'needs a view of a terminal status')
+      if (!isStatus(query.view) || !isTerminal(query.view))
+        throw invalidArgument('list.since', 'needs a view of a terminal status')
       checkInteger('list.since', query.since, 0, MAX_TIME)
     }
     if (query.order !== undefined) checkOneOf('list.order', query.order, ['asc', 'desc'])
@@ -199,7 +225,9 @@ class GuardedBackend implements Backend {
     checkOneOf('sweep.what', request.what, ['stale', 'expired', 'finished'])
     checkOptions('sweep', request, SWEEP[request.what])
     if (request.limit !== undefined) checkInteger('sweep.limit', request.limit, 0, this.#limits.batch)
-    checkArray('sweep.queues', request.queues ?? [], this.#limits.batch).forEach((queue, i) => checkName(`sweep.queues[${i}]`, queue))
+    checkArray('sweep.queues', request.queues ?? [], this.#limits.batch).forEach((queue, i) =>
+      checkName(`sweep.queues[${i}]`, queue),
+    )
     if (request.what === 'stale') checkInteger('sweep.staleAfterMs', request.staleAfterMs, 1, MAX_DURATION_MS)
     if (request.what === 'finished') {
       checkInteger('sweep.olderThanMs', request.olderThanMs, this.capabilities.resendWindowMs, MAX_DURATION_MS)

@@ -32,7 +32,12 @@ export interface ResultOptions {
 
 const DEFAULT_RESULT_TIMEOUT: Duration = '1m'
 
-export function handleFor<Output>(task: Pick<Task<never, Output>, 'readOutput'>, { outcome, record }: EnqueueResult, backend: Backend, clock: Clock): Handle<Output> {
+export function handleFor<Output>(
+  task: Pick<Task<never, Output>, 'readOutput'>,
+  { outcome, record }: EnqueueResult,
+  backend: Backend,
+  clock: Clock,
+): Handle<Output> {
   const { id, taskName } = record
   return {
     id,

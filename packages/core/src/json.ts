@@ -116,14 +116,16 @@ class Encoder {
 
   #object(value: object): string {
     if (!isPlain(value)) throw this.#refuse(`${nameOf(value)} cannot be stored${hintFor(value)}`)
-    if (Object.getOwnPropertySymbols(value).length > 0) throw this.#refuse('a property named by a symbol cannot be stored')
+    if (Object.getOwnPropertySymbols(value).length > 0)
+      throw this.#refuse('a property named by a symbol cannot be stored')
     let text = ''
     for (const name of Object.keys(value)) {
       this.#path.push(name)
       const member: unknown = Reflect.get(value, name)
       if (member !== undefined) {
         this.#count(1)
-        text += text === '' ? `${this.#text(name)}:${this.encode(member)}` : `,${this.#text(name)}:${this.encode(member)}`
+        text +=
+          text === '' ? `${this.#text(name)}:${this.encode(member)}` : `,${this.#text(name)}:${this.encode(member)}`
       }
       this.#path.pop()
     }
@@ -137,7 +139,13 @@ class Encoder {
 
   #where(): string {
     return this.#path.reduce<string>(
-      (path, step) => path + (typeof step === 'number' ? `[${step}]` : /^[A-Za-z_$][\w$]*$/.test(step) ? `.${step}` : `[${JSON.stringify(step)}]`),
+      (path, step) =>
+        path +
+        (typeof step === 'number'
+          ? `[${step}]`
+          : /^[A-Za-z_$][\w$]*$/.test(step)
+            ? `.${step}`
+            : `[${JSON.stringify(step)}]`),
       this.#bounds.parameter,
     )
   }
@@ -151,12 +159,18 @@ class Encoder {
 /** Made by a literal, `JSON.parse` or `Object.create(null)`, in this realm or another one. */
 function isPlain(value: object): boolean {
   const prototype: unknown = Object.getPrototypeOf(value)
-  return prototype === null || prototype === Object.prototype || (typeof prototype === 'object' && Object.getPrototypeOf(prototype) === null)
+  return (
+    prototype === null ||
+    prototype === Object.prototype ||
+    (typeof prototype === 'object' && Object.getPrototypeOf(prototype) === null)
+  )
 }
 
 function nameOf(value: object): string {
   const { constructor } = value
-  return typeof constructor === 'function' && constructor.name !== '' ? `an instance of ${constructor.name}` : 'this object'
+  return typeof constructor === 'function' && constructor.name !== ''
+    ? `an instance of ${constructor.name}`
+    : 'this object'
 }
 
 function hintFor(value: object): string {

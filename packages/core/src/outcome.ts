@@ -34,7 +34,12 @@ const RECHECK_MS = 5_000
  * The record once it is terminal; null once it is gone. Armed before the first look, so that no end falls between.
  * @throws QueueError `timeout`; the signal's reason if it aborts.
  */
-export async function awaitOutcome(backend: Backend, clock: Clock, id: string, { timeoutMs, signal }: AwaitOptions): Promise<TaskRecord | null> {
+export async function awaitOutcome(
+  backend: Backend,
+  clock: Clock,
+  id: string,
+  { timeoutMs, signal }: AwaitOptions,
+): Promise<TaskRecord | null> {
   signal?.throwIfAborted()
   const deadline = clock.now() + timeoutMs
   const watch = await backend.watch({ ids: [id] })
@@ -44,7 +49,10 @@ export async function awaitOutcome(backend: Backend, clock: Clock, id: string, {
       if (record === null || isTerminal(record.status)) return record
       signal?.throwIfAborted()
       const left = deadline - clock.now()
-      if (left <= 0) throw new QueueError('timeout', `${record.taskName} ${id} was still ${record.status} after ${timeoutMs} ms`, { parameter: 'options.timeout' })
+      if (left <= 0)
+        throw new QueueError('timeout', `${record.taskName} ${id} was still ${record.status} after ${timeoutMs} ms`, {
+          parameter: 'options.timeout',
+        })
       await oneHint((one) => watch.next(one), clock, Math.min(left, RECHECK_MS), signal)
     }
   } finally {
@@ -53,7 +61,12 @@ export async function awaitOutcome(backend: Backend, clock: Clock, id: string, {
 }
 
 /** Until a hint comes, the time is over, or the signal aborts. */
-async function oneHint(next: (signal: AbortSignal) => Promise<unknown>, clock: Clock, ms: number, signal: AbortSignal | undefined): Promise<void> {
+async function oneHint(
+  next: (signal: AbortSignal) => Promise<unknown>,
+  clock: Clock,
+  ms: number,
+  signal: AbortSignal | undefined,
+): Promise<void> {
   const over = new AbortController()
   const end = (): void => over.abort()
   const disarm = clock.after(ms, end)

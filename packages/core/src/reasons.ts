@@ -6,14 +6,23 @@ import { STATUS } from './status.ts'
  */
 
 export const CANCELLED = (reason: string): TaskError => ({ name: 'Cancelled', message: reason, code: 'cancelled' })
-export const REPLACED = (by: string): TaskError => ({ name: 'Replaced', message: `replaced by ${by}`, code: 'replaced' })
+export const REPLACED = (by: string): TaskError => ({
+  name: 'Replaced',
+  message: `replaced by ${by}`,
+  code: 'replaced',
+})
 export const EXPIRED: TaskError = { name: 'Expired', message: 'not started before its deadline', code: 'expired' }
 /** Never rerun by its own rules: `requeueOnStale` is false, or `maxRecoveries` is 0. */
 export const STALE: TaskError = { name: 'Stale', message: 'its worker died or fell silent', code: 'stale' }
 /** Rerun as often as `maxRecoveries` allows, and silent again. */
-export const POISON: TaskError = { name: 'Poison', message: 'its workers died or fell silent more often than maxRecoveries allows', code: 'poison' }
+export const POISON: TaskError = {
+  name: 'Poison',
+  message: 'its workers died or fell silent more often than maxRecoveries allows',
+  code: 'poison',
+}
 
-export const DEFAULT_CANCEL_REASON = 'cancelled'
+/** What a record says that was cancelled without a reason. */
+export const DEFAULT_CANCEL_REASON = 'cancelled on request'
 
 /**
  * How an unreadable record reads: failed, with code `corrupt_record`. A reader that threw instead would let

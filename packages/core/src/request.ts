@@ -106,6 +106,8 @@ function checkWhen(parameter: string, { delayMs, scheduledAt, expiresInMs, expir
   if (scheduledAt !== null) checkInteger(`${parameter}.scheduledAt`, scheduledAt, 0, MAX_TIME)
   if (expiresInMs !== null) checkInteger(`${parameter}.expiresInMs`, expiresInMs, 0, MAX_DURATION_MS)
   if (expiresAt !== null) checkInteger(`${parameter}.expiresAt`, expiresAt, 0, MAX_TIME)
-  if (delayMs !== null && scheduledAt !== null) throw invalidArgument(`${parameter}.delayMs`, 'cannot be combined with scheduledAt')
-  if (expiresInMs !== null && expiresAt !== null) throw invalidArgument(`${parameter}.expiresInMs`, 'cannot be combined with expiresAt')
+  if (delayMs !== null && scheduledAt !== null)
+    throw invalidArgument(`${parameter}.delayMs`, 'cannot be combined with scheduledAt')
+  if (expiresInMs !== null && expiresAt !== null)
+    throw invalidArgument(`${parameter}.expiresInMs`, 'cannot be combined with expiresAt')
 }

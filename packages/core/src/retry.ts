@@ -31,7 +31,8 @@ export function exponential(first: Duration, options: ExponentialOptions = {}): 
   const { factor = 2, max = '1h', jitter = 'full' } = options
   const firstMs = durationMs('first', first)
   const maxMs = durationMs('options.max', max)
-  if (!(Number.isFinite(factor) && factor >= 1)) throw invalidArgument('options.factor', 'must be a number of at least 1')
+  if (!(Number.isFinite(factor) && factor >= 1))
+    throw invalidArgument('options.factor', 'must be a number of at least 1')
   return (retryCount, random) => {
     const delay = Math.min(maxMs, firstMs * factor ** retryCount)
     return Math.round(jitter === 'full' ? random() * delay : delay)

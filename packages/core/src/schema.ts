@@ -14,7 +14,9 @@ export function parse<S extends StandardSchemaV1>(
   parameter: string,
 ): StandardSchemaV1.InferOutput<S> | Promise<StandardSchemaV1.InferOutput<S>> {
   const result = schema['~standard'].validate(value)
-  return result instanceof Promise ? result.then((settled) => parsed<S>(settled, parameter)) : parsed<S>(result, parameter)
+  return result instanceof Promise
+    ? result.then((settled) => parsed<S>(settled, parameter))
+    : parsed<S>(result, parameter)
 }
 
 function parsed<S extends StandardSchemaV1>(
@@ -29,7 +31,10 @@ function refusal(issues: readonly StandardSchemaV1.Issue[], parameter: string): 
   const [first] = issues
   const where = parameter + pathOf(first)
   const others = issues.slice(1).map((issue) => `${parameter}${pathOf(issue)}: ${issue.message}`)
-  return invalidArgument(where, `was refused by the schema: ${[first?.message ?? 'no reason given', ...others].join('; ')}`)
+  return invalidArgument(
+    where,
+    `was refused by the schema: ${[first?.message ?? 'no reason given', ...others].join('; ')}`,
+  )
 }
 
 function pathOf(issue: StandardSchemaV1.Issue | undefined): string {

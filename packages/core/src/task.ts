@@ -78,7 +78,11 @@ export type Stored<R> = R extends void | undefined ? null : R
  * No further argument where `R` can be stored; otherwise one that nobody has, and the compile error shows its name. `unknown` passes:
  * the compiler asks this also before it has looked into `run`.
  */
-type Storable<R> = unknown extends R ? [] : Stored<R> extends JsonCompatible<Stored<R>> ? [] : [runMustReturnStrictJson: never]
+type Storable<R> = unknown extends R
+  ? []
+  : Stored<R> extends JsonCompatible<Stored<R>>
+    ? []
+    : [runMustReturnStrictJson: never]
 
 type In<S extends InputSchema> = StandardSchemaV1.InferInput<S>
 type Out<S extends InputSchema | OutputSchema> = StandardSchemaV1.InferOutput<S>
@@ -91,16 +95,28 @@ type Out<S extends InputSchema | OutputSchema> = StandardSchemaV1.InferOutput<S>
  */
 export function task<S extends InputSchema, R>(
   name: string,
-  options: TaskOptions & { readonly input: S; readonly output?: undefined; readonly run: (input: Out<S>, context: TaskContext) => R | Promise<R> },
+  options: TaskOptions & {
+    readonly input: S
+    readonly output?: undefined
+    readonly run: (input: Out<S>, context: TaskContext) => R | Promise<R>
+  },
   ...check: Storable<R>
 ): HandledTask<In<S>, Stored<R>>
 export function task<S extends InputSchema, O extends OutputSchema>(
   name: string,
-  options: TaskOptions & { readonly input: S; readonly output: O; readonly run: Run<Out<S>, StandardSchemaV1.InferInput<O>> },
+  options: TaskOptions & {
+    readonly input: S
+    readonly output: O
+    readonly run: Run<Out<S>, StandardSchemaV1.InferInput<O>>
+  },
 ): HandledTask<In<S>, Out<O>>
 export function task<Input extends object, R>(
   name: string,
-  options: TaskOptions & { readonly input?: undefined; readonly output?: undefined; readonly run: (input: Input, context: TaskContext) => R | Promise<R> },
+  options: TaskOptions & {
+    readonly input?: undefined
+    readonly output?: undefined
+    readonly run: (input: Input, context: TaskContext) => R | Promise<R>
+  },
   ...check: Storable<R>
 ): HandledTask<Input, Stored<R>>
 export function task<S extends InputSchema, O extends OutputSchema>(
@@ -115,7 +131,10 @@ export function task<Input extends object = JsonObject, Output = Json>(
   name: string,
   options?: TaskOptions & { readonly input?: undefined; readonly output?: undefined; readonly run?: undefined },
 ): TaskContract<Input, Input, Output>
-export function task(name: string, given: TaskOptions & Parts = {}): HandledTask<object, unknown> | TaskContract<object, unknown, unknown> {
+export function task(
+  name: string,
+  given: TaskOptions & Parts = {},
+): HandledTask<object, unknown> | TaskContract<object, unknown, unknown> {
   checkName('name', name)
   checkOptions('options', given, OPTIONS)
   const { input, output, run } = given
@@ -129,7 +148,10 @@ export function task(name: string, given: TaskOptions & Parts = {}): HandledTask
     },
     readOutput: (result) => (output === undefined ? storedOutput(result) : parse(output, result, 'result')),
   }
-  const handle = (handler: AnyRun): HandledTask<object, unknown> => ({ ...contract, ...runnable(contract, handler, input, output) })
+  const handle = (handler: AnyRun): HandledTask<object, unknown> => ({
+    ...contract,
+    ...runnable(contract, handler, input, output),
+  })
   if (run === undefined) return { ...contract, handle }
   return handle(run)
 }
@@ -148,7 +170,8 @@ const OPTIONS = [
 
 function complete(given: TaskOptions): Task<never, unknown>['options'] {
   const { backoff = DEFAULT_RETRY_POLICY, requeueOnStale = true, timeout, executionProfile } = given
-  if (typeof backoff !== 'function') throw invalidArgument('options.backoff', 'must be a retry policy: fixed(...), exponential(...), or a function')
+  if (typeof backoff !== 'function')
+    throw invalidArgument('options.backoff', 'must be a retry policy: fixed(...), exponential(...), or a function')
   return {
     queue: checkName('options.queue', given.queue ?? DEFAULT_QUEUE),
     priority: checkInteger('options.priority', given.priority ?? 0, -MAX_PRIORITY, MAX_PRIORITY),
@@ -158,17 +181,24 @@ function complete(given: TaskOptions): Task<never, unknown>['options'] {
     maxRecoveries: checkInteger('options.maxRecoveries', given.maxRecoveries ?? 3, 0, MAX_COUNT),
     requeueOnStale: checkBoolean('options.requeueOnStale', requeueOnStale),
     executionBackend: checkName('options.executionBackend', given.executionBackend ?? DEFAULT_EXECUTION_BACKEND),
-    executionProfile: executionProfile === undefined ? null : checkText('options.executionProfile', executionProfile, MAX_NAME_LENGTH),
+    executionProfile:
+      executionProfile === undefined ? null : checkText('options.executionProfile', executionProfile, MAX_NAME_LENGTH),
   }
 }
 
-function runnable(contract: Task<object, unknown>, handler: AnyRun, input: InputSchema | undefined, output: OutputSchema | undefined): Runnable {
+function runnable(
+  contract: Task<object, unknown>,
+  handler: AnyRun,
+  input: InputSchema | undefined,
+  output: OutputSchema | undefined,
+): Runnable {
   if (typeof handler !== 'function') throw invalidArgument('run', 'must be a function')
   return {
     name: contract.name,
     options: contract.options,
     async prepare(kwargs) {
-      const parsed = input === undefined ? storedInput<never>(kwargs) : parsedInput<never>(await parse(input, kwargs, 'input'))
+      const parsed =
+        input === undefined ? storedInput<never>(kwargs) : parsedInput<never>(await parse(input, kwargs, 'input'))
       return async (context) => {
         const returned = await handler(parsed, context)
         if (output !== undefined) await parse(output, returned, 'result')

@@ -15,7 +15,11 @@ export type JsonCompatible<T> = T extends string | number | boolean | null
     : T extends readonly unknown[]
       ? { [I in keyof T]: JsonCompatible<T[I]> }
       : T extends object
-        ? { [K in keyof T]: undefined extends T[K] ? JsonCompatible<Exclude<T[K], undefined>> | undefined : JsonCompatible<T[K]> }
+        ? {
+            [K in keyof T]: undefined extends T[K]
+              ? JsonCompatible<Exclude<T[K], undefined>> | undefined
+              : JsonCompatible<T[K]>
+          }
         : never
 
 /** The types that a task carries for the compiler; never present at run time. */

@@ -11,9 +11,14 @@ export interface Upkeep {
   /** Expire what was not started before its deadline. */
   expireOverdue(options?: StepOptions): Promise<SweepResult>
   /** Remove what finished longer ago than `olderThan`, at least the backend's `resendWindowMs`. */
-  cleanUp(options: StepOptions & { readonly olderThan: Duration; readonly statuses?: readonly Status[] }): Promise<SweepResult>
+  cleanUp(
+    options: StepOptions & { readonly olderThan: Duration; readonly statuses?: readonly Status[] },
+  ): Promise<SweepResult>
   /** Bring one terminal record back, as an operator's explicit act. */
-  replay(record: { readonly id: string; readonly attempt: Fence }, options?: { readonly delay?: Duration }): Promise<ReplayResult>
+  replay(
+    record: { readonly id: string; readonly attempt: Fence },
+    options?: { readonly delay?: Duration },
+  ): Promise<ReplayResult>
   /** Own a duty for a time; `held` says whether this token does. */
   acquireLease(name: string, token: string, ttl: Duration): Promise<LeaseResult>
   releaseLease(name: string, token: string): Promise<LeaseResult>
