@@ -1,9 +1,9 @@
 import { encodeBody } from './body.ts'
-import { checkDuration, checkOptions, checkTime } from './check.ts'
+import { checkDuration, checkInteger, checkOptions, checkTime } from './check.ts'
 import type { Duration } from './duration.ts'
 import type { IdMaker } from './ids.ts'
 import type { JsonObject } from './json.ts'
-import type { Limits } from './limits.ts'
+import { MAX_COUNT, type Limits } from './limits.ts'
 import type { KeyScope } from './record.ts'
 import { taskRequest, type OnConflict, type TaskRequest } from './request.ts'
 import type { AnyTask } from './task.ts'
@@ -58,7 +58,7 @@ export function requestFor(
       body: encodeBody({ kwargs: input, args, metadata }, limits),
       queue: options.queue ?? task.options.queue,
       priority: options.priority ?? task.options.priority,
-      maxRetries: options.retries ?? task.options.retries,
+      maxRetries: checkInteger('options.retries', options.retries ?? task.options.retries, 0, MAX_COUNT),
       maxRecoveries: options.maxRecoveries ?? task.options.maxRecoveries,
       requeueOnStale: options.requeueOnStale ?? task.options.requeueOnStale,
       executionBackend: options.executionBackend ?? task.options.executionBackend,
@@ -72,5 +72,6 @@ export function requestFor(
       onConflict: options.onConflict ?? 'keep',
     },
     limits,
+    'options',
   )
 }

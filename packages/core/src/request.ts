@@ -36,8 +36,8 @@ export interface TaskRequest {
 type Required = 'id' | 'taskName' | 'body'
 export type TaskRequestFields = Pick<TaskRequest, Required> & Partial<Omit<TaskRequest, Required>>
 
-/** Fills in the defaults and checks. @throws QueueError naming the field and its limit. */
-export function taskRequest(fields: TaskRequestFields, limits: Limits): TaskRequest {
+/** Fills in the defaults and checks. @throws QueueError naming the field, as a part of `parameter`, and its limit. */
+export function taskRequest(fields: TaskRequestFields, limits: Limits, parameter = 'request'): TaskRequest {
   const key = fields.key ?? null
   const request: TaskRequest = {
     id: fields.id,
@@ -60,7 +60,7 @@ export function taskRequest(fields: TaskRequestFields, limits: Limits): TaskRequ
     executionBackend: fields.executionBackend ?? DEFAULT_EXECUTION_BACKEND,
     executionProfile: fields.executionProfile ?? null,
   }
-  checkRequest('request', request, limits)
+  checkRequest(parameter, request, limits)
   return request
 }
 
