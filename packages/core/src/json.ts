@@ -19,7 +19,7 @@ export interface JsonBounds {
  * `undefined` in an array. A property whose value is `undefined` is absent, as in JSON; -0 becomes 0. Larger or deeper: `too_large`.
  */
 export function encodeJson(value: unknown, bounds: JsonBounds): string {
-  const text = new Encoder(bounds).encode(value)
+  const text = new Encoder(bounds).whole(value)
   checkBytes(bounds.parameter, text, bounds.maxBytes)
   return text
 }
@@ -56,6 +56,15 @@ class Encoder {
     this.#bounds = bounds
   }
 
+  /** What a getter or a proxy throws is refused at the place where it was met. */
+  whole(value: unknown): string {
+    try {
+      return this.encode(value)
+    } catch (cause) {
+      throw cause instanceof QueueError ? cause : this.#refuse('could not be read', cause)
+    }
+  }
+
   encode(value: unknown): string {
     switch (typeof value) {
       case 'string':
@@ -85,8 +94,9 @@ class Encoder {
   }
 
   #nested(value: object): string {
+    // Asked at each level: a cycle that is followed down to the depth limit is refused for its size, or with a path of 100 steps.
+    if (this.#ancestors.includes(value)) throw this.#refuse('it contains itself')
     if (this.#ancestors.length >= this.#bounds.maxDepth) {
-      if (this.#ancestors.includes(value)) throw this.#refuse('it contains itself')
       throw new QueueError('too_large', `${this.#where()}: nested deeper than ${this.#bounds.maxDepth} levels`, {
         parameter: this.#bounds.parameter,
       })
@@ -98,6 +108,9 @@ class Encoder {
   }
 
   #array(value: readonly unknown[]): string {
+    // The prototype of arrays, in this realm or another one, is an array itself; that of a class of arrays is not.
+    if (!Array.isArray(Object.getPrototypeOf(value)))
+      throw this.#refuse(`${nameOf(value)} cannot be stored; use an array`)
     // Counts own names: fewer than the length is a sparse array, more are properties that JSON would drop.
     if (Object.keys(value).length !== value.length || Object.getOwnPropertySymbols(value).length > 0) {
       throw this.#refuse('an array must not have holes or properties of its own')
@@ -148,9 +161,9 @@ class Encoder {
     )
   }
 
-  #refuse(reason: string): QueueError {
+  #refuse(reason: string, cause?: unknown): QueueError {
     const where = this.#where()
-    return new QueueError('not_serializable', `${where}: ${reason}`, { parameter: where })
+    return new QueueError('not_serializable', `${where}: ${reason}`, { parameter: where, cause })
   }
 }
 
@@ -160,7 +173,9 @@ function isPlain(value: object): boolean {
   return (
     prototype === null ||
     prototype === Object.prototype ||
-    (typeof prototype === 'object' && Object.getPrototypeOf(prototype) === null)
+    (typeof prototype === 'object' &&
+      Object.getPrototypeOf(prototype) === null &&
+      Object.hasOwn(prototype, 'isPrototypeOf'))
   )
 }
 
