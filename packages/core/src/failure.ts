@@ -7,6 +7,8 @@ import type { TaskError } from './record.ts'
 /** Nested causes that are kept. */
 const DEEPEST_CAUSE = 5
 
+const UNSHOWABLE = 'a thrown value that cannot be shown'
+
 /**
  * JSON text of whatever was thrown: an Error with name, message, stack, code and cause; anything else as its text. Never throws.
  * Cut on a code point to `limits.errorBytes`: first the causes go, then the stack is cut, then the message.
@@ -32,9 +34,12 @@ export function decodeError(value: Json): TaskError | null {
   if (value === null) return null
   if (!isObject(value)) throw new QueueError('corrupt_record', 'a stored error is not an object')
   const { name = 'Error', message = '', stack, code, cause } = value
+  if (typeof name !== 'string' || typeof message !== 'string') {
+    throw new QueueError('corrupt_record', 'a stored error has no readable name or message')
+  }
   return {
-    name: String(name),
-    message: String(message),
+    name,
+    message,
     ...(typeof stack === 'string' ? { stack } : {}),
     ...(typeof code === 'string' ? { code } : {}),
     ...(isObject(cause) ? { cause: decodeError(cause) ?? { name: 'Error', message: '' } } : {}),
@@ -42,14 +47,34 @@ export function decodeError(value: Json): TaskError | null {
 }
 
 function describe(thrown: unknown, depth: number): TaskError {
-  if (!(thrown instanceof Error)) return { name: 'Error', message: textOf(thrown) }
-  const code: unknown = Reflect.get(thrown, 'code')
+  if (!isError(thrown)) return { name: 'Error', message: textOf(thrown) }
+  const stack = read(thrown, 'stack')
+  const code = read(thrown, 'code')
+  const cause = read(thrown, 'cause')
   return {
-    name: textOf(thrown.name),
-    message: textOf(thrown.message),
-    ...(typeof thrown.stack === 'string' ? { stack: thrown.stack } : {}),
+    name: textOf(read(thrown, 'name') ?? 'Error'),
+    message: textOf(read(thrown, 'message') ?? UNSHOWABLE),
+    ...(typeof stack === 'string' ? { stack } : {}),
     ...(typeof code === 'string' || typeof code === 'number' ? { code: String(code) } : {}),
-    ...(thrown.cause !== undefined && depth > 0 ? { cause: describe(thrown.cause, depth - 1) } : {}),
+    ...(cause !== undefined && depth > 0 ? { cause: describe(cause, depth - 1) } : {}),
+  }
+}
+
+/** Made by any realm: a test runner or a sandbox has an `Error` of its own. */
+function isError(thrown: unknown): thrown is object {
+  try {
+    return thrown instanceof Error || Object.prototype.toString.call(thrown) === '[object Error]'
+  } catch {
+    return false
+  }
+}
+
+/** A property of what was thrown; undefined if its getter throws. */
+function read(thrown: object, name: string): unknown {
+  try {
+    return Reflect.get(thrown, name)
+  } catch {
+    return undefined
   }
 }
 
@@ -58,7 +83,7 @@ function textOf(value: unknown): string {
   try {
     return typeof value === 'object' && value !== null ? (JSON.stringify(value) ?? String(value)) : String(value)
   } catch {
-    return 'a thrown value that cannot be shown'
+    return UNSHOWABLE
   }
 }
 
