@@ -26,8 +26,8 @@ export function createIdMaker(clock: Pick<Clock, 'now'>): IdMaker {
   const random = new Uint32Array(256)
   let used = random.length
   let ms = 0
-  let counter = 0
-  let prefix = ''
+  let counter = -1
+  let prefix = timePrefix(ms)
 
   return (partition = 0) => {
     const now = clock.now()
