@@ -51,11 +51,20 @@ export function checkBoolean(parameter: string, value: unknown): boolean {
 
 /** An instant in epoch milliseconds, or a valid Date (also of another realm). */
 export function checkTime(parameter: string, value: unknown): number {
-  const at = Object.prototype.toString.call(value) === '[object Date]' ? Date.prototype.getTime.call(value) : value
-  if (typeof at !== 'number' || !Number.isInteger(at) || at < 0 || at > MAX_TIME) {
+  const at = typeof value === 'number' ? value : dateTime(value)
+  if (!Number.isInteger(at) || at < 0 || at > MAX_TIME) {
     throw invalidArgument(parameter, `must be a Date or whole epoch milliseconds from 0 to ${MAX_TIME}`)
   }
   return at
+}
+
+/** Asks what it is, not what it calls itself; NaN for anything but a Date. */
+function dateTime(value: unknown): number {
+  try {
+    return Date.prototype.getTime.call(value)
+  } catch {
+    return Number.NaN
+  }
 }
 
 /** At least `min` milliseconds. */
@@ -67,6 +76,9 @@ export function checkDuration(parameter: string, value: Duration, min = 0): numb
 
 export function checkArray<T>(parameter: string, value: readonly T[], max: number): readonly T[] {
   if (!Array.isArray(value)) throw invalidArgument(parameter, 'must be an array')
+  // `forEach` passes over holes, and so would every check of the items.
+  const items: readonly unknown[] = value
+  if (items.includes(undefined)) throw invalidArgument(parameter, 'must be an array without holes')
   if (value.length > max)
     throw new QueueError('too_large', `${parameter} has ${value.length} items, more than the limit of ${max}`, {
       parameter,
