@@ -1,3 +1,4 @@
+import { checkOneOf, checkOptions } from './check.ts'
 import { durationMs, type Duration } from './duration.ts'
 import { invalidArgument } from './errors.ts'
 import { MAX_DURATION_MS } from './limits.ts'
@@ -28,13 +29,17 @@ export function fixed(delay: Duration): RetryPolicy {
 
 /** `first`, then `factor` times longer with each retry, up to `max`. */
 export function exponential(first: Duration, options: ExponentialOptions = {}): RetryPolicy {
+  checkOptions('options', options, ['factor', 'max', 'jitter'])
   const { factor = 2, max = '1h', jitter = 'full' } = options
+  checkOneOf('options.jitter', jitter, ['full', 'none'])
   const firstMs = durationMs('first', first)
   const maxMs = durationMs('options.max', max)
   if (!(Number.isFinite(factor) && factor >= 1))
     throw invalidArgument('options.factor', 'must be a number of at least 1')
   return (retryCount, random) => {
-    const delay = Math.min(maxMs, firstMs * factor ** retryCount)
+    // A finite growth, because 0 times Infinity is no number.
+    const growth = Math.min(factor ** retryCount, Number.MAX_VALUE)
+    const delay = Math.min(maxMs, firstMs * growth)
     return Math.round(jitter === 'full' ? random() * delay : delay)
   }
 }
