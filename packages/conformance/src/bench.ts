@@ -1,18 +1,15 @@
 import assert from 'node:assert/strict'
+// prettier-ignore
 import {
-  createIdMaker, encodeBody, encodeError, encodeResult, manualClock, QueueError, STATUSES, taskRequest,
-  type ActResult, type Backend, type ClaimLine, type EnqueueResult, type ErrorCode, type Fence, type IdMaker, type Json, type ListQuery, type ManualClock,
-  type Settlement, type Status, type TaskRecord, type TaskRequest, type TaskRequestFields, type TurnAnswer, type TurnRequest, type View, type Violation,
-} from '@millrace/core' // prettier-ignore
+  createIdMaker, encodeBody, encodeError, encodeResult, manualClock, QueueError, STATUSES, taskRequest, type ActResult, type Backend,
+  type CancelRequest, type ClaimLine, type EnqueueResult, type ErrorCode, type Fence, type IdMaker, type ListQuery, type ManualClock,
+  type ReplayOptions, type ReplayResult, type Settlement, type Status, type SweepResult, type TaskRecord, type TaskRequest, type Touch,
+  type TurnAnswer, type TurnRequest, type View, type Violation,
+} from '@millrace/core'
 import type { Break, OpenBackend, Opened } from './harness.ts'
+import { DEFAULT_LINE, present, STALE_AFTER_MS, type RequestFields, type SweepParts } from './words.ts'
 
-export interface RequestFields extends Partial<Omit<TaskRequestFields, 'body'>> {
-  readonly args?: readonly unknown[]
-  readonly kwargs?: object
-  readonly metadata?: object
-}
-
-const DEFAULT_LINE: ClaimLine = { queue: 'default', executionBackend: 'local' }
+export { DEFAULT_LINE, ids, jsonOf, present, STALE_AFTER_MS, type RequestFields } from './words.ts'
 
 /** One case's workplace: a fresh namespace, two clients, a clock that stands still, and the short words the cases are written in. */
 export class Bench {
@@ -51,6 +48,15 @@ export class Bench {
     return this.#first.break
   }
 
+  get now(): number {
+    return this.clock.now()
+  }
+
+  /** A delay longer than anything else that the suite waits for. */
+  get later(): number {
+    return this.backend.capabilities.resendWindowMs + 3_600_000
+  }
+
   /** Further clients: of the same data, or of another namespace beside it. */
   async reopen(namespace: string = this.namespace): Promise<Opened> {
     const opened = await this.#open({ namespace, clock: this.clock })
@@ -87,7 +93,10 @@ export class Bench {
     return `nonce-${++this.#nonce}`
   }
 
-  async claim(limit = 1, parts: Partial<TurnRequest> & { readonly lines?: readonly ClaimLine[] } = {}): Promise<readonly TaskRecord[]> {
+  async claim(
+    limit = 1,
+    parts: Partial<TurnRequest> & { readonly lines?: readonly ClaimLine[] } = {},
+  ): Promise<readonly TaskRecord[]> {
     const { lines = [DEFAULT_LINE], ...rest } = parts
     return (await this.turn({ claim: { lines, limit }, ...rest })).records
   }
@@ -106,7 +115,12 @@ export class Bench {
     return { outcome: 'complete', id, attempt, result: encodeResult(result, this.backend.capabilities.limits) }
   }
 
-  fail(id: string, attempt: Fence, retryInMs: number | null = null, error: unknown = new Error('it went wrong')): Settlement {
+  fail(
+    id: string,
+    attempt: Fence,
+    retryInMs: number | null = null,
+    error: unknown = new Error('it went wrong'),
+  ): Settlement {
     return { outcome: 'fail', id, attempt, error: encodeError(error, this.backend.capabilities.limits), retryInMs }
   }
 
@@ -128,12 +142,57 @@ export class Bench {
     return record !== null && record !== undefined
   }
 
+  touch(id: string, attempt: Fence, parts: Omit<Touch, 'id' | 'attempt'> = {}): Touch {
+    return { id, attempt, ...parts }
+  }
+
+  async beat(touches: readonly Touch[], parts: Partial<TurnRequest> = {}): Promise<TurnAnswer> {
+    return await this.turn({ touches, ...parts })
+  }
+
+  async cancel(id: string, parts: Omit<CancelRequest, 'ids'> = {}): Promise<ActResult> {
+    const [result] = await this.backend.cancel({ ids: [id], ...parts })
+    return present(result)
+  }
+
+  async replay(id: string, attempt: Fence, options: ReplayOptions = {}): Promise<ReplayResult> {
+    const [result] = await this.backend.replay([{ id, attempt }], options)
+    return present(result)
+  }
+
+  async sweepStale(parts: SweepParts<'stale'> = {}): Promise<SweepResult> {
+    return await this.backend.sweep({ what: 'stale', staleAfterMs: STALE_AFTER_MS, ...parts })
+  }
+
+  async sweepExpired(parts: SweepParts<'expired'> = {}): Promise<SweepResult> {
+    return await this.backend.sweep({ what: 'expired', ...parts })
+  }
+
+  async sweepFinished(parts: SweepParts<'finished'> = {}): Promise<SweepResult> {
+    return await this.backend.sweep({
+      what: 'finished',
+      olderThanMs: this.backend.capabilities.resendWindowMs,
+      ...parts,
+    })
+  }
+
+  /** The callers race each other, every other one through the second client. */
+  async race<T>(callers: number, call: (backend: Backend, i: number) => Promise<T>): Promise<readonly T[]> {
+    return await Promise.all(
+      Array.from({ length: callers }, (_, i) => call(i % 2 === 0 ? this.backend : this.second, i)),
+    )
+  }
+
   /** Every record of a view, page by page. */
-  async listAll(view: View, query: Partial<ListQuery> = {}): Promise<readonly TaskRecord[]> {
+  async listAll(
+    view: View,
+    query: Partial<ListQuery> = {},
+    backend: Backend = this.backend,
+  ): Promise<readonly TaskRecord[]> {
     const records: TaskRecord[] = []
     let cursor: string | null = null
     do {
-      const page = await this.backend.list({ view, ...query, cursor })
+      const page = await backend.list({ view, ...query, cursor })
       records.push(...page.records)
       cursor = page.cursor
     } while (cursor !== null)
@@ -142,15 +201,13 @@ export class Bench {
 
   /** A record in the given status, reached through the contract. `waiting` is reserved: nothing leads there yet. */
   async make(status: Exclude<Status, 'waiting'>, fields: RequestFields = {}): Promise<TaskRecord> {
-    if (status === 'scheduled') return await this.enqueue({ delayMs: 3_600_000, ...fields })
+    if (status === 'scheduled') return await this.enqueue({ delayMs: this.later, ...fields })
+    const { id } = await this.enqueue(status === 'expired' ? { ...fields, expiresInMs: 1 } : fields)
     if (status === 'expired') {
-      const { id } = await this.enqueue({ expiresInMs: 1, ...fields })
       this.clock.advance(2)
-      await this.backend.sweep({ what: 'expired' })
-      return await this.get(id)
+      await this.sweepExpired()
     }
-    const { id } = await this.enqueue(fields)
-    if (status === 'cancelled') await this.backend.cancel({ ids: [id] })
+    if (status === 'cancelled') await this.cancel(id)
     if (status === 'running' || status === 'completed' || status === 'failed') {
       const { attempt } = await this.claimOne(id)
       if (status === 'completed') await this.settle(this.complete(id, attempt, 'made'))
@@ -161,13 +218,36 @@ export class Bench {
     return record
   }
 
-  /** Does the call twice at once or, where the first reply is lost, again: what a client does that resends. */
+  /** A record that was cancelled while it ran; its holder has not let go of it yet. */
+  async makeHeld(fields: RequestFields = {}): Promise<TaskRecord> {
+    const { id } = await this.make('running', fields)
+    await this.cancel(id, { includeRunning: true })
+    return await this.get(id)
+  }
+
+  /** The record is as it was before but for these changes, whoever looks at it. */
+  async expectChange(before: TaskRecord, changes: Partial<TaskRecord>): Promise<void> {
+    assert.deepEqual(await this.get(before.id, this.second), { ...before, ...changes })
+  }
+
+  /** What `act` answers, after which the whole record is as it was before. */
+  async unchanged<T>(id: string, act: () => Promise<T>): Promise<T> {
+    const before = await this.get(id, this.second)
+    const answer = await act()
+    await this.expectChange(before, {})
+    return answer
+  }
+
+  /** Does the call or, where the first reply is lost, again: what a client does that resends. */
   async resend<T>(call: () => Promise<T>): Promise<T> {
     await this.break.swallowNextReply()
     try {
       return await call()
     } catch (error) {
-      assert.ok(error instanceof QueueError && error.indeterminate, `a lost reply must be indeterminate, not ${String(error)}`)
+      assert.ok(
+        error instanceof QueueError && error.indeterminate,
+        `a lost reply must be indeterminate, not ${String(error)}`,
+      )
       return await call()
     }
   }
@@ -202,14 +282,8 @@ export class Bench {
   async expectConsistentCounts(): Promise<void> {
     const { counts } = await this.second.statistics()
     for (const status of STATUSES) {
-      let listed = 0
-      let cursor: string | null = null
-      do {
-        const page = await this.second.list({ view: status, limit: 1_000, cursor })
-        listed += page.records.length
-        cursor = page.cursor
-      } while (cursor !== null)
-      assert.equal(counts[status], listed, `statistics count ${counts[status]} ${status}, the list shows ${listed}`)
+      const { length } = await this.listAll(status, { limit: this.second.capabilities.limits.batch }, this.second)
+      assert.equal(counts[status], length, `statistics count ${counts[status]} ${status}, the list shows ${length}`)
     }
   }
 
@@ -220,19 +294,6 @@ export class Bench {
       await second.close()
     }
   }
-}
-
-export function present<T>(value: T | null | undefined, message = 'a value was expected'): T {
-  assert.ok(value !== null && value !== undefined, message)
-  return value
-}
-
-export function ids(records: readonly { readonly id: string }[]): readonly string[] {
-  return records.map(({ id }) => id)
-}
-
-export function jsonOf(value: Json): string {
-  return JSON.stringify(value)
 }
 
 function ignoreClosed(error: unknown): void {

@@ -1,0 +1,218 @@
+import assert from 'node:assert/strict'
+import { isId, type TaskRecord } from '@millrace/core'
+import { ids, present, STALE_AFTER_MS, type Bench, type RequestFields } from '../bench.ts'
+import type { Case, Group } from '../harness.ts'
+
+/** Times as given and as stored, both counted from the instant of the enqueue. */
+interface When {
+  readonly name: string
+  readonly fields: (now: number) => RequestFields
+  readonly stored: (now: number) => Partial<TaskRecord>
+}
+
+const WHEN: readonly When[] = [
+  {
+    name: 'a time to live counts from when the backend takes the record',
+    fields: () => ({ expiresInMs: 1_000 }),
+    stored: (now) => ({ status: 'pending', expiresAt: now + 1_000 }),
+  },
+  {
+    name: 'a time to live of 0 ends with this very millisecond',
+    fields: () => ({ expiresInMs: 0 }),
+    stored: (now) => ({ status: 'pending', expiresAt: now }),
+  },
+  {
+    name: 'a deadline in the past is taken: the record expires later, visibly',
+    fields: (now) => ({ expiresAt: now - 1 }),
+    stored: (now) => ({ status: 'pending', expiresAt: now - 1 }),
+  },
+  {
+    name: 'a deadline before the due time is taken',
+    fields: () => ({ delayMs: 1_000, expiresInMs: 500 }),
+    stored: (now) => ({ status: 'scheduled', expiresAt: now + 500 }),
+  },
+]
+
+const LATER_LIVES: readonly { readonly name: string; readonly live: (bench: Bench, id: string) => Promise<unknown> }[] =
+  [
+    { name: 'while it runs', live: (bench, id) => bench.claimOne(id) },
+    {
+      name: 'after it completed',
+      live: async (bench, id) => {
+        await bench.claimOne(id)
+        await bench.settle(bench.complete(id, 1, 42))
+      },
+    },
+    { name: 'after it was cancelled', live: (bench, id) => bench.cancel(id) },
+    {
+      name: 'after it was recovered and moved',
+      live: async (bench, id) => {
+        await bench.claimOne(id)
+        bench.clock.advance(STALE_AFTER_MS + 1)
+        await bench.sweepStale()
+        await bench.backend.assign([{ id, attempt: 1, executionRef: 'job-1', executionBackend: 'batch' }])
+      },
+    },
+  ]
+
+export const enqueue: Group = {
+  name: 'enqueue',
+  cases: [
+    {
+      name: 'a bare request becomes a record of defaults',
+      run: async (bench) => {
+        const id = bench.makeId()
+        const { outcome, record } = await bench.offer({ id })
+        assert.equal(outcome, 'created')
+        assert.deepEqual(record, {
+          ...{ id, taskName: 'demo.task', queue: 'default', args: [], kwargs: {}, metadata: {}, priority: 0 },
+          ...{ key: null, keyScope: null, group: null, parentId: null, status: 'pending', lastEvent: 'enqueue' },
+          ...{
+            attempt: 0,
+            maxRetries: 0,
+            retryCount: 0,
+            maxRecoveries: 3,
+            recoveries: 0,
+            requeueOnStale: true,
+            replays: 0,
+          },
+          ...{ scheduledAt: null, expiresAt: null, createdAt: bench.now, queuedAt: bench.now, startedAt: null },
+          ...{
+            heartbeatAt: null,
+            completedAt: null,
+            executionBackend: 'local',
+            executionProfile: null,
+            executionRef: null,
+          },
+          ...{ workerId: null, result: null, error: null, progress: null },
+        })
+        await bench.expectChange(record, {})
+      },
+    },
+    {
+      name: 'every field of a request is stored as given',
+      run: async (bench) => {
+        const counts = { priority: -7, maxRetries: 5, maxRecoveries: 1, requeueOnStale: false }
+        const places = {
+          taskName: 'a.b:c/d@e-f_g',
+          queue: 'mail',
+          executionBackend: 'batch',
+          executionProfile: 'gpu large',
+        }
+        const relations = { key: 'k', keyScope: 'namespace', group: 'tenant 7', parentId: bench.makeId() } as const
+        const body = { args: [1, 'two', null], kwargs: { to: ['x'] }, metadata: { trace: { id: 'y' } } }
+        const given = { id: bench.makeId(), ...counts, ...places, ...relations, ...body }
+        const record = await bench.enqueue(given)
+        assert.deepEqual({ ...record, ...given }, record)
+        await bench.expectChange(record, {})
+      },
+    },
+    ...WHEN.map(({ name, fields, stored }): Case => ({
+      name,
+      run: async (bench) => {
+        const record = await bench.enqueue(fields(bench.now))
+        assert.deepEqual({ ...record, ...stored(bench.now) }, record)
+        await bench.expectChange(record, {})
+      },
+    })),
+    {
+      name: "D40: createdAt is the backend's instant, whatever the id says",
+      run: async (bench) => {
+        const id = bench.makeId()
+        bench.clock.advance(60_000)
+        assert.equal((await bench.enqueue({ id })).createdAt, bench.now)
+      },
+    },
+    {
+      name: 'the answers of a batch come in its order, and so does its execution',
+      run: async (bench) => {
+        const requests = Array.from({ length: 20 }, (_, i) => bench.request({ taskName: `task-${i}` }))
+        const records = (await bench.backend.enqueue(requests)).map(({ record }) => record)
+        assert.deepEqual(ids(records), ids(requests))
+        assert.deepEqual(ids(await bench.claim(20)), ids(requests))
+      },
+    },
+    {
+      name: 'a batch as large as the limit is taken in one call',
+      run: async (bench) => {
+        const { batch } = bench.backend.capabilities.limits
+        const records = await bench.enqueueMany(batch)
+        assert.equal(new Set(ids(records)).size, batch)
+        assert.equal((await bench.second.statistics()).counts.pending, batch)
+      },
+    },
+    {
+      name: 'an empty batch is answered by an empty one',
+      run: async (bench) => assert.deepEqual(await bench.backend.enqueue([]), []),
+    },
+    {
+      name: 'D3: what is acknowledged is seen at once by get, list, statistics and a claim of another client',
+      run: async (bench) => {
+        const { id } = await bench.enqueue()
+        assert.equal((await bench.get(id, bench.second)).id, id)
+        assert.deepEqual(ids(await bench.listAll('next', {}, bench.second)), [id])
+        assert.equal((await bench.second.statistics()).counts.pending, 1)
+        const { records } = await bench.turn(
+          { claim: { lines: [{ queue: 'default', executionBackend: 'local' }], limit: 1 } },
+          bench.second,
+        )
+        assert.deepEqual(ids(records), [id])
+      },
+    },
+    {
+      name: 'the same id again changes nothing, whatever else the request says',
+      run: async (bench) => {
+        const record = await bench.enqueue({ args: [1] })
+        bench.clock.advance(1_000)
+        const again = {
+          id: record.id,
+          taskName: 'other.task',
+          queue: 'other',
+          priority: 9,
+          args: [2],
+          delayMs: 5,
+          key: 'k',
+        }
+        assert.deepEqual(await bench.unchanged(record.id, () => bench.offer(again)), { outcome: 'created', record })
+        assert.deepEqual(await bench.backend.getByKey([{ scope: 'task', taskName: 'other.task', key: 'k' }]), [null])
+      },
+    },
+    ...LATER_LIVES.map(({ name, live }): Case => ({
+      name: `the same id again ${name} answers 'created' with the record as it is now`,
+      run: async (bench) => {
+        const { id } = await bench.enqueue()
+        await live(bench, id)
+        const now = await bench.get(id)
+        assert.deepEqual(await bench.unchanged(id, () => bench.offer({ id })), { outcome: 'created', record: now })
+      },
+    })),
+    {
+      name: 'the same id twice in one batch is one record',
+      run: async (bench) => {
+        const request = bench.request()
+        const [first, second] = await bench.backend.enqueue([request, request])
+        assert.deepEqual(first, second)
+        assert.deepEqual(ids(await bench.claim(5)), [request.id])
+      },
+    },
+    {
+      name: 'of 50 racing enqueues of one id one record comes, and each is answered with it',
+      run: async (bench) => {
+        const request = bench.request()
+        const results = await bench.race(50, (backend) => backend.enqueue([request]))
+        for (const [result] of results)
+          assert.deepEqual(result, { outcome: 'created', record: present(results[0]?.[0]).record })
+        assert.equal((await bench.backend.statistics()).counts.pending, 1)
+      },
+    },
+    {
+      name: '100 racing producers lose nothing',
+      run: async (bench) => {
+        const results = await bench.race(100, (backend) => backend.enqueue([bench.request(), bench.request()]))
+        const made = results.flat().map(({ record }) => record.id)
+        assert.ok(made.every(isId))
+        assert.deepEqual(ids(await bench.claim(500)).toSorted(), made.toSorted())
+      },
+    },
+  ],
+}
