@@ -3,10 +3,8 @@ import { CANCELLED, EXPIRED } from '@millrace/core'
 import { DEFAULT_LINE } from '../bench.ts'
 import type { Case, Group } from '../harness.ts'
 
-const CLEARED = {
-  ...{ retryCount: 0, recoveries: 0, result: null, error: null, progress: null, expiresAt: null },
-  ...{ startedAt: null, completedAt: null, heartbeatAt: null, workerId: null, executionRef: null },
-} as const
+const UNTOLD = { retryCount: 0, recoveries: 0, result: null, error: null, progress: null, expiresAt: null } as const
+const UNHELD = { startedAt: null, completedAt: null, heartbeatAt: null, workerId: null, executionRef: null } as const
 
 /** Exactly which fields cancel, expire, replay and the passing of time change; everything else stays equal. */
 export const endFields: Group = {
@@ -33,7 +31,6 @@ export const endFields: Group = {
         await bench.expectChange(before, { ...end, completedAt: bench.now })
       },
     },
-
     {
       name: 'an expired record tells when it was found, and that it never started',
       run: async (bench) => {
@@ -77,7 +74,7 @@ export const endFields: Group = {
           queuedAt: bench.now,
           scheduledAt: null,
         } as const
-        await bench.expectChange(before, { ...anew, ...CLEARED })
+        await bench.expectChange(before, { ...anew, ...UNTOLD, ...UNHELD })
       },
     },
     {

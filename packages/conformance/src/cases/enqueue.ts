@@ -64,28 +64,14 @@ export const enqueue: Group = {
         const id = bench.makeId()
         const { outcome, record } = await bench.offer({ id })
         assert.equal(outcome, 'created')
-        assert.deepEqual(record, {
-          ...{ id, taskName: 'demo.task', queue: 'default', args: [], kwargs: {}, metadata: {}, priority: 0 },
-          ...{ key: null, keyScope: null, group: null, parentId: null, status: 'pending', lastEvent: 'enqueue' },
-          ...{
-            attempt: 0,
-            maxRetries: 0,
-            retryCount: 0,
-            maxRecoveries: 3,
-            recoveries: 0,
-            requeueOnStale: true,
-            replays: 0,
-          },
-          ...{ scheduledAt: null, expiresAt: null, createdAt: bench.now, queuedAt: bench.now, startedAt: null },
-          ...{
-            heartbeatAt: null,
-            completedAt: null,
-            executionBackend: 'local',
-            executionProfile: null,
-            executionRef: null,
-          },
-          ...{ workerId: null, result: null, error: null, progress: null },
-        })
+        const what = { id, taskName: 'demo.task', queue: 'default', args: [], kwargs: {}, metadata: {}, priority: 0 }
+        const whose = { key: null, keyScope: null, group: null, parentId: null, workerId: null }
+        const state = { status: 'pending', lastEvent: 'enqueue', attempt: 0, replays: 0, retryCount: 0, recoveries: 0 }
+        const budget = { maxRetries: 0, maxRecoveries: 3, requeueOnStale: true }
+        const due = { scheduledAt: null, expiresAt: null, createdAt: bench.now, queuedAt: bench.now }
+        const ran = { startedAt: null, heartbeatAt: null, completedAt: null, result: null, error: null, progress: null }
+        const where = { executionBackend: 'local', executionProfile: null, executionRef: null }
+        assert.deepEqual(record, { ...what, ...whose, ...state, ...budget, ...due, ...ran, ...where })
         await bench.expectChange(record, {})
       },
     },

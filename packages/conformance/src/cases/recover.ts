@@ -193,10 +193,8 @@ const bounds: readonly Case[] = [
     run: async (bench) => {
       const [a, b, c] = await makeSilent(bench, 3, (i) => ({ queue: `queue-${i}` }))
       assert.deepEqual((await bench.sweepStale({ queues: ['queue-1', 'nobody'] })).requeued, [b])
-      assert.deepEqual(
-        (await bench.sweepStale({ queues: ['queue-2', 'queue-0'] })).requeued.toSorted(),
-        [a, c].toSorted(),
-      )
+      const { requeued } = await bench.sweepStale({ queues: ['queue-2', 'queue-0'] })
+      assert.deepEqual(new Set(requeued), new Set([a, c]))
     },
   },
   {
