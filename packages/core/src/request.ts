@@ -44,9 +44,10 @@ export function taskRequest(fields: TaskRequestFields, limits: Limits, parameter
     taskName: fields.taskName,
     queue: fields.queue ?? DEFAULT_QUEUE,
     body: fields.body,
-    priority: fields.priority ?? 0,
+    // -0 would be another value than 0 in memory and the same one in every text.
+    priority: (fields.priority ?? 0) + 0,
     key,
-    keyScope: key === null ? null : (fields.keyScope ?? 'task'),
+    keyScope: fields.keyScope ?? (key === null ? null : 'task'),
     onConflict: fields.onConflict ?? 'keep',
     group: fields.group ?? null,
     parentId: fields.parentId ?? null,
