@@ -92,11 +92,16 @@ export function checkOneOf<T extends string>(parameter: string, value: unknown, 
   return found
 }
 
+export function checkObject(parameter: string, value: unknown): object {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw invalidArgument(parameter, 'must be an object')
+  }
+  return value
+}
+
 /** An object whose every name is known: a misspelt option is an error that says what was meant, never silently ignored. */
 export function checkOptions(parameter: string, value: unknown, known: readonly string[]): void {
-  if (typeof value !== 'object' || value === null || Array.isArray(value))
-    throw invalidArgument(parameter, 'must be an object')
-  for (const name of Object.keys(value)) {
+  for (const name of Object.keys(checkObject(parameter, value))) {
     if (!known.includes(name)) throw invalidArgument(`${parameter}.${name}`, `is not known; ${suggestion(name, known)}`)
   }
 }

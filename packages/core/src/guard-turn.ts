@@ -4,6 +4,7 @@ import {
   checkId,
   checkInteger,
   checkName,
+  checkObject,
   checkOneOf,
   checkOptions,
   checkText,
@@ -39,6 +40,7 @@ export function checkFence(parameter: string, fence: Fence, min: number): void {
 }
 
 export function checkLine(parameter: string, line: Line): void {
+  checkObject(parameter, line)
   checkName(`${parameter}.queue`, line.queue)
   checkName(`${parameter}.executionBackend`, line.executionBackend)
 }
@@ -51,6 +53,7 @@ const SETTLEMENT = {
 } as const
 
 function checkSettlement(parameter: string, settlement: Settlement, limits: Limits): void {
+  checkObject(parameter, settlement)
   checkOneOf(`${parameter}.outcome`, settlement.outcome, ['complete', 'fail', 'snooze', 'release'])
   checkOptions(parameter, settlement, SETTLEMENT[settlement.outcome])
   checkId(`${parameter}.id`, settlement.id)
@@ -83,6 +86,7 @@ function checkTouch(parameter: string, touch: Touch, limits: Limits): void {
 }
 
 function checkClaim(claim: Claim, limits: Limits): void {
+  checkObject('turn.claim', claim)
   if ('ids' in claim) {
     checkOptions('turn.claim', claim, ['ids'])
     checkIds('turn.claim.ids', claim.ids, limits)

@@ -8,6 +8,7 @@ import {
   checkId,
   checkInteger,
   checkName,
+  checkObject,
   checkOneOf,
   checkOptions,
   checkText,
@@ -182,6 +183,7 @@ class GuardedBackend implements Backend {
   }
 
   #checkKey(parameter: string, key: KeyReference): void {
+    checkObject(parameter, key)
     checkOneOf(`${parameter}.scope`, key.scope, ['task', 'namespace'])
     checkOptions(parameter, key, key.scope === 'task' ? ['scope', 'taskName', 'key'] : ['scope', 'key'])
     if (key.scope === 'task') checkName(`${parameter}.taskName`, key.taskName)
@@ -222,6 +224,7 @@ class GuardedBackend implements Backend {
   }
 
   #checkSweep(request: SweepRequest): void {
+    checkObject('sweep', request)
     checkOneOf('sweep.what', request.what, ['stale', 'expired', 'finished'])
     checkOptions('sweep', request, SWEEP[request.what])
     if (request.limit !== undefined) checkInteger('sweep.limit', request.limit, 0, this.#limits.batch)
