@@ -1,4 +1,5 @@
 import { QueueError } from './errors.ts'
+import { pathText } from './path.ts'
 
 /** What can be stored: strict JSON. */
 export type Json = string | number | boolean | null | readonly Json[] | JsonObject
@@ -149,16 +150,7 @@ class Encoder {
   }
 
   #where(): string {
-    return this.#path.reduce<string>(
-      (path, step) =>
-        path +
-        (typeof step === 'number'
-          ? `[${step}]`
-          : /^[A-Za-z_$][\w$]*$/.test(step)
-            ? `.${step}`
-            : `[${JSON.stringify(step)}]`),
-      this.#bounds.parameter,
-    )
+    return pathText(this.#bounds.parameter, this.#path)
   }
 
   #refuse(reason: string, cause?: unknown): QueueError {

@@ -7,7 +7,7 @@ import type { Json, JsonObject } from './json.ts'
 import { MAX_COUNT, MAX_NAME_LENGTH, MAX_PRIORITY } from './limits.ts'
 import { DEFAULT_EXECUTION_BACKEND, DEFAULT_QUEUE } from './record.ts'
 import { DEFAULT_RETRY_POLICY, type RetryPolicy } from './retry.ts'
-import { parse, type InputSchema, type OutputSchema } from './schema.ts'
+import { checkSchema, parse, type InputSchema, type OutputSchema } from './schema.ts'
 import { parsedInput, storedInput, storedOutput, type JsonCompatible, type TaskTypes } from './typed.ts'
 
 /** How a task's records wait, run and fail, unless an enqueue says otherwise. */
@@ -138,6 +138,9 @@ export function task(
   checkName('name', name)
   checkOptions('options', given, OPTIONS)
   const { input, output, run } = given
+  if (input !== undefined) checkSchema('options.input', input)
+  if (output !== undefined) checkSchema('options.output', output)
+  if (run !== undefined) checkHandler('options.run', run)
   const contract: Task<object, unknown> = {
     name,
     options: complete(given),
@@ -148,10 +151,10 @@ export function task(
     },
     readOutput: (result) => (output === undefined ? storedOutput(result) : parse(output, result, 'result')),
   }
-  const handle = (handler: AnyRun): HandledTask<object, unknown> => ({
-    ...contract,
-    ...runnable(contract, handler, input, output),
-  })
+  const handle = (handler: AnyRun): HandledTask<object, unknown> => {
+    checkHandler('run', handler)
+    return { ...contract, ...runnable(contract, handler, input, output) }
+  }
   if (run === undefined) return { ...contract, handle }
   return handle(run)
 }
@@ -167,6 +170,10 @@ interface Parts {
 const OPTIONS = [
   'queue', 'priority', 'retries', 'backoff', 'timeout', 'maxRecoveries', 'requeueOnStale', 'executionBackend', 'executionProfile', 'input', 'output', 'run',
 ] // prettier-ignore
+
+function checkHandler(parameter: string, handler: AnyRun): void {
+  if (typeof handler !== 'function') throw invalidArgument(parameter, 'must be a function')
+}
 
 function complete(given: TaskOptions): Task<never, unknown>['options'] {
   const { backoff = DEFAULT_RETRY_POLICY, requeueOnStale = true, timeout, executionProfile } = given
@@ -192,7 +199,6 @@ function runnable(
   input: InputSchema | undefined,
   output: OutputSchema | undefined,
 ): Runnable {
-  if (typeof handler !== 'function') throw invalidArgument('run', 'must be a function')
   return {
     name: contract.name,
     options: contract.options,
