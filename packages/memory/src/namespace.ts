@@ -1,0 +1,52 @@
+import { STATUS, type HeldAttempt, type Status, type WorkerPresence } from '@millrace/core'
+import { Lines } from './lines.ts'
+import { statusAt, type Garbage, type Row } from './row.ts'
+import { Wakeups } from './wakeups.ts'
+
+/** The last claim of a worker's slot that took something: answers its resend, and finds what the worker does not know of. */
+export interface ClaimMemory {
+  readonly nonce: string
+  readonly taken: readonly HeldAttempt[]
+}
+
+export interface LeaseHold {
+  readonly token: string
+  readonly until: number
+}
+
+/** Everything one installation keeps. */
+export class Namespace {
+  readonly rows: Map<string, Row | Garbage> = new Map()
+  lines: Lines = new Lines()
+  /** Who last took a key, by `keyIdentity`. Stays when that record ends, until it is removed. */
+  readonly keys: Map<string, string> = new Map()
+  /** By worker, then by slot. */
+  readonly claims: Map<string, Map<number, ClaimMemory>> = new Map()
+  readonly workers: Map<string, WorkerPresence> = new Map()
+  readonly leases: Map<string, LeaseHold> = new Map()
+  readonly wakeups: Wakeups = new Wakeups()
+
+  /** A record whose bytes can be read; null for anything else. */
+  readable(id: string): Row | null {
+    const stored = this.rows.get(id)
+    return stored === undefined || typeof stored === 'string' ? null : stored
+  }
+
+  /** As a reader sees it: what cannot be read has failed. Null if there is no record. */
+  statusOf(id: string, now: number): Status | null {
+    const stored = this.rows.get(id)
+    if (stored === undefined) return null
+    return typeof stored === 'string' ? STATUS.failed : statusAt(stored, now)
+  }
+
+  /** Everything goes; those who watch stay, and learn that their records are gone. */
+  clear(): void {
+    this.rows.clear()
+    this.lines = new Lines()
+    this.keys.clear()
+    this.claims.clear()
+    this.workers.clear()
+    this.leases.clear()
+    this.wakeups.allGone()
+  }
+}

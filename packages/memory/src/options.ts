@@ -1,0 +1,62 @@
+import {
+  checkInteger,
+  checkName,
+  checkOptions,
+  DEFAULT_LIMITS,
+  invalidArgument,
+  MAX_DURATION_MS,
+  systemClock,
+  type Clock,
+  type Limits,
+} from '@millrace/core'
+import { memoryStore, namespacesOf, type MemoryStore } from './store.ts'
+
+export interface MemoryOptions {
+  /** Shared by several backends, as a server is by its clients; default one of its own. */
+  readonly store?: MemoryStore
+  /** Isolates one installation from the others in the store. */
+  readonly namespace?: string
+  /** The backend takes every instant from it. */
+  readonly clock?: Clock
+  readonly limits?: Partial<Limits>
+  /** Terminal records stay at least this long; default ten minutes. */
+  readonly resendWindowMs?: number
+}
+
+const DEFAULT_NAMESPACE = 'millrace'
+const DEFAULT_RESEND_WINDOW_MS = 600_000
+
+/** Checked and complete. @throws QueueError `invalid_argument` that names the option at fault. */
+export function memoryOptions(options: MemoryOptions): Required<MemoryOptions> & { readonly limits: Limits } {
+  checkOptions('memory', options, ['store', 'namespace', 'clock', 'limits', 'resendWindowMs'])
+  const {
+    store = memoryStore(),
+    namespace = DEFAULT_NAMESPACE,
+    clock = systemClock,
+    limits = {},
+    resendWindowMs = DEFAULT_RESEND_WINDOW_MS,
+  } = options
+  namespacesOf(store)
+  if (typeof clock?.now !== 'function') throw invalidArgument('memory.clock', 'must have now()')
+  return {
+    store,
+    namespace: checkName('memory.namespace', namespace),
+    clock,
+    limits: checkLimits(limits),
+    resendWindowMs: checkInteger('memory.resendWindowMs', resendWindowMs, 0, MAX_DURATION_MS),
+  }
+}
+
+function checkLimits(given: Partial<Limits>): Limits {
+  checkOptions('memory.limits', given, Object.keys(DEFAULT_LIMITS))
+  const limit = (name: keyof Limits): number =>
+    checkInteger(`memory.limits.${name}`, given[name] ?? DEFAULT_LIMITS[name], 1, Number.MAX_SAFE_INTEGER)
+  return Object.freeze({
+    payloadBytes: limit('payloadBytes'),
+    resultBytes: limit('resultBytes'),
+    errorBytes: limit('errorBytes'),
+    depth: limit('depth'),
+    keyBytes: limit('keyBytes'),
+    batch: limit('batch'),
+  })
+}

@@ -1,0 +1,28 @@
+import type { Presence } from '@millrace/core'
+import type { Namespace } from './namespace.ts'
+
+interface Introduction {
+  readonly workerId: string
+  readonly presence: Presence | null
+}
+
+/** Registers a worker, or says goodbye. */
+export function present(namespace: Namespace, { workerId, presence }: Introduction, now: number): void {
+  if (presence === null) {
+    forget(namespace, workerId)
+    return
+  }
+  const { startedAt = now, seenAt = now } = namespace.workers.get(workerId) ?? {}
+  namespace.workers.set(workerId, { ...structuredClone(presence), workerId, startedAt, seenAt: Math.max(seenAt, now) })
+}
+
+/** Whoever was not seen since this instant is taken for gone. */
+export function forgetUnseen(namespace: Namespace, since: number): void {
+  for (const { workerId, seenAt } of namespace.workers.values()) if (seenAt < since) forget(namespace, workerId)
+}
+
+/** The registration and what the worker's slots remember. */
+function forget({ workers, claims }: Namespace, workerId: string): void {
+  workers.delete(workerId)
+  claims.delete(workerId)
+}
