@@ -2,7 +2,7 @@ import { attemptsOn, type Attempts } from './attempts.ts'
 import type { Backend, EnqueueResult, ListQuery, Page, Statistics, StatisticsQuery, View } from './backend.ts'
 import { enqueueBatch } from './batch.ts'
 import { cancel, type CancelFilter, type CancelOptions, type CancelReport } from './cancellation.ts'
-import { checkOptions } from './check.ts'
+import { checkArray, checkOptions } from './check.ts'
 import { systemClock, type Clock } from './clock.ts'
 import { dispatchOn, type Dispatch } from './dispatch.ts'
 import { requestFor, type EnqueueOptions } from './enqueue.ts'
@@ -81,6 +81,7 @@ export function createClient(options: ClientOptions): Client {
 
   /** Snapshot at once, so that later changes of the input do no harm; a promise only for a schema that answers with one. */
   function prepared(task: AnyTask, input: unknown, given: EnqueueOptions = {}): TaskRequest | Promise<TaskRequest> {
+    if (typeof task?.checkInput !== 'function') throw invalidArgument('task', 'must be a task: task(name, options)')
     const request = requestFor(task, input, given, makeId, backend.capabilities.limits)
     return task.checkInput(input)?.then(() => request) ?? request
   }
@@ -109,7 +110,16 @@ export function createClient(options: ClientOptions): Client {
     },
 
     async enqueueMany(task, items) {
-      const prepare = items.map(({ input, options: given }) => prepared(task, input, given))
+      checkArray('items', items, Infinity)
+      items.forEach((item, i) => checkOptions(`items[${i}]`, item, ['input', 'options']))
+      const prepare: (TaskRequest | Promise<TaskRequest>)[] = []
+      try {
+        for (const { input, options: given } of items) prepare.push(prepared(task, input, given))
+      } catch (error) {
+        // The schema may still be busy with the items before: their refusal must not become an unhandled one.
+        void Promise.allSettled(prepare.map((one) => Promise.resolve(one)))
+        throw error
+      }
       const requests = prepare.some((one) => one instanceof Promise)
         ? await Promise.all(prepare.map((one) => Promise.resolve(one)))
         : prepare

@@ -1,0 +1,226 @@
+import { createClient, isId, manualClock, QueueError, task, type TaskRequest } from '@millrace/core'
+import { describe, expect, it } from 'vitest'
+import { z } from 'zod'
+import { createdBy } from './created-by.ts'
+import { recordingBackend, type Recording } from './recording-backend.ts'
+import { invalid, rejection, rejectionOf, tooLarge, unserializable, type Refusal } from './refusal.ts'
+import { sampleRecord } from './sample-record.ts'
+import { idOf } from './sample-request.ts'
+
+const note = task<{ n?: number; text?: string }, null>('note')
+const sendEmail = task('email.send', { input: z.object({ to: z.email() }), queue: 'mail', priority: 7, retries: 3 })
+
+/** What was sent, call by call. */
+function sent({ calls }: Recording): readonly (readonly TaskRequest[])[] {
+  return calls
+    .filter(({ method }) => method === 'enqueue')
+    .map(({ parameters: [requests] }) => requests as readonly TaskRequest[])
+}
+
+function recorded(limits = {}): { recording: Recording; client: ReturnType<typeof createClient> } {
+  const recording = recordingBackend({ enqueue: createdBy }, limits)
+  return { recording, client: createClient({ backend: recording.backend, clock: manualClock() }) }
+}
+
+describe('what is enqueued', () => {
+  it("takes the task's options where it has none of its own", async () => {
+    const { recording, client } = recorded()
+    const handle = await client.enqueue(sendEmail, { to: 'a@example.test' })
+    const [[request] = []] = sent(recording)
+    expect(request).toEqual({
+      id: handle.id,
+      taskName: 'email.send',
+      queue: 'mail',
+      body: '{"kwargs":{"to":"a@example.test"}}',
+      priority: 7,
+      key: null,
+      keyScope: null,
+      onConflict: 'keep',
+      group: null,
+      parentId: null,
+      maxRetries: 3,
+      maxRecoveries: 3,
+      requeueOnStale: true,
+      delayMs: null,
+      scheduledAt: null,
+      expiresInMs: null,
+      expiresAt: null,
+      executionBackend: 'local',
+      executionProfile: null,
+    })
+    expect(isId(handle.id)).toBe(true)
+    expect(handle).toMatchObject({ taskName: 'email.send', outcome: 'created', record: { id: handle.id } })
+  })
+
+  it('takes options of its own', async () => {
+    const { recording, client } = recorded()
+    const at = new Date(1_900_000_000_000)
+    await client.enqueue(
+      sendEmail,
+      { to: 'a@example.test' },
+      {
+        scheduledAt: at,
+        expiresAt: 1_950_000_000_000,
+        key: 'k',
+        keyScope: 'namespace',
+        onConflict: 'replace',
+        queue: 'slow',
+        priority: -1,
+        retries: 0,
+        maxRecoveries: 9,
+        requeueOnStale: false,
+        executionBackend: 'gpu',
+        executionProfile: 'large',
+        args: [1, [2]],
+        metadata: { trace: 'x' },
+      },
+    )
+    await client.enqueue(note, {}, { delay: '5m', expiresIn: '1h' })
+    const [[first] = [], [second] = []] = sent(recording)
+    expect(first).toMatchObject({
+      scheduledAt: 1_900_000_000_000,
+      delayMs: null,
+      expiresAt: 1_950_000_000_000,
+      expiresInMs: null,
+      key: 'k',
+      keyScope: 'namespace',
+      onConflict: 'replace',
+      queue: 'slow',
+      priority: -1,
+      maxRetries: 0,
+      maxRecoveries: 9,
+      requeueOnStale: false,
+      executionBackend: 'gpu',
+      executionProfile: 'large',
+      body: '{"args":[1,[2]],"kwargs":{"to":"a@example.test"},"metadata":{"trace":"x"}}',
+    })
+    expect(second).toMatchObject({
+      delayMs: 300_000,
+      scheduledAt: null,
+      expiresInMs: 3_600_000,
+      expiresAt: null,
+      body: '{}',
+    })
+  })
+
+  it('is what the input was at that moment', async () => {
+    const { recording, client } = recorded()
+    const input = { text: 'before', list: [1] }
+    const metadata = { origin: 'before' }
+    const open = task<{ text: string; list: number[] }, null>('open')
+    const call = client.enqueue(open, input, { metadata })
+    input.text = 'after'
+    input.list.push(2)
+    metadata.origin = 'after'
+    await call
+    expect(sent(recording)[0]?.[0]?.body).toBe('{"kwargs":{"text":"before","list":[1]},"metadata":{"origin":"before"}}')
+  })
+
+  it('is the input as given, not as its schema parses it', async () => {
+    const { recording, client } = recorded()
+    const padded = task('padded', { input: z.object({ text: z.string().trim(), n: z.number().default(5) }) })
+    await client.enqueue(padded, { text: '  x  ' })
+    expect(sent(recording)[0]?.[0]?.body).toBe('{"kwargs":{"text":"  x  "}}')
+  })
+})
+
+describe('a bad enqueue is refused before any I/O', () => {
+  it.each<[what: string, parameters: readonly unknown[], refused: Refusal]>([
+    ['no task', [undefined, {}], invalid('task')],
+    ['the name of a task', ['email.send', {}], invalid('task')],
+    ['an input that is null', [note, null], invalid('input')],
+    ['an input that is a list', [note, [1]], invalid('input')],
+    ['an input that is a text', [note, 'x'], invalid('input')],
+    ['an input that JSON cannot hold', [note, { user: { tags: ['a', 1n] } }], unserializable('input.user.tags[1]')],
+    ['a large input', [note, { text: 'x'.repeat(1_048_576) }], tooLarge('input')],
+    ['an input that the schema refuses', [sendEmail, { to: 'nobody' }], invalid('input.to')],
+    ['options that are none', [note, {}, 5], invalid('options')],
+    ['null for options', [note, {}, null], invalid('options')],
+    ['a misspelt option', [note, {}, { dely: 5 }], invalid('options.dely')],
+    ['a bad delay', [note, {}, { delay: -5 }], invalid('options.delay')],
+    ['a delay that is null', [note, {}, { delay: null }], invalid('options.delay')],
+    ['a delay without end', [note, {}, { delay: Number.POSITIVE_INFINITY }], invalid('options.delay')],
+    ['an instant that is a text', [note, {}, { scheduledAt: 'tomorrow' }], invalid('options.scheduledAt')],
+    ['an invalid Date', [note, {}, { scheduledAt: new Date('x') }], invalid('options.scheduledAt')],
+    ['a bad expiry', [note, {}, { expiresIn: '5x' }], invalid('options.expiresIn')],
+    ['a bad deadline', [note, {}, { expiresAt: -1 }], invalid('options.expiresAt')],
+    ['two times', [note, {}, { delay: 5, scheduledAt: 5 }], invalid('options.delayMs')],
+    ['two deadlines', [note, {}, { expiresIn: 5, expiresAt: 5 }], invalid('options.expiresInMs')],
+    ['an empty key', [note, {}, { key: '' }], invalid('options.key')],
+    ['a long key', [note, {}, { key: 'x'.repeat(513) }], tooLarge('options.key')],
+    ['the scope of no key', [note, {}, { keyScope: 'namespace' }], invalid('options.keyScope')],
+    ['a bad scope', [note, {}, { key: 'k', keyScope: 'queue' }], invalid('options.keyScope')],
+    ['a reserved conflict', [note, {}, { onConflict: 'extend' }], invalid('options.onConflict')],
+    ['a bad queue', [note, {}, { queue: '{mail}' }], invalid('options.queue')],
+    ['a bad priority', [note, {}, { priority: 1.5 }], invalid('options.priority')],
+    ['negative retries', [note, {}, { retries: -1 }], invalid('options.retries')],
+    ['bad recoveries', [note, {}, { maxRecoveries: '3' }], invalid('options.maxRecoveries')],
+    ['a bad requeueOnStale', [note, {}, { requeueOnStale: 'false' }], invalid('options.requeueOnStale')],
+    ['a bad execution backend', [note, {}, { executionBackend: '' }], invalid('options.executionBackend')],
+    ['a bad profile', [note, {}, { executionProfile: '' }], invalid('options.executionProfile')],
+  ])('%s', async (_what, parameters, refused) => {
+    const { recording, client } = recorded()
+    expect(await rejection(() => Reflect.apply(client.enqueue, client, parameters))).toEqual(refused)
+    expect(recording.calls).toEqual([])
+  })
+
+  it('args and metadata, too', async () => {
+    const { recording, client } = recorded()
+    const refused = await Promise.all([
+      rejectionOf(() => client.enqueue(note, {}, { args: [1n] })),
+      rejectionOf(() => Reflect.apply(client.enqueue, client, [note, {}, { args: {} }])),
+      rejectionOf(() => Reflect.apply(client.enqueue, client, [note, {}, { metadata: { a: { b: 1n } } }])),
+      rejectionOf(() => Reflect.apply(client.enqueue, client, [note, {}, { metadata: [] }])),
+    ])
+    expect(refused.map(({ code }) => code)).toEqual([
+      'not_serializable', 'invalid_argument', 'not_serializable', 'invalid_argument',
+    ]) // prettier-ignore
+    expect(recording.calls).toEqual([])
+  })
+
+  it('by the limits of its backend', async () => {
+    const { recording, client } = recorded({ payloadBytes: 20, depth: 2, keyBytes: 3 })
+    expect(await rejection(() => client.enqueue(note, { text: 'x'.repeat(20) }))).toEqual(tooLarge('input'))
+    expect(await rejection(() => client.enqueue(task<{ a: { b: object } }, null>('open'), { a: { b: {} } }))).toEqual(
+      tooLarge('input'),
+    )
+    expect(await rejection(() => client.enqueue(note, {}, { key: 'four' }))).toEqual(tooLarge('options.key'))
+    expect(recording.calls).toEqual([])
+  })
+
+  it('without keeping the others of its tick', async () => {
+    const { recording, client } = recorded()
+    const calls = [
+      client.enqueue(note, { n: 1 }),
+      client.enqueue(sendEmail, { to: 'x' }),
+      client.enqueue(note, { n: 2 }),
+    ]
+    const outcomes = await Promise.allSettled(calls)
+    expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled'])
+    expect(sent(recording)).toHaveLength(1)
+  })
+})
+
+describe('a key', () => {
+  it("of the whole namespace that another task's record holds is a conflict", async () => {
+    const holder = sampleRecord({ id: idOf(9), taskName: 'other' })
+    const { backend } = recordingBackend({ enqueue: () => Promise.resolve([{ outcome: 'existing', record: holder }]) })
+    const client = createClient({ backend })
+    const error = await rejectionOf(() => client.enqueue(note, {}, { key: 'k', keyScope: 'namespace' }))
+    expect(error).toMatchObject({ code: 'key_conflict', parameter: 'options.key', retryable: false })
+    expect(error.message).toBe(`the key belongs to other ${idOf(9)}, a record of another task`)
+  })
+
+  it.each(['existing', 'replaced'] as const)('of the same task is %s', async (outcome) => {
+    const record = sampleRecord({ id: idOf(9), taskName: 'note' })
+    const { backend } = recordingBackend({ enqueue: () => Promise.resolve([{ outcome, record }]) })
+    const handle = await createClient({ backend }).enqueue(note, {}, { key: 'k' })
+    expect(handle).toMatchObject({ outcome, id: idOf(9), record })
+  })
+})
+
+it('an error of the backend comes out as it is', async () => {
+  const problem = new QueueError('connection', 'lost', { indeterminate: true })
+  const { backend } = recordingBackend({ enqueue: () => Promise.reject(problem) })
+  await expect(createClient({ backend }).enqueue(note, {})).rejects.toBe(problem)
+})
