@@ -1,6 +1,6 @@
 import type { Backend } from './backend.ts'
 import { encodeResult } from './body.ts'
-import { checkDuration, checkOptions } from './check.ts'
+import { checkArray, checkBoolean, checkDuration, checkName, checkOptions } from './check.ts'
 import type { Duration } from './duration.ts'
 import { encodeError } from './failure.ts'
 import type { IdMaker } from './ids.ts'
@@ -74,19 +74,21 @@ export function attemptsOn(backend: Backend, makeId: IdMaker): Attempts {
   }
 
   async function claim(part: Claim, workerId: string): Promise<readonly TaskRecord[]> {
-    const { records } = await turn({ claim: part }, workerId)
+    const { records } = await turn({ claim: part }, checkName('options.workerId', workerId))
     return records
   }
 
   function overLines(limit: number, options: ClaimOptions): Claim {
     checkOptions('options', options, ['workerId', 'queues', 'executionBackend', 'order'])
     const { queues = [DEFAULT_QUEUE], executionBackend = DEFAULT_EXECUTION_BACKEND, order = 'priority' } = options
-    return { lines: queues.map((queue) => ({ queue, executionBackend })), limit, order }
+    const lines = checkArray('options.queues', queues, limits.batch).map((queue) => ({ queue, executionBackend }))
+    return { lines, limit, order }
   }
 
   return {
-    async claimTask(id, { workerId }) {
-      const [record = null] = await claim({ ids: [id] }, workerId)
+    async claimTask(id, options) {
+      checkOptions('options', options, ['workerId'])
+      const [record = null] = await claim({ ids: [id] }, options.workerId)
       return record
     },
     async claimNext(options) {
@@ -102,13 +104,13 @@ export function attemptsOn(backend: Backend, makeId: IdMaker): Attempts {
     async fail({ id, attempt }, error, options = {}) {
       checkOptions('options', options, ['retry', 'retryIn'])
       const { retry = true, retryIn = 0 } = options
-      const retryInMs = checkDuration('options.retryIn', retryIn)
+      const retryInMs = checkBoolean('options.retry', retry) ? checkDuration('options.retryIn', retryIn) : null
       return await settle({
         outcome: 'fail',
         id,
         attempt,
         error: encodeError(error, limits),
-        retryInMs: retry ? retryInMs : null,
+        retryInMs,
       })
     },
     async snooze({ id, attempt }, delay) {
@@ -120,7 +122,11 @@ export function attemptsOn(backend: Backend, makeId: IdMaker): Attempts {
     async heartbeat({ id, attempt }, options = {}) {
       checkOptions('options', options, ['progress'])
       const { progress } = options
-      const touch = { id, attempt, ...(progress === undefined ? {} : { progress: encodeResult(progress, limits) }) }
+      const touch = {
+        id,
+        attempt,
+        ...(progress === undefined ? {} : { progress: encodeResult(progress, limits, 'options.progress') }),
+      }
       const { lost, cancelled } = await turn({ touches: [touch] })
       return lost.includes(id) ? 'lost' : cancelled.includes(id) ? 'refused' : 'ok'
     },

@@ -50,11 +50,14 @@ export function decodeJson(text: string | null): Json {
   return text === null ? null : parse(text)
 }
 
-/** JSON text of a handler's result or progress; nothing (`undefined`) is stored as null. */
-export function encodeResult(value: unknown, limits: Pick<Limits, 'resultBytes' | 'depth'>): string {
-  return value === undefined
-    ? 'null'
-    : encodeJson(value, { parameter: 'result', maxBytes: limits.resultBytes, maxDepth: limits.depth })
+/** JSON text of a handler's result or progress; nothing (`undefined`) is stored as null. `parameter` names it in errors. */
+export function encodeResult(
+  value: unknown,
+  limits: Pick<Limits, 'resultBytes' | 'depth'>,
+  parameter = 'result',
+): string {
+  if (value === undefined) return 'null'
+  return encodeJson(value, { parameter, maxBytes: limits.resultBytes, maxDepth: limits.depth })
 }
 
 function parse(text: string): Json {
