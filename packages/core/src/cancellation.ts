@@ -1,7 +1,7 @@
 import type { Backend } from './backend.ts'
-import { encodeBody } from './body.ts'
-import { checkArray, checkOptions } from './check.ts'
-import type { Json, JsonObject } from './json.ts'
+import { checkArray, checkObject, checkOptions } from './check.ts'
+import { encodeJson, type Json, type JsonObject } from './json.ts'
+import { DEFAULT_LIMITS } from './limits.ts'
 import type { TaskRecord } from './record.ts'
 import { STATUS, type Status } from './status.ts'
 import type { ActResult } from './turn.ts'
@@ -79,7 +79,11 @@ async function cancelMatching(backend: Backend, filter: CancelFilter, options: C
 function filterOf(target: unknown): CancelFilter {
   checkOptions('filter', target, ['taskName', 'queue', 'kwargs', 'metadata'])
   const filter: CancelFilter = { ...(typeof target === 'object' ? target : {}) }
-  encodeBody({ kwargs: filter.kwargs, metadata: filter.metadata }, { payloadBytes: Infinity, depth: 100 })
+  for (const name of ['kwargs', 'metadata'] as const) {
+    if (filter[name] === undefined) continue
+    const parameter = `filter.${name}`
+    encodeJson(checkObject(parameter, filter[name]), { parameter, maxBytes: Infinity, maxDepth: DEFAULT_LIMITS.depth })
+  }
   return filter
 }
 

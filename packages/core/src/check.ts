@@ -74,6 +74,15 @@ export function checkDuration(parameter: string, value: Duration, min = 0): numb
   return ms
 }
 
+/** An AbortSignal, also one of another realm; undefined where none is given. */
+export function checkSignal(parameter: string, value: AbortSignal | undefined): AbortSignal | undefined {
+  if (value === undefined) return undefined
+  if (typeof value?.aborted !== 'boolean' || typeof value.addEventListener !== 'function') {
+    throw invalidArgument(parameter, 'must be an AbortSignal')
+  }
+  return value
+}
+
 export function checkArray<T>(parameter: string, value: readonly T[], max: number): readonly T[] {
   if (!Array.isArray(value)) throw invalidArgument(parameter, 'must be an array')
   // `forEach` passes over holes, and so would every check of the items.

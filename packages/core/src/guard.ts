@@ -11,6 +11,7 @@ import {
   checkObject,
   checkOneOf,
   checkOptions,
+  checkSignal,
   checkText,
 } from './check.ts'
 import { invalidArgument, QueueError } from './errors.ts'
@@ -126,6 +127,7 @@ class GuardedBackend implements Backend {
     )
     checkIds('watch.ids', request.ids ?? [], this.#limits)
     if (request.workerId !== undefined) checkName('watch.workerId', request.workerId)
+    checkSignal('watch.signal', request.signal)
     await this.#ready()
     return await this.#inner.watch(request)
   }

@@ -1,5 +1,5 @@
 import type { Backend, EnqueueResult } from './backend.ts'
-import { checkDuration, checkOptions } from './check.ts'
+import { checkDuration, checkOptions, checkSignal } from './check.ts'
 import type { Clock } from './clock.ts'
 import type { Duration } from './duration.ts'
 import { awaitOutcome, TaskOutcomeError } from './outcome.ts'
@@ -51,7 +51,8 @@ export function handleFor<Output>(
     async result(options = {}) {
       checkOptions('options', options, ['timeout', 'signal'])
       const timeoutMs = checkDuration('options.timeout', options.timeout ?? DEFAULT_RESULT_TIMEOUT)
-      const ended = await awaitOutcome(backend, clock, id, { timeoutMs, signal: options.signal })
+      const signal = checkSignal('options.signal', options.signal)
+      const ended = await awaitOutcome(backend, clock, id, { timeoutMs, signal })
       if (ended?.status !== STATUS.completed) throw new TaskOutcomeError(id, ended)
       return await task.readOutput(ended.result)
     },

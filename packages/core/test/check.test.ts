@@ -1,6 +1,6 @@
 import { runInNewContext } from 'node:vm'
 import {
-  checkArray, checkBoolean, checkDuration, checkId, checkInteger, checkName, checkOneOf, checkOptions, checkText, checkTime,
+  checkArray, checkBoolean, checkDuration, checkId, checkInteger, checkName, checkOneOf, checkOptions, checkSignal, checkText, checkTime,
 } from '@millrace/core' // prettier-ignore
 import { describe, expect, it, vi } from 'vitest'
 import { invalid, refusal, thrownBy, tooLarge } from './refusal.ts'
@@ -130,6 +130,22 @@ describe('an instant', () => {
   ])('is not %s', (_what, value) =>
     expect(refusal(() => checkTime('options.scheduledAt', value))).toEqual(invalid('options.scheduledAt')),
   )
+})
+
+it('a signal may be left out, and come from another realm', () => {
+  const { signal } = new AbortController()
+  const foreign: AbortSignal = Object.create(null, {
+    aborted: { value: false },
+    addEventListener: { value: () => undefined },
+  })
+  expect([undefined, signal, foreign].map((value) => checkSignal('signal', value))).toEqual([
+    undefined,
+    signal,
+    foreign,
+  ])
+  for (const value of [null, 5, 'abort', {}, new AbortController(), new EventTarget()]) {
+    expect(refusal(() => Reflect.apply(checkSignal, null, ['signal', value]))).toEqual(invalid('signal'))
+  }
 })
 
 it('a duration may have a smallest', () => {

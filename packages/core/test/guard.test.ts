@@ -131,6 +131,7 @@ const ROWS: Readonly<Record<string, readonly Row[]>> = {
     ['no list of lines', [{ lines: 'a' }], invalid('watch.lines')],
     ['a bad id', [{ ids: ['x'] }], invalid('watch.ids[0]')],
     ['a bad worker', [{ workerId: '' }], invalid('watch.workerId')],
+    ['a bad signal', [{ signal: new AbortController() }], invalid('watch.signal')],
     ['an unknown option', [{ queue: 'a' }], invalid('watch.queue')],
   ],
   lease: [
