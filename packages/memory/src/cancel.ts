@@ -3,14 +3,14 @@ import { move } from './move.ts'
 import type { Namespace } from './namespace.ts'
 import { errorText, instantOf, type Row } from './row.ts'
 
-interface Cancellation {
+export interface Cancellation {
+  readonly id: string
   readonly includeRunning: boolean
   readonly error: TaskError
-  readonly now: number
 }
 
 /** Ends what waits; what runs only when asked. Cancelling again is `ok`; what has ended otherwise refuses. */
-export function cancel(namespace: Namespace, id: string, { includeRunning, error, now }: Cancellation): ActOutcome {
+export function cancel(namespace: Namespace, { id, includeRunning, error }: Cancellation, now: number): ActOutcome {
   if (!namespace.rows.has(id)) return 'missing'
   const row = namespace.readable(id)
   if (row?.status === STATUS.cancelled) return 'ok'
@@ -21,7 +21,11 @@ export function cancel(namespace: Namespace, id: string, { includeRunning, error
 }
 
 /** A holder that lives keeps the record, and with it the key, until it lets go; it is told. */
-export function cancelRow(namespace: Namespace, row: Row, { error, now }: Pick<Cancellation, 'error' | 'now'>): void {
+export function cancelRow(
+  namespace: Namespace,
+  row: Row,
+  { error, now }: { readonly error: TaskError; readonly now: number },
+): void {
   move(namespace, row, 'cancel', STATUS.cancelled, {
     completedAt: instantOf(row, now),
     error: errorText(error),

@@ -1,10 +1,10 @@
 import {
+  MAX_EXAMINED,
   MAX_PROMOTED,
   STATUS,
   type Claim,
   type ClaimLine,
   type TaskRecord,
-  type TurnAnswer,
   type TurnRequest,
 } from '@millrace/core'
 import { expire } from './expire.ts'
@@ -19,7 +19,12 @@ import { quarantine, rowAt } from './quarantine.ts'
 import { instantOf, isOverdue, readStored, recordOf, statusAt, type Row } from './row.ts'
 import { lastClaim, rememberClaim, stillHeld } from './slot.ts'
 
-type Claimed = Pick<TurnAnswer, 'records' | 'expired' | 'more' | 'nextDueAt'>
+interface Claimed {
+  readonly records: readonly TaskRecord[]
+  readonly expired: readonly string[]
+  readonly more: boolean
+  readonly nextDueAt: number | null
+}
 
 /** One claim at work: what it took, and what it found overdue. */
 interface Claimer {
@@ -63,14 +68,15 @@ function claimLines(
   sources: readonly Source[],
   { limit, order }: Exclude<Claim, { ids: unknown }>,
 ): void {
-  const { namespace, now, records } = claimer
+  const { namespace, now, records, expired } = claimer
   if (limit === 0) return
   for (const { line } of sources) promote(namespace, line, { now, limit: MAX_PROMOTED })
   const offers = sources.map(offerOf)
   for (const { source, ...place } of order === 'listed' ? inTurn(offers) : merge(offers, precedes)) {
     const row = rowAt(namespace, place, now)
     if (row !== null && take(claimer, row)) source.left -= 1
-    if (records.length === limit) return
+    // A claim stays short however many are overdue: the next one goes on.
+    if (records.length === limit || expired.length === MAX_EXAMINED) return
   }
 }
 

@@ -28,10 +28,10 @@ export function enqueue(namespace: Namespace, request: TaskRequest, now: number)
 }
 
 function newRow(request: TaskRequest, outcome: Row['outcome'], now: number): Row {
-  const { delayMs, expiresInMs, onConflict: _onConflict, ...fields } = request
+  const { delayMs, expiresInMs } = request
   const scheduledAt = delayMs === null || delayMs === 0 ? request.scheduledAt : now + delayMs
   return {
-    ...fields,
+    ...request,
     outcome,
     status: scheduledAt !== null && scheduledAt > now ? STATUS.scheduled : STATUS.pending,
     lastEvent: 'enqueue',

@@ -1,6 +1,7 @@
 import type { Violation } from '@millrace/core'
 import { keyHolder, keyIdentity, keyIn } from './key.ts'
-import { entriesOf, isFiledAt, nameOf, type Place } from './lines.ts'
+import { entriesOf, isFiledAt } from './filing.ts'
+import { nameOf, type Place } from './lines.ts'
 import type { Namespace } from './namespace.ts'
 import { isActive, readStored, type Garbage, type Row } from './row.ts'
 

@@ -1,5 +1,6 @@
 import { entryFindings, keyFindings, recordFindings, type Finding } from './findings.ts'
-import { INDEX_NAMES, nameOf } from './lines.ts'
+import { INDEX_NAMES } from './filing.ts'
+import { nameOf } from './lines.ts'
 import type { Namespace } from './namespace.ts'
 import type { Entry } from './ordered-set.ts'
 
@@ -17,7 +18,7 @@ export function inspectionsOf(namespace: Namespace): readonly Inspection[] {
     inspection('1 records', rows, ([id, stored]) => recordFindings(namespace, id, stored)),
     inspection('2 keys', keys, ([identity, id]) => keyFindings(namespace, identity, id)),
   ]
-  for (const line of lines.matching({})) {
+  for (const line of lines.matching()) {
     for (const index of INDEX_NAMES) {
       const look = (entry: Entry): readonly Finding[] => entryFindings(namespace, { ...entry, line, index })
       all.push(inspection(`3 ${nameOf(line)} ${index}`, line.indexes[index], look))

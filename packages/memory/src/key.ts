@@ -19,6 +19,11 @@ export function keyIn(identity: string): string {
   return identity.slice(identity.indexOf(' ') + 1)
 }
 
+/** The id of the record that last took a key; an empty text if the key is free. */
+export function lastHolder({ keys }: Namespace, keyed: Keyed): string {
+  return keys.get(keyIdentity(keyed) ?? '') ?? ''
+}
+
 /** The active record that holds a key. One that ended, is gone or cannot be read holds nothing. */
 export function keyHolder(namespace: Namespace, identity: string): Row | null {
   const holder = namespace.readable(namespace.keys.get(identity) ?? '')

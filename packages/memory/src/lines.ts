@@ -1,25 +1,7 @@
-import { isTerminal, STATUS, STATUSES, type Line, type Status } from '@millrace/core'
+import type { Line } from '@millrace/core'
+import { entriesOf, INDEX_NAMES, type IndexName } from './filing.ts'
 import { OrderedSet, type Entry } from './ordered-set.ts'
-import { isHeld, isQueued, type Row } from './row.ts'
-
-/** One priority outweighs every difference between two times: strict priority, then first in, first out, then by id. */
-export const PRIORITY_STEP = 1_000_000_000_000
-
-/**
- * The indexes of a line. Counts are their sizes: a record is in exactly one of those named for its status, or in `external`.
- *
- * - `waiting`, `running`: by id, because a heartbeat must not move a record under a list's cursor
- * - `pending`: in execution order
- * - `external`: pending too, in execution order, but handed to an external system: claimed by id only
- * - `scheduled`: by the time it is due
- * - `completed`, `failed`, `cancelled`, `expired`: by completedAt
- * - `beating`: the running ones by heartbeat, holders declared dead first: what a stale sweep reads
- * - `held`: cancelled ones whose holder has not let go, by heartbeat: likewise
- * - `expiring`: never started ones by their deadline: what a sweep of overdue ones reads
- */
-export type IndexName = Status | 'external' | 'beating' | 'held' | 'expiring'
-
-export const INDEX_NAMES: readonly IndexName[] = [...STATUSES, 'external', 'beating', 'held', 'expiring']
+import type { Row } from './row.ts'
 
 export interface LineState extends Line {
   readonly indexes: Readonly<Record<IndexName, OrderedSet>>
@@ -31,59 +13,41 @@ export interface Place extends Entry {
   readonly index: IndexName
 }
 
-/** Every index entry that a record must have, and no other. The one definition of the indexes: filing and audit follow it. */
-export function entriesOf(row: Row): readonly (readonly [IndexName, number])[] {
-  const home = homeOf(row)
-  if (row.status === STATUS.running) return [home, ['beating', row.heartbeatAt ?? -Infinity]]
-  if (isHeld(row)) return [home, ['held', row.heartbeatAt ?? -Infinity]]
-  if (isQueued(row) && row.attempt === 0 && row.expiresAt !== null) return [home, ['expiring', row.expiresAt]]
-  return [home]
-}
-
-function homeOf(row: Row): readonly [IndexName, number] {
-  if (row.status === STATUS.pending)
-    return [row.executionRef === null ? STATUS.pending : 'external', executionScore(row)]
-  if (row.status === STATUS.scheduled) return [row.status, row.scheduledAt ?? 0]
-  return [row.status, isTerminal(row.status) ? (row.completedAt ?? 0) : 0]
-}
-
-/** Exact as a double for every priority and time that the contract allows. */
-function executionScore({ queuedAt, priority }: Row): number {
-  return queuedAt - priority * PRIORITY_STEP
-}
-
-/** Whether the record must have this entry. */
-export function isFiledAt(row: Row, { index, score }: Pick<Place, 'index' | 'score'>): boolean {
-  return entriesOf(row).some(([name, at]) => name === index && at === score)
+export interface LineFilter {
+  readonly queue?: string | undefined
+  readonly queues?: readonly string[] | undefined
+  readonly executionBackend?: string | undefined
 }
 
 /** All lines of a namespace that hold a record. */
 export class Lines {
-  readonly #lines = new Map<string, LineState>()
+  /** By queue, then by execution backend. */
+  readonly #lines = new Map<string, Map<string, LineState>>()
 
-  find(line: Line): LineState | undefined {
-    return this.#lines.get(nameOf(line))
+  find({ queue, executionBackend }: Line): LineState | undefined {
+    return this.#lines.get(queue)?.get(executionBackend)
   }
 
   /** The line of this name, at its first use an empty one. */
   at({ queue, executionBackend }: Line): LineState {
-    const name = nameOf({ queue, executionBackend })
-    const line = this.#lines.get(name) ?? { queue, executionBackend, indexes: emptyIndexes() }
-    this.#lines.set(name, line)
+    const known = this.find({ queue, executionBackend })
+    if (known !== undefined) return known
+    const line = { queue, executionBackend, indexes: emptyIndexes() }
+    const lines = this.#lines.get(queue) ?? new Map<string, LineState>()
+    this.#lines.set(queue, lines.set(executionBackend, line))
     return line
   }
 
-  *matching({
-    queues,
+  /** The lines of these queues, or of all; of this execution backend, or of all. */
+  matching({
+    queue,
+    queues = queue === undefined ? undefined : [queue],
     executionBackend,
-  }: { queues?: readonly string[] | undefined; executionBackend?: string | undefined } = {}): Generator<
-    LineState,
-    void
-  > {
-    for (const line of this.#lines.values()) {
-      if (queues?.includes(line.queue) === false) continue
-      if (executionBackend === undefined || executionBackend === line.executionBackend) yield line
-    }
+  }: LineFilter = {}): readonly LineState[] {
+    const names = queues === undefined ? this.#lines.keys() : new Set(queues)
+    const found = [...names].flatMap((name) => this.#lines.get(name) ?? [])
+    const lines = found.flatMap((byBackend) => [...byBackend.values()])
+    return executionBackend === undefined ? lines : lines.filter((line) => line.executionBackend === executionBackend)
   }
 
   /** Enters a record into the indexes that are its own. */
@@ -99,11 +63,14 @@ export class Lines {
     for (const [index, score] of entriesOf(row)) line.indexes[index].delete({ score, id: row.id })
   }
 
-  /** Forgets a line that holds nothing any more: names of queues come and go. */
-  prune(name: Line): void {
+  /** Forgets a line that holds nothing; answers whether it did. */
+  prune(name: Line): boolean {
     const line = this.find(name)
-    if (line !== undefined && Object.values(line.indexes).every(({ size }: OrderedSet) => size === 0))
-      this.#lines.delete(nameOf(line))
+    if (line === undefined || INDEX_NAMES.some((index) => line.indexes[index].size > 0)) return false
+    const lines = this.#lines.get(line.queue)
+    lines?.delete(line.executionBackend)
+    if (lines?.size === 0) this.#lines.delete(line.queue)
+    return true
   }
 }
 

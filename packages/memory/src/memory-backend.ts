@@ -9,7 +9,7 @@ import { assign } from './assign.ts'
 import { audit } from './audit.ts'
 import { cancel } from './cancel.ts'
 import { enqueue } from './enqueue.ts'
-import { keyIdentity } from './key.ts'
+import { lastHolder } from './key.ts'
 import { lease } from './lease.ts'
 import { list } from './list.ts'
 import type { Namespace } from './namespace.ts'
@@ -82,9 +82,7 @@ export class MemoryBackend implements Backend {
 
   async getByKey(keys: readonly KeyReference[]): Promise<readonly (TaskRecord | null)[]> {
     return this.#act((namespace, now) =>
-      keys.map((key) =>
-        read(namespace, namespace.keys.get(keyIdentity({ ...key, keyScope: key.scope }) ?? '') ?? '', now),
-      ),
+      keys.map((key) => read(namespace, lastHolder(namespace, { ...key, keyScope: key.scope }), now)),
     )
   }
 
@@ -101,15 +99,8 @@ export class MemoryBackend implements Backend {
     includeRunning = false,
     reason = DEFAULT_CANCEL_REASON,
   }: CancelRequest): Promise<readonly ActResult[]> {
-    const error = CANCELLED(reason)
-    return this.#act((namespace, now) =>
-      actOnEach(
-        namespace,
-        ids.map((id) => ({ id })),
-        ({ id }) => cancel(namespace, id, { includeRunning, error, now }),
-        now,
-      ),
-    )
+    const acts = ids.map((id) => ({ id, includeRunning, error: CANCELLED(reason) }))
+    return this.#act((namespace, now) => actOnEach({ namespace, now }, acts, (one) => cancel(namespace, one, now)))
   }
 
   async sweep(request: SweepRequest): Promise<SweepResult> {
@@ -118,7 +109,7 @@ export class MemoryBackend implements Backend {
   }
 
   async assign(assignments: readonly Assignment[]): Promise<readonly ActResult[]> {
-    return this.#act((namespace, now) => actOnEach(namespace, assignments, (one) => assign(namespace, one), now))
+    return this.#act((namespace, now) => actOnEach({ namespace, now }, assignments, (one) => assign(namespace, one)))
   }
 
   async statistics(query: StatisticsQuery = {}): Promise<Statistics> {
@@ -138,7 +129,7 @@ export class MemoryBackend implements Backend {
     { delayMs = 0 }: ReplayOptions = {},
   ): Promise<readonly ReplayResult[]> {
     return this.#act((namespace, now) =>
-      actOnEach(namespace, requests, (one) => replay(namespace, one, { delayMs, now }), now),
+      actOnEach({ namespace, now }, requests, (one) => replay(namespace, one, { delayMs, now })),
     )
   }
 

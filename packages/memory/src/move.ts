@@ -1,4 +1,4 @@
-import { isTerminal, leads, STATUS, type Status, type StatusEvent } from '@millrace/core'
+import { allows, isTerminal, leads, STATUS, type Line, type Status, type StatusEvent } from '@millrace/core'
 import { keyIdentity } from './key.ts'
 import type { Namespace } from './namespace.ts'
 import type { Row } from './row.ts'
@@ -12,7 +12,7 @@ export type Changes = Partial<Omit<Row, 'id' | 'status' | 'lastEvent'>>
 
 /** A new record. */
 export function insert(namespace: Namespace, row: Row): void {
-  check('enqueue', null, row.status)
+  demand(leads('enqueue', null, row.status), 'enqueue', row)
   namespace.rows.set(row.id, row)
   namespace.lines.file(row)
   offer(namespace, row)
@@ -20,7 +20,7 @@ export function insert(namespace: Namespace, row: Row): void {
 
 /** A transition of the status table. Callers ask the table first and answer `refused`; anything else here is a bug of theirs. */
 export function move(namespace: Namespace, row: Row, event: StatusEvent, to: Status, changes: Changes = {}): void {
-  check(event, row.status, to)
+  demand(leads(event, row.status, to), event, row)
   namespace.lines.unfile(row)
   // Falling due is a fact, not an act: the record still tells a retry from a replay, and its line was hinted at its due time.
   Object.assign(row, changes, { status: to, lastEvent: event === 'promote' ? row.lastEvent : event })
@@ -36,7 +36,7 @@ export function change(namespace: Namespace, row: Row, changes: Changes): void {
   Object.assign(row, changes)
   namespace.lines.file(row)
   offer(namespace, row)
-  if (executionBackend !== row.executionBackend) namespace.lines.prune({ queue, executionBackend })
+  if (executionBackend !== row.executionBackend) prune(namespace, { queue, executionBackend })
 }
 
 /** The holder of a cancelled record let go of it: its key is free. */
@@ -46,18 +46,22 @@ export function letGo(namespace: Namespace, row: Row): void {
 
 /** Takes a record away with everything that belongs to it; its key only if it is still its own. */
 export function remove(namespace: Namespace, row: Row): void {
-  check('remove', row.status, null)
+  demand(allows('remove', row.status), 'remove', row)
   namespace.lines.unfile(row)
-  namespace.lines.prune(row)
+  prune(namespace, row)
   namespace.rows.delete(row.id)
   const identity = keyIdentity(row)
   if (identity !== null && namespace.keys.get(identity) === row.id) namespace.keys.delete(identity)
   namespace.wakeups.done(row.id)
 }
 
-function check(event: StatusEvent, from: Status | null, to: Status | null): void {
-  const allowed = to === null ? event === 'remove' && from !== null && isTerminal(from) : leads(event, from, to)
-  if (!allowed) throw new Error(`the status table has no ${event} from ${from ?? 'nothing'} to ${to ?? 'nothing'}`)
+function demand(isLegal: boolean, event: StatusEvent, { id, status }: Row): void {
+  if (!isLegal) throw new Error(`the status table does not let ${event} act so on ${id}, which is ${status}`)
+}
+
+/** Names of queues come and go: a line that holds nothing leaves nothing behind. */
+export function prune({ lines, wakeups }: Namespace, line: Line): void {
+  if (lines.prune(line)) wakeups.unmark(line)
 }
 
 /** Hints the line if the record can be claimed now, or if the line's next due time is now its own. */

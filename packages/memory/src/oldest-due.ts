@@ -1,4 +1,5 @@
-import { PRIORITY_STEP, type LineState } from './lines.ts'
+import { PRIORITY_STEP } from './filing.ts'
+import type { LineState } from './lines.ts'
 import type { Namespace } from './namespace.ts'
 import { END, LAST_ID, type Entry, type OrderedSet } from './ordered-set.ts'
 

@@ -13,10 +13,9 @@ interface Answer<O> {
 
 /** Does each act in order and answers with its outcome and with the status that its record has then. */
 export function actOnEach<A extends Act, O>(
-  namespace: Namespace,
+  { namespace, now }: { readonly namespace: Namespace; readonly now: number },
   acts: readonly A[],
   act: (one: A) => O,
-  now: number,
 ): readonly Answer<O>[] {
   return acts.map((one) => {
     const outcome = act(one)

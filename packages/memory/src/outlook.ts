@@ -1,3 +1,4 @@
+import { MAX_EXAMINED } from '@millrace/core'
 import type { LineState } from './lines.ts'
 import type { Namespace } from './namespace.ts'
 import { LAST_ID } from './ordered-set.ts'
@@ -24,15 +25,22 @@ export function outlook(namespace: Namespace, sources: readonly Source[], now: n
   return { more, nextDueAt: earliest === Infinity ? null : earliest }
 }
 
-function hasClaimable(namespace: Namespace, { indexes }: LineState, now: number): boolean {
-  const claimable = (id: string): boolean => {
+/** Behind as many others as one claim clears away, the answer is yes: they are work as well. */
+function hasClaimable(namespace: Namespace, line: LineState, now: number): boolean {
+  let examined = 0
+  for (const id of dueIn(line, now)) {
     const row = namespace.readable(id)
-    return row !== null && isClaimable(row, now)
-  }
-  for (const { id } of indexes.pending.ascending()) if (claimable(id)) return true
-  for (const { id, score } of indexes.scheduled.ascending()) {
-    if (score > now) return false
-    if (claimable(id)) return true
+    if (row !== null && isClaimable(row, now)) return true
+    examined += 1
+    if (examined === MAX_EXAMINED) return true
   }
   return false
+}
+
+function* dueIn({ indexes: { pending, scheduled } }: LineState, now: number): Generator<string, void> {
+  for (const { id } of pending.ascending()) yield id
+  for (const { id, score } of scheduled.ascending()) {
+    if (score > now) return
+    yield id
+  }
 }

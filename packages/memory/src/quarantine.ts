@@ -1,5 +1,7 @@
 import type { Line } from '@millrace/core'
-import { isFiledAt, type LineState, type Place } from './lines.ts'
+import { isFiledAt } from './filing.ts'
+import type { LineState, Place } from './lines.ts'
+import { prune } from './move.ts'
 import type { Namespace } from './namespace.ts'
 import type { Row } from './row.ts'
 
@@ -37,7 +39,7 @@ export function quarantine(namespace: Namespace, { line: name, id, raw }: Unread
 /** Removes what cannot be read, and leaves nothing of it behind. */
 export function removeUnreadable(namespace: Namespace, { line, id }: Place): void {
   unfileUnreadable(line, id)
-  namespace.lines.prune(line)
+  prune(namespace, line)
   namespace.rows.delete(id)
   for (const [identity, holder] of namespace.keys) if (holder === id) namespace.keys.delete(identity)
   namespace.wakeups.done(id)
@@ -46,7 +48,6 @@ export function removeUnreadable(namespace: Namespace, { line, id }: Place): voi
 /** Where it was filed cannot be known from its bytes: all indexes of its line are searched. */
 function unfileUnreadable({ indexes }: LineState, id: string): void {
   for (const index of Object.values(indexes)) {
-    const entry = [...index].find((one) => one.id === id)
-    if (entry !== undefined) index.delete(entry)
+    for (const entry of index.ascending()) if (entry.id === id) index.delete(entry)
   }
 }

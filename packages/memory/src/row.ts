@@ -30,15 +30,43 @@ export function recordOf(stored: Row | Garbage, id: string, now: number): TaskRe
 
 export function readStored(stored: Row | Garbage, now: number): TaskRecord | Defect {
   if (typeof stored === 'string') return { defect: 'its stored bytes cannot be read' }
-  const { body, outcome: _outcome, result, error, progress, ...fields } = stored
   try {
+    const { args, kwargs, metadata } = decodeBody(stored.body)
     return {
-      ...fields,
-      ...decodeBody(body),
+      id: stored.id,
+      taskName: stored.taskName,
+      queue: stored.queue,
+      priority: stored.priority,
+      key: stored.key,
+      keyScope: stored.keyScope,
+      group: stored.group,
+      parentId: stored.parentId,
+      lastEvent: stored.lastEvent,
+      attempt: stored.attempt,
+      maxRetries: stored.maxRetries,
+      retryCount: stored.retryCount,
+      maxRecoveries: stored.maxRecoveries,
+      recoveries: stored.recoveries,
+      requeueOnStale: stored.requeueOnStale,
+      replays: stored.replays,
+      scheduledAt: stored.scheduledAt,
+      expiresAt: stored.expiresAt,
+      createdAt: stored.createdAt,
+      queuedAt: stored.queuedAt,
+      startedAt: stored.startedAt,
+      heartbeatAt: stored.heartbeatAt,
+      completedAt: stored.completedAt,
+      executionBackend: stored.executionBackend,
+      executionProfile: stored.executionProfile,
+      executionRef: stored.executionRef,
+      workerId: stored.workerId,
       status: statusAt(stored, now),
-      result: decodeJson(result),
-      error: decodeError(decodeJson(error)),
-      progress: decodeJson(progress),
+      args,
+      kwargs,
+      metadata,
+      result: decodeJson(stored.result),
+      error: decodeError(decodeJson(stored.error)),
+      progress: decodeJson(stored.progress),
     }
   } catch (problem) {
     if (problem instanceof QueueError) return { defect: problem.message }

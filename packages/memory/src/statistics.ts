@@ -6,13 +6,14 @@ import {
   type StatisticsQuery,
   type StatusCounts,
 } from '@millrace/core'
-import type { IndexName, LineState } from './lines.ts'
+import type { IndexName } from './filing.ts'
+import type { LineState } from './lines.ts'
 import type { Namespace } from './namespace.ts'
 import { oldestDue } from './oldest-due.ts'
 
 /** Exact at one instant: counts are the sizes of indexes, never kept by hand. */
 export function statistics(namespace: Namespace, { queue }: StatisticsQuery, now: number): Statistics {
-  const lines = [...namespace.lines.matching(queue === undefined ? {} : { queues: [queue] })]
+  const lines = namespace.lines.matching({ queue })
   const byQueue = Map.groupBy(lines, (line) => line.queue)
   if (queue !== undefined && !byQueue.has(queue)) byQueue.set(queue, [])
   const queues = [...byQueue].map(([name, some]): QueueStatistics => {

@@ -1,6 +1,7 @@
 import { STATUS, TERMINAL_STATUSES, type SweepRequest, type SweepResult } from '@millrace/core'
 import { expire } from './expire.ts'
-import type { IndexName, Place } from './lines.ts'
+import type { IndexName } from './filing.ts'
+import type { Place } from './lines.ts'
 import { merge } from './merge.ts'
 import { letGo, remove } from './move.ts'
 import type { Namespace } from './namespace.ts'
@@ -21,7 +22,7 @@ export function sweep(
   const { indexes, before } = reachOf(request, now)
   if (request.what === 'stale' && request.queues === undefined) forgetUnseen(namespace, before)
 
-  const lines = [...namespace.lines.matching(request)]
+  const lines = namespace.lines.matching(request)
   const sources = lines.flatMap((line) => indexes.map((index) => olderThan(namespace, { line, index }, before)))
   let left = request.limit
   let more = false
@@ -54,7 +55,7 @@ function reachOf(
 ): { readonly indexes: readonly IndexName[]; readonly before: number } {
   if (request.what === 'stale') return { indexes: ['beating', 'held'], before: now - request.staleAfterMs }
   if (request.what === 'finished')
-    return { indexes: request.statuses ?? TERMINAL_STATUSES, before: now - request.olderThanMs }
+    return { indexes: [...new Set(request.statuses ?? TERMINAL_STATUSES)], before: now - request.olderThanMs }
   return { indexes: ['expiring'], before: now }
 }
 

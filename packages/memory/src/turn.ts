@@ -10,7 +10,7 @@ import { touchAll } from './touch.ts'
 /** Settles, beats, tells what the worker does not know of, claims, and registers: in this order, at one instant. */
 export function turn(namespace: Namespace, request: TurnRequest, now: number): TurnAnswer {
   const { workerId, settlements = [], touches = [], presence } = request
-  const settled = actOnEach(namespace, settlements, (one) => settle(namespace, one, now), now)
+  const settled = actOnEach({ namespace, now }, settlements, (one) => settle(namespace, one, now))
   const touched = touchAll(namespace, touches, now)
   const unknown = unknownTo(namespace, request)
   const claimed = claimFor(namespace, request, now)

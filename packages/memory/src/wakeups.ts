@@ -49,6 +49,10 @@ export class Wakeups {
     this.#markers.add(nameOf(line))
   }
 
+  unmark(line: Line): void {
+    this.#markers.delete(nameOf(line))
+  }
+
   /** The record ended or is gone: everybody who watches it is told. */
   done(id: string): void {
     for (const watch of this.#byId.get(id) ?? []) watch.tellDone(id)

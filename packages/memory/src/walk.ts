@@ -1,5 +1,5 @@
 import { isTerminal, STATUS, type ListQuery } from '@millrace/core'
-import type { IndexName } from './lines.ts'
+import type { IndexName } from './filing.ts'
 import { merge } from './merge.ts'
 import type { Namespace } from './namespace.ts'
 import { END, LAST_ID, precedes, START, type Entry, type OrderedSet } from './ordered-set.ts'
@@ -16,12 +16,7 @@ interface Walk extends Pick<ListQuery, 'view' | 'queue' | 'executionBackend' | '
  * once: a record that moved in front of a cursor would otherwise never be listed.
  */
 export function walk(namespace: Namespace, { order, from, ...view }: Walk, now: number): Generator<Entry, void> {
-  const lines = [
-    ...namespace.lines.matching({
-      queues: view.queue === undefined ? undefined : [view.queue],
-      executionBackend: view.executionBackend,
-    }),
-  ]
+  const lines = namespace.lines.matching(view)
   const names = indexesOf(view)
   if (names.some((name) => name === STATUS.pending || name === 'external')) {
     for (const line of lines) promote(namespace, line, { now, limit: Infinity })
