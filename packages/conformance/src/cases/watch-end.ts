@@ -1,0 +1,116 @@
+import assert from 'node:assert/strict'
+import type { Hint, Watch } from '@millrace/core'
+import { DEFAULT_LINE } from '../bench.ts'
+import type { Group } from '../harness.ts'
+
+const WORK: Hint = { kind: 'work' }
+
+async function nulls(...watches: readonly Watch[]): Promise<void> {
+  for (const watch of watches) assert.equal(await watch.next(), null)
+}
+
+/** A wait and a watch end, and no hint goes with them. */
+export const watchEnd: Group = {
+  name: 'the end of a watch',
+  cases: [
+    {
+      name: 'closing a watch ends its wait and every later one with null, twice as well',
+      run: async (bench) => {
+        const watch = await bench.backend.watch({ lines: [DEFAULT_LINE] })
+        const waiting = watch.next()
+        await watch.close()
+        await watch.close()
+        assert.equal(await waiting, null)
+        await bench.enqueue()
+        await nulls(watch, watch)
+      },
+    },
+    {
+      name: 'the signal of a watch ends it',
+      run: async (bench) => {
+        const stop = new AbortController()
+        const watch = await bench.backend.watch({ lines: [DEFAULT_LINE], signal: stop.signal })
+        const waiting = watch.next()
+        stop.abort()
+        assert.equal(await waiting, null)
+        await nulls(watch)
+      },
+    },
+    {
+      name: 'a watch whose signal was aborted beforehand has ended',
+      run: async (bench) => nulls(await bench.backend.watch({ lines: [DEFAULT_LINE], signal: AbortSignal.abort() })),
+    },
+    {
+      name: 'closing a client ends its watches and leaves those of others',
+      run: async (bench) => {
+        const watch = await bench.backend.watch({ lines: [DEFAULT_LINE] })
+        const other = await bench.second.watch({ lines: [DEFAULT_LINE] })
+        const waiting = watch.next()
+        await bench.backend.close()
+        assert.equal(await waiting, null)
+        await nulls(watch)
+        await bench.offer({}, bench.second)
+        assert.deepEqual(await other.next(), { kind: 'work' })
+      },
+    },
+    {
+      name: 'a watch that closes passes its hint on',
+      run: async (bench) => {
+        const first = await bench.backend.watch({ lines: [DEFAULT_LINE] })
+        const second = await bench.second.watch({ lines: [DEFAULT_LINE] })
+        await bench.enqueue()
+        await first.close()
+        assert.deepEqual(await second.next(), WORK)
+      },
+    },
+    {
+      name: 'a watch that stopped waiting and closes keeps no hint to itself',
+      run: async (bench) => {
+        const first = await bench.backend.watch({ lines: [DEFAULT_LINE] })
+        const stop = new AbortController()
+        const waiting = first.next(stop.signal)
+        stop.abort()
+        assert.equal(await waiting, null)
+        await bench.enqueue()
+        await first.close()
+        assert.deepEqual(await (await bench.backend.watch({ lines: [DEFAULT_LINE] })).next(), WORK)
+      },
+    },
+    {
+      name: 'a wait that is aborted answers null, and the next one gets the hint',
+      run: async (bench) => {
+        const watch = await bench.backend.watch({ lines: [DEFAULT_LINE] })
+        const stop = new AbortController()
+        const waiting = watch.next(stop.signal)
+        stop.abort()
+        assert.equal(await waiting, null)
+        await bench.enqueue()
+        assert.deepEqual(await watch.next(), WORK)
+      },
+    },
+    {
+      name: 'an abort and an enqueue at once lose no hint',
+      run: async (bench) => {
+        const watch = await bench.backend.watch({ lines: [DEFAULT_LINE] })
+        for (let i = 0; i < 20; i++) {
+          const stop = new AbortController()
+          const waiting = watch.next(stop.signal)
+          const enqueued = bench.offer({}, bench.second)
+          stop.abort()
+          await enqueued
+          assert.deepEqual((await waiting) ?? (await watch.next()), WORK)
+          await bench.claim()
+        }
+      },
+    },
+    {
+      name: 'a signal aborted beforehand takes no hint away',
+      run: async (bench) => {
+        const watch = await bench.backend.watch({ lines: [DEFAULT_LINE] })
+        await bench.enqueue()
+        const hint = await watch.next(AbortSignal.abort())
+        assert.deepEqual(hint ?? (await watch.next()), WORK)
+      },
+    },
+  ],
+}
