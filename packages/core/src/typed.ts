@@ -8,7 +8,7 @@ import type { Json, JsonObject } from './json.ts'
  * What strict JSON makes of a type: interfaces and type aliases stay as they are; where a Date, Map, bigint, function or
  * `undefined` in an array stands, there is `never`, and the mistake is a compile error where the value is written.
  */
-export type JsonCompatible<T> = T extends string | number | boolean | null
+export type JsonCompatible<T> = T extends Json
   ? T
   : T extends bigint | symbol | undefined | ((...parameters: never[]) => unknown)
     ? never
