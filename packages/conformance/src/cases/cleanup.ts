@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
-import { ids, type Bench } from '../bench.ts'
+import { DEFAULT_LINE, ids, type Bench } from '../bench.ts'
 import type { Group } from '../harness.ts'
 
 const ENDED = ['completed', 'failed', 'cancelled', 'expired'] as const
-const PRESENCE = { host: 'host-1', pid: 1, concurrency: 1, lines: [{ queue: 'default', executionBackend: 'local' }] }
+const PRESENCE = { host: 'host-1', pid: 1, concurrency: 1, lines: [DEFAULT_LINE] }
 
 /** Lets the time pass after which everything that has ended may go. */
 function grow(bench: Bench): void {
@@ -221,6 +221,19 @@ export const cleanup: Group = {
         assert.ok((await bench.second.lease({ name: 'duty', token: 'b', ttlMs: 1 })).held)
         assert.equal((await bench.offer({ key: 'running' }, bench.second)).outcome, 'created')
         assert.equal((await bench.claim()).length, 1)
+      },
+    },
+    {
+      name: 'destroy leaves nothing under a watch either, which goes on to hear what comes',
+      run: async (bench) => {
+        const { id } = await bench.make('running', { key: 'k' })
+        const watch = await bench.second.watch({ lines: [DEFAULT_LINE] })
+        await bench.backend.destroy()
+        assert.equal(await bench.exists(id), false)
+        assert.deepEqual((await bench.backend.statistics()).queues, [])
+        const waiting = watch.next()
+        assert.equal((await bench.offer({ key: 'k' })).outcome, 'created')
+        assert.deepEqual(await waiting, { kind: 'work' })
       },
     },
     {
