@@ -1,8 +1,10 @@
+/// <reference lib="esnext.disposable" preserve="true" />
+
 import { attemptsOn, type Attempts } from './attempts.ts'
 import type { Backend, EnqueueResult, ListQuery, Page, Statistics, StatisticsQuery, View } from './backend.ts'
 import { enqueueBatch } from './batch.ts'
 import { cancel, type CancelFilter, type CancelOptions, type CancelReport } from './cancellation.ts'
-import { checkArray, checkOptions } from './check.ts'
+import { checkArray, checkObject, checkOptions } from './check.ts'
 import { systemClock, type Clock } from './clock.ts'
 import { dispatchOn, type Dispatch } from './dispatch.ts'
 import { requestFor, type EnqueueOptions } from './enqueue.ts'
@@ -137,7 +139,7 @@ export function createClient(options: ClientOptions): Client {
 
     async getByKey(key, of) {
       const [record = null] = await ordered.getByKey([
-        of === undefined ? { scope: 'namespace', key } : { scope: 'task', taskName: of.name, key },
+        of === undefined ? { scope: 'namespace', key } : { scope: 'task', taskName: checkObject('of', of).name, key },
       ])
       return record
     },
