@@ -1,5 +1,5 @@
 import {
-  corruptRecord, decodeBody, decodeError, decodeJson, isTerminal, QueueError, STATUS, type Status, type TaskError, type TaskRecord,
+  corruptRecord, decodeBody, decodeError, decodeJson, isTerminal, STATUS, type Status, type TaskError, type TaskRecord,
 } from '@millrace/core' // prettier-ignore
 
 type Values = 'args' | 'kwargs' | 'metadata' | 'result' | 'error' | 'progress'
@@ -69,8 +69,7 @@ export function readStored(stored: Row | Garbage, now: number): TaskRecord | Def
       progress: decodeJson(stored.progress),
     }
   } catch (problem) {
-    if (problem instanceof QueueError) return { defect: problem.message }
-    throw problem
+    return { defect: `a stored value cannot be read: ${String(problem)}` }
   }
 }
 
