@@ -226,14 +226,19 @@ export const cleanup: Group = {
     {
       name: 'destroy leaves nothing under a watch either, which goes on to hear what comes',
       run: async (bench) => {
-        const { id } = await bench.make('running', { key: 'k' })
         const watch = await bench.second.watch({ lines: [DEFAULT_LINE] })
+        const { id } = await bench.enqueue({ key: 'k' })
+        await bench.claim(1, { nonce: 'same', presence: PRESENCE })
+        await bench.backend.lease({ name: 'duty', token: 'a', ttlMs: 60_000 })
         await bench.backend.destroy()
         assert.equal(await bench.exists(id), false)
-        assert.deepEqual((await bench.backend.statistics()).queues, [])
-        const waiting = watch.next()
-        assert.equal((await bench.offer({ key: 'k' })).outcome, 'created')
-        assert.deepEqual(await waiting, { kind: 'work' })
+        const { queues, workers } = await bench.backend.statistics()
+        assert.deepEqual([queues, workers], [[], []])
+        assert.ok((await bench.backend.lease({ name: 'duty', token: 'b', ttlMs: 1 })).held)
+        const { outcome, record } = await bench.offer({ key: 'k' })
+        assert.equal(outcome, 'created')
+        assert.deepEqual(await watch.next(), { kind: 'work' })
+        assert.deepEqual(ids(await bench.claim(1, { nonce: 'same' })), [record.id])
       },
     },
     {

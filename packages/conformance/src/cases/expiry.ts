@@ -125,6 +125,16 @@ export const expiry: Group = {
       },
     },
     {
+      name: 'overdue records that a claim leaves behind are not more work',
+      run: async (bench) => {
+        await bench.enqueueMany(2, () => ({ expiresInMs: 10, priority: -1 }))
+        const fresh = await bench.enqueue()
+        bench.clock.advance(11)
+        const { records, more } = await bench.turn({ claim: { lines: [DEFAULT_LINE], limit: 1 } })
+        assert.deepEqual([ids(records), more], [[fresh.id], false])
+      },
+    },
+    {
       name: 'D12: a wall of 600 overdue records hides nothing, and each of them is reported once',
       run: async (bench) => {
         const overdue = await bench.enqueueMany(600, () => ({ expiresInMs: 10, priority: 9 }))

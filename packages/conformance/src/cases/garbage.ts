@@ -184,6 +184,7 @@ export const garbage: Group = {
         const { id } = await bench.enqueue()
         await bench.break.writeGarbage(id)
         await bench.claim()
+        await bench.enqueue({ key: 'k' })
         assert.deepEqual(
           (await bench.violations(true)).map(({ code, subject }) => [code, subject]),
           [['corrupt_record', id]],
@@ -191,6 +192,7 @@ export const garbage: Group = {
         grow(bench)
         assert.deepEqual((await bench.sweepFinished()).removed, [id])
         assert.equal(await bench.exists(id), false)
+        assert.equal((await bench.offer({ key: 'k' })).outcome, 'existing')
       },
     },
     {

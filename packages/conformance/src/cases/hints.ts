@@ -137,6 +137,26 @@ export const hints: Group = {
       },
     },
     {
+      name: 'destroy hints the end of what it removes',
+      run: async (bench) => {
+        const { id } = await bench.make('running')
+        const watch = await bench.second.watch({ ids: [id] })
+        await bench.backend.destroy()
+        assert.deepEqual(await watch.next(), done(id))
+      },
+    },
+    {
+      name: 'D17: a record that a claim finds unreadable has ended for those who wait for it',
+      run: async (bench) => {
+        const { id } = await bench.enqueue()
+        const watch = await bench.second.watch({ ids: [id] })
+        await bench.break.writeGarbage(id)
+        await bench.claim()
+        assert.deepEqual(await watch.next(), done(id))
+        await bench.backend.destroy()
+      },
+    },
+    {
       name: 'each of many records that are waited for is hinted',
       run: async (bench) => {
         const records = await bench.enqueueMany(20)
@@ -161,11 +181,12 @@ export const hints: Group = {
         const sentinel = await bench.enqueue({ queue: 'aside' })
         const other = await bench.make('running')
         const watch = await bench.backend.watch({ ids: [id, sentinel.id] })
+        const waiting = watch.next()
         await bench.settle(bench.complete(other.id, other.attempt))
         await bench.settle(bench.fail(id, (await bench.claimOne(id)).attempt, 0))
         await bench.settle(bench.release(id, (await bench.claimOne(id)).attempt))
         await bench.cancel(sentinel.id)
-        assert.deepEqual(await watch.next(), done(sentinel.id))
+        assert.deepEqual(await waiting, done(sentinel.id))
         await bench.settle(bench.complete(id, (await bench.claimOne(id)).attempt))
         assert.deepEqual(await watch.next(), done(id))
       },
@@ -178,11 +199,11 @@ export const hints: Group = {
         await bench.claimOne(id, { workerId: 'worker-1' })
         const holder = await bench.backend.watch({ workerId: 'worker-1' })
         const other = await bench.second.watch({ workerId: 'worker-2', ids: [sentinel.id] })
-        const waiting = holder.next()
+        const [told, untold] = [holder.next(), other.next()]
         await bench.second.cancel({ ids: [id], includeRunning: true })
-        assert.deepEqual(await waiting, CONTROL)
+        assert.deepEqual(await told, CONTROL)
         await bench.cancel(sentinel.id)
-        assert.deepEqual(await other.next(), done(sentinel.id))
+        assert.deepEqual(await untold, done(sentinel.id))
       },
     },
     {
@@ -200,9 +221,10 @@ export const hints: Group = {
         const { id } = await bench.enqueue()
         const sentinel = await bench.enqueue({ queue: 'aside' })
         const watch = await bench.backend.watch({ workerId: 'worker-1', ids: [sentinel.id] })
+        const waiting = watch.next()
         await bench.cancel(id, { includeRunning: true })
         await bench.cancel(sentinel.id)
-        assert.deepEqual(await watch.next(), done(sentinel.id))
+        assert.deepEqual(await waiting, done(sentinel.id))
       },
     },
     {

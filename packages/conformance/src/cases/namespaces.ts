@@ -97,9 +97,10 @@ const CLAIMS: readonly (readonly [claim: string, run: Claim])[] = [
     async ({ here, there }, bench) => {
       const { record } = await bench.offer({ queue: 'aside' }, there)
       const watch = await there.watch({ lines: [DEFAULT_LINE], ids: [record.id] })
+      const waiting = watch.next()
       await bench.offer({}, here)
       await there.cancel({ ids: [record.id] })
-      assert.deepEqual(await watch.next(), { kind: 'done', id: record.id })
+      assert.deepEqual(await waiting, { kind: 'done', id: record.id })
       await watch.close()
     },
   ],

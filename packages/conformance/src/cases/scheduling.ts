@@ -94,6 +94,21 @@ const times: readonly Case[] = TIMES.map(({ name, fields, expected }) => ({
   },
 }))
 
+type Act = (bench: Bench, record: TaskRecord) => Promise<unknown>
+
+const RETURNS: readonly (readonly [name: string, scheduledAt: 'kept' | null, act: Act])[] = [
+  ['released', 'kept', (bench, { id, attempt }) => bench.settle(bench.release(id, attempt))],
+  ['retried at once', null, (bench, { id, attempt }) => bench.settle(bench.fail(id, attempt, 0))],
+  [
+    'recovered',
+    null,
+    async (bench, { id, attempt }) => {
+      await bench.beat([bench.touch(id, attempt, { alive: false })])
+      await bench.sweepStale()
+    },
+  ],
+]
+
 export const scheduling: Group = {
   name: 'scheduling',
   cases: [
@@ -138,6 +153,17 @@ export const scheduling: Group = {
         assert.deepEqual(ids(await bench.claim(10)), [first.id, middle.id, last.id])
       },
     },
+    ...RETURNS.map(([name, scheduledAt, act]) => ({
+      name: `a record that was scheduled and is ${name} ${scheduledAt === null ? 'is no longer' : 'stays'} scheduled for then`,
+      run: async (bench: Bench) => {
+        const { id } = await bench.enqueue({ delayMs: 10, maxRetries: 1 })
+        bench.clock.advance(10)
+        const due = bench.now
+        await act(bench, await bench.claimOne(id))
+        const record = await bench.get(id)
+        assert.deepEqual([record.status, record.scheduledAt], ['pending', scheduledAt === null ? null : due])
+      },
+    })),
     {
       name: 'a retry is due to the millisecond',
       run: async (bench) => {

@@ -5,7 +5,7 @@ import type { Case, Group } from '../harness.ts'
 
 const WORK: Hint = { kind: 'work' }
 
-/** A watch whose silence can be seen: `end` makes a hint that must be the next one if nothing else was hinted. */
+/** A watch whose silence can be seen: one that waits before the act, and is then hinted first what `end` does, heard nothing of the act. */
 interface Listener {
   readonly watch: Watch
   readonly end: () => Promise<Hint>
@@ -152,10 +152,28 @@ export const wakeups: Group = {
       name: 'D21: another queue and another execution backend are not hinted',
       run: async (bench) => {
         const { watch, end } = await listen(bench, { lines: [DEFAULT_LINE] })
+        const waiting = watch.next()
         await bench.enqueue({ queue: 'default.other' })
         await bench.enqueue({ executionBackend: 'cloud' })
         const expected = await end()
-        assert.deepEqual(await watch.next(), expected)
+        assert.deepEqual(await waiting, expected)
+      },
+    },
+    {
+      name: 'D21: what ends, or was handed to an external system, is no work and not hinted as such',
+      run: async (bench) => {
+        const { watch, end } = await listen(bench, { lines: [DEFAULT_LINE] })
+        const [one, two, three] = [await bench.enqueue(), await bench.enqueue(), await bench.enqueue()]
+        assert.deepEqual(await watch.next(), WORK)
+        for (const { id } of [one, two]) await bench.claimOne(id)
+        const waiting = watch.next()
+        await bench.settle(bench.complete(one.id, 1))
+        await bench.settle(bench.fail(two.id, 1))
+        await bench.backend.assign([{ id: three.id, attempt: 0, executionRef: 'jobs/1' }])
+        await bench.backend.assign([{ id: three.id, attempt: 0, executionRef: 'jobs/2' }])
+        await bench.cancel(three.id)
+        const expected = await end()
+        assert.deepEqual(await waiting, expected)
       },
     },
     {
@@ -164,9 +182,10 @@ export const wakeups: Group = {
         const { watch, end } = await listen(bench, { lines: [DEFAULT_LINE] })
         await bench.enqueue({ delayMs: 1_000 })
         assert.deepEqual(await watch.next(), WORK)
+        const waiting = watch.next()
         await bench.enqueue({ delayMs: 2_000 })
         const expected = await end()
-        assert.deepEqual(await watch.next(), expected)
+        assert.deepEqual(await waiting, expected)
       },
     },
     {
