@@ -1,6 +1,6 @@
 import type { Backend } from './backend.ts'
 import { encodeResult } from './body.ts'
-import { checkArray, checkBoolean, checkDuration, checkName, checkOptions } from './check.ts'
+import { checkArray, checkBoolean, checkDuration, checkName, checkObject, checkOptions } from './check.ts'
 import type { Duration } from './duration.ts'
 import { encodeError } from './failure.ts'
 import type { IdMaker } from './ids.ts'
@@ -98,10 +98,12 @@ export function attemptsOn(backend: Backend, makeId: IdMaker): Attempts {
     async claimMany(limit, options) {
       return await claim(overLines(limit, options), options.workerId)
     },
-    async complete({ id, attempt }, result) {
+    async complete(held, result) {
+      const { id, attempt } = checkObject('attempt', held)
       return await settle({ outcome: 'complete', id, attempt, result: encodeResult(result, limits) })
     },
-    async fail({ id, attempt }, error, options = {}) {
+    async fail(held, error, options = {}) {
+      const { id, attempt } = checkObject('attempt', held)
       checkOptions('options', options, ['retry', 'retryIn'])
       const { retry = true, retryIn = 0 } = options
       const retryInMs = checkBoolean('options.retry', retry) ? checkDuration('options.retryIn', retryIn) : null
@@ -113,13 +115,16 @@ export function attemptsOn(backend: Backend, makeId: IdMaker): Attempts {
         retryInMs,
       })
     },
-    async snooze({ id, attempt }, delay) {
+    async snooze(held, delay) {
+      const { id, attempt } = checkObject('attempt', held)
       return await settle({ outcome: 'snooze', id, attempt, delayMs: checkDuration('delay', delay) })
     },
-    async release({ id, attempt }) {
+    async release(held) {
+      const { id, attempt } = checkObject('attempt', held)
       return await settle({ outcome: 'release', id, attempt })
     },
-    async heartbeat({ id, attempt }, options = {}) {
+    async heartbeat(held, options = {}) {
+      const { id, attempt } = checkObject('attempt', held)
       checkOptions('options', options, ['progress'])
       const { progress } = options
       const touch = {
@@ -131,7 +136,11 @@ export function attemptsOn(backend: Backend, makeId: IdMaker): Attempts {
       return lost.includes(id) ? 'lost' : cancelled.includes(id) ? 'refused' : 'ok'
     },
     async disown(attempts) {
-      const { lost } = await turn({ touches: attempts.map(({ id, attempt }) => ({ id, attempt, alive: false })) })
+      const touches = checkArray('attempts', attempts, limits.batch).map((held, i) => {
+        const { id, attempt } = checkObject(`attempts[${i}]`, held)
+        return { id, attempt, alive: false }
+      })
+      const { lost } = await turn({ touches })
       return lost
     },
   }

@@ -101,7 +101,7 @@ export function checkOneOf<T extends string>(parameter: string, value: unknown, 
   return found
 }
 
-export function checkObject(parameter: string, value: unknown): object {
+export function checkObject<T>(parameter: string, value: T): T & object {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw invalidArgument(parameter, 'must be an object')
   }

@@ -1,4 +1,5 @@
 import type { Backend } from './backend.ts'
+import { checkObject } from './check.ts'
 import { invalidArgument } from './errors.ts'
 
 /** What an adapter package exports under its name: the URL schemes that it serves, and how. */
@@ -15,6 +16,7 @@ export interface Adapter {
  * never shown: it may hold a password.
  */
 export function connect(url: string | undefined, adapters: Readonly<Record<string, Adapter>>): Backend {
+  for (const [name, adapter] of Object.entries(checkObject('adapters', adapters))) checkAdapter(name, adapter)
   const known = Object.values(adapters).flatMap(({ schemes }) => schemes)
   const scheme = typeof url === 'string' ? (/^([a-z][a-z0-9+.-]*):/i.exec(url)?.[1]?.toLowerCase() ?? null) : null
   const adapter = scheme === null ? undefined : Object.values(adapters).find(({ schemes }) => schemes.includes(scheme))
@@ -29,4 +31,10 @@ export function connect(url: string | undefined, adapters: Readonly<Record<strin
     'url',
     `${problem}; the adapters given serve ${known.length === 0 ? 'none' : known.map((one) => `${one}:`).join(', ')}`,
   )
+}
+
+function checkAdapter(name: string, adapter: Adapter): void {
+  if (!Array.isArray(adapter?.schemes) || typeof adapter.connect !== 'function') {
+    throw invalidArgument(`adapters.${name}`, 'must be what an adapter package exports under its name')
+  }
 }

@@ -1,4 +1,6 @@
 import type { Assignment, Backend } from './backend.ts'
+import { checkName, checkObject, checkText } from './check.ts'
+import { MAX_NAME_LENGTH } from './limits.ts'
 import type { ActResult, Fence } from './turn.ts'
 
 /** A record as its dispatcher last saw it; a record is one, too. */
@@ -34,29 +36,35 @@ export interface Dispatch {
 }
 
 export function dispatchOn(backend: Backend): Dispatch {
-  async function assign(assignment: Assignment): Promise<ActResult> {
-    const [result = { id: assignment.id, outcome: 'missing', status: null }] = await backend.assign([assignment])
+  async function assign(record: DispatchRef, change: Omit<Assignment, 'id' | 'attempt'>): Promise<ActResult> {
+    const { id, attempt } = checkObject('record', record)
+    const [result = { id, outcome: 'missing', status: null }] = await backend.assign([{ id, attempt, ...change }])
     return result
   }
 
   const profile = (executionProfile: string | null | undefined): Pick<Assignment, 'executionProfile'> =>
     executionProfile === undefined ? {} : { executionProfile }
 
+  /** A token that is missing would not be compared at all, and the act would overwrite what another dispatcher did. */
+  const own = (token: string): string => checkText('token', token, MAX_NAME_LENGTH)
+
   return {
-    reserveDispatch: ({ id, attempt }, token) => assign({ id, attempt, expectedRef: null, executionRef: token }),
-    finalizeDispatch: ({ id, attempt }, token, executionRef) =>
-      assign({ id, attempt, expectedRef: token, executionRef }),
-    releaseDispatch: ({ id, attempt }, token, executionBackend) =>
-      assign({
-        id,
-        attempt,
-        expectedRef: token,
-        executionRef: null,
-        ...(executionBackend === undefined ? {} : { executionBackend }),
-      }),
-    setExecutionRef: ({ id, attempt }, executionRef, executionProfile) =>
-      assign({ id, attempt, executionRef, ...profile(executionProfile) }),
-    setExecutionBackend: ({ id, attempt }, executionBackend, executionProfile) =>
-      assign({ id, attempt, executionRef: null, executionBackend, ...profile(executionProfile) }),
+    async reserveDispatch(record, token) {
+      return await assign(record, { expectedRef: null, executionRef: own(token) })
+    },
+    async finalizeDispatch(record, token, executionRef) {
+      return await assign(record, { expectedRef: own(token), executionRef })
+    },
+    async releaseDispatch(record, token, executionBackend) {
+      const move = executionBackend === undefined ? {} : { executionBackend }
+      return await assign(record, { expectedRef: own(token), executionRef: null, ...move })
+    },
+    async setExecutionRef(record, executionRef, executionProfile) {
+      return await assign(record, { executionRef, ...profile(executionProfile) })
+    },
+    async setExecutionBackend(record, executionBackend, executionProfile) {
+      checkName('executionBackend', executionBackend)
+      return await assign(record, { executionRef: null, executionBackend, ...profile(executionProfile) })
+    },
   }
 }

@@ -1,4 +1,13 @@
-import { checkBoolean, checkId, checkInteger, checkName, checkOneOf, checkOptions, checkText } from './check.ts'
+import {
+  checkBoolean,
+  checkId,
+  checkInteger,
+  checkName,
+  checkObject,
+  checkOneOf,
+  checkOptions,
+  checkText,
+} from './check.ts'
 import { invalidArgument } from './errors.ts'
 import { checkBytes } from './json.ts'
 import { MAX_COUNT, MAX_DURATION_MS, MAX_NAME_LENGTH, MAX_PRIORITY, MAX_TIME, type Limits } from './limits.ts'
@@ -38,6 +47,7 @@ export type TaskRequestFields = Pick<TaskRequest, Required> & Partial<Omit<TaskR
 
 /** Fills in the defaults and checks. @throws QueueError naming the field, as a part of `parameter`, and its limit. */
 export function taskRequest(fields: TaskRequestFields, limits: Limits, parameter = 'request'): TaskRequest {
+  checkObject(parameter, fields)
   const key = fields.key ?? null
   const request: TaskRequest = {
     id: fields.id,

@@ -1,5 +1,5 @@
 import type { Backend, LeaseResult, ReplayResult, SweepRequest, SweepResult } from './backend.ts'
-import { checkDuration, checkOptions } from './check.ts'
+import { checkDuration, checkObject, checkOptions } from './check.ts'
 import type { Duration } from './duration.ts'
 import type { Status } from './status.ts'
 import type { Fence } from './turn.ts'
@@ -51,7 +51,8 @@ export function upkeepOn(backend: Backend): Upkeep {
       const olderThanMs = checkDuration('options.olderThan', olderThan, backend.capabilities.resendWindowMs)
       return await sweep({ what: 'finished', olderThanMs, ...step })
     },
-    async replay({ id, attempt }, options = {}) {
+    async replay(record, options = {}) {
+      const { id, attempt } = checkObject('record', record)
       checkOptions('options', options, ['delay'])
       const delayMs = checkDuration('options.delay', options.delay ?? 0)
       const [result = { id, outcome: 'missing', status: null }] = await backend.replay([{ id, attempt }], { delayMs })

@@ -67,6 +67,15 @@ describe('connect', () => {
     expect(refusal(() => Reflect.apply(connect, null, [url, { redis: adapter(['redis']) }]))).toEqual(invalid('url'))
   })
 
+  it.each<[what: string, adapters: unknown, parameter: string]>([
+    ['no adapters', undefined, 'adapters'],
+    ['a list of adapters', [adapter(['memory'])], 'adapters'],
+    ['an adapter that was not imported', { memory: adapter(['memory']), redis: undefined }, 'adapters.redis'],
+    ['a backend in place of its adapter', { memory: recordingBackend().backend }, 'adapters.memory'],
+  ])('refuses %s', (_what, adapters, parameter) => {
+    expect(refusal(() => Reflect.apply(connect, null, ['memory:', adapters]))).toEqual(invalid(parameter))
+  })
+
   it('passes on what an adapter refuses', () => {
     const broken: Adapter = {
       schemes: ['redis'],

@@ -1,6 +1,7 @@
 import { createClient, type Assignment, type Client } from '@millrace/core'
 import { expect, it } from 'vitest'
 import { recordingBackend } from './recording-backend.ts'
+import { invalid, rejection } from './refusal.ts'
 import { sampleRecord } from './sample-record.ts'
 import { ID } from './sample-request.ts'
 
@@ -53,6 +54,22 @@ it.each<[what: string, act: (client: Client) => Promise<unknown>, assignment: As
   const { backend, calls } = recordingBackend({ assign: () => Promise.resolve([result]) })
   expect(await act(createClient({ backend }))).toBe(result)
   expect(calls).toEqual([{ method: 'assign', parameters: [[assignment]] }])
+})
+
+it.each<[what: string, act: (client: Client) => Promise<unknown>, parameter: string]>([
+  ['no record', (client) => Reflect.apply(client.reserveDispatch, client, [null, 'token']), 'record'],
+  ['no token to reserve with', (client) => Reflect.apply(client.reserveDispatch, client, [record]), 'token'],
+  [
+    'no token to compare',
+    (client) => Reflect.apply(client.finalizeDispatch, client, [record, undefined, 'r']),
+    'token',
+  ],
+  ['no token to release', (client) => Reflect.apply(client.releaseDispatch, client, [record]), 'token'],
+  ['nowhere to move', (client) => Reflect.apply(client.setExecutionBackend, client, [record]), 'executionBackend'],
+])('is refused before any I/O: %s', async (_what, act, parameter) => {
+  const { backend, calls } = recordingBackend()
+  expect(await rejection(() => act(createClient({ backend })))).toEqual(invalid(parameter))
+  expect(calls).toEqual([])
 })
 
 it('answers missing where the backend says nothing', async () => {

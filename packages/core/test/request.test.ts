@@ -122,6 +122,7 @@ describe('a request is refused', () => {
   it('for an unknown field, or for not being one', () => {
     expect(check({ delay: 5 })).toEqual(invalid('requests[3].delay'))
     for (const value of [null, undefined, 'x', []]) {
+      expect(refusal(() => Reflect.apply(taskRequest, null, [value, DEFAULT_LIMITS]))).toEqual(invalid('request'))
       expect(refusal(() => Reflect.apply(checkRequest, null, ['request', value, DEFAULT_LIMITS]))).toEqual(
         invalid('request'),
       )

@@ -86,6 +86,7 @@ describe('a step is refused before any I/O', () => {
     ['misspelt', (c) => call(c, 'cleanUp', [{ olderThan: '1d', status: [] }]), invalid('options.status')],
     ['a bad delay', (c) => call(c, 'replay', [record, { delay: 'soon' }]), invalid('options.delay')],
     ['a delay in ms', (c) => call(c, 'replay', [record, { delayMs: 5 }]), invalid('options.delayMs')],
+    ['no record', (c) => call(c, 'replay', [null]), invalid('record')],
     ['no time', (c) => c.acquireLease('a', 'b', 0), invalid('ttl')],
   ])('%s', async (_what, act, refused) => {
     const { backend, calls } = recordingBackend()
