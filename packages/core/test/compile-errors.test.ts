@@ -1,5 +1,5 @@
 import {
-  createClient, exponential, fixed, task, type Client, type Handle, type HandledTask, type Json, type JsonCompatible, type TaskContext,
+  createClient, exponential, fixed, task, type Client, type Handle, type HandledTask, type Json, type JsonCompatible, type JsonObject, type TaskContext,
   type TaskContract,
 } from '@millrace/core' // prettier-ignore
 import { describe, expect, expectTypeOf, it } from 'vitest'
@@ -39,6 +39,7 @@ interface Receipt {
 }
 const charge = task<Order, Receipt>('order.charge')
 const bare = task('bare')
+const loose = task('loose', { run: async ({ any, object }: { any: Json; object: JsonObject }) => ({ any, object }) })
 
 describe('types go from end to end', () => {
   it('with a schema: what goes in is its input, what the handler takes its output', () => {
@@ -93,7 +94,12 @@ describe('types go from end to end', () => {
     compiled(async () => {
       const handle = await client.enqueue(bare, { anything: [1, { a: null }] })
       expectTypeOf(await handle.result()).toEqualTypeOf<Json>()
+      const input = { text: 'x', list: [1] }
+      await client.enqueue(bare, input)
+      const { object } = await (await client.enqueue(loose, { any: [1], object: input })).result()
+      expectTypeOf(object).toEqualTypeOf<JsonObject>()
     })
+    expectTypeOf(task('json', { run: (): Json => 5 })).toEqualTypeOf<HandledTask<object, Json>>()
   })
 
   it('for many at once', () => {
@@ -153,6 +159,12 @@ describe('a mistake is a compile error where it is made:', () => {
       client.enqueue(called, { done: () => undefined }),
       // @ts-expect-error Date, by a schema
       client.enqueue(parsed, { at: new Date() }),
+      // @ts-expect-error Date, in an input of any JSON
+      client.enqueue(bare, { at: new Date() }),
+      // @ts-expect-error undefined in an array
+      client.enqueue(bare, { list: [undefined] }),
+      // @ts-expect-error Date, in a part that is any JSON
+      client.enqueue(loose, { any: new Date(), object: {} }),
     ])
   })
 

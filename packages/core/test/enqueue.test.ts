@@ -107,7 +107,7 @@ describe('what is enqueued', () => {
     const { recording, client } = recorded()
     const input = { text: 'before', list: [1] }
     const metadata = { origin: 'before' }
-    const open = task<{ text: string; list: number[] }, null>('open')
+    const open = task('open')
     const call = client.enqueue(open, input, { metadata })
     input.text = 'after'
     input.list.push(2)
@@ -181,9 +181,7 @@ describe('a bad enqueue is refused before any I/O', () => {
   it('by the limits of its backend', async () => {
     const { recording, client } = recorded({ payloadBytes: 20, depth: 2, keyBytes: 3 })
     expect(await rejection(() => client.enqueue(note, { text: 'x'.repeat(20) }))).toEqual(tooLarge('input'))
-    expect(await rejection(() => client.enqueue(task<{ a: { b: object } }, null>('open'), { a: { b: {} } }))).toEqual(
-      tooLarge('input'),
-    )
+    expect(await rejection(() => client.enqueue(task('open'), { a: { b: {} } }))).toEqual(tooLarge('input'))
     expect(await rejection(() => client.enqueue(note, {}, { key: 'four' }))).toEqual(tooLarge('options.key'))
     expect(recording.calls).toEqual([])
   })
