@@ -6,10 +6,10 @@ import type { Case, Group } from '../harness.ts'
 const BOOM = { name: 'Error', message: 'boom' }
 const LEFT: Partial<TaskRecord> = { startedAt: null, heartbeatAt: null, workerId: null, executionRef: null }
 
-/** A running record that has been through everything: an error, a retry, progress, a reference. */
+/** A running record that has been through everything: an error, a retry for later, progress, a reference. */
 async function makeWorn(bench: Bench): Promise<TaskRecord> {
   const { id } = await bench.make('running', { maxRetries: 2, key: 'worn', metadata: { a: [] } })
-  await bench.settle(bench.fail(id, 1, 0, 'boom'))
+  await bench.settle(bench.fail(id, 1, 10, 'boom'))
   bench.clock.advance(10)
   await bench.backend.assign([{ id, attempt: 1, executionRef: 'job-1', executionProfile: 'large' }])
   await bench.claimOne(id)

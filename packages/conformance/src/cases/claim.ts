@@ -130,6 +130,26 @@ const amounts: readonly Case[] = [
     },
   })),
   {
+    name: "what is overdue takes no place of its line's own limit",
+    run: async (bench) => {
+      const overdue = await bench.enqueueMany(2, () => ({ expiresInMs: 0 }))
+      const { id } = await bench.enqueue()
+      bench.clock.advance(1)
+      const { records, expired } = await bench.turn(lines([{ ...DEFAULT_LINE, limit: 1 }], 5))
+      assert.deepEqual([ids(records), expired.toSorted()], [[id], ids(overdue)])
+    },
+  },
+  {
+    name: 'what is overdue is not more to claim',
+    run: async (bench) => {
+      await bench.enqueue({ expiresInMs: 0 })
+      const { id } = await bench.enqueue({ priority: 1 })
+      bench.clock.advance(1)
+      const { records, more } = await bench.turn(lines([DEFAULT_LINE], 1))
+      assert.deepEqual([ids(records), more], [[id], false])
+    },
+  },
+  {
     name: "a line's own limit of 0 takes nothing from it",
     run: async (bench) => {
       await bench.enqueue(MAIL)

@@ -32,6 +32,16 @@ export const endFields: Group = {
       },
     },
     {
+      name: 'a running record whose holder was declared dead is held by nobody once it is cancelled',
+      run: async (bench) => {
+        const { id } = await bench.make('running', { key: 'k' })
+        await bench.beat([bench.touch(id, 1, { alive: false })])
+        await bench.cancel(id, { includeRunning: true })
+        assert.equal((await bench.get(id)).workerId, null)
+        assert.equal((await bench.offer({ key: 'k' })).outcome, 'created')
+      },
+    },
+    {
       name: 'an expired record tells when it was found, and that it never started',
       run: async (bench) => {
         const before = await bench.enqueue({ expiresInMs: 100, key: 'k' })

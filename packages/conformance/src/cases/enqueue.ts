@@ -173,6 +173,20 @@ export const enqueue: Group = {
       },
     })),
     {
+      name: 'D2: whoever changes a record in his hand changes nothing that is stored or that others read',
+      run: async (bench) => {
+        const record = await bench.enqueue({ kwargs: { to: { name: 'x' } }, args: [[1]] })
+        const stored = structuredClone(record)
+        for (const held of [record, await bench.get(record.id), ...(await bench.listAll('pending'))]) {
+          for (const part of [held, held.kwargs, held.kwargs['to'], held.args, held.args[0]]) {
+            if (typeof part === 'object' && part !== null) Reflect.set(part, 'priority', 9)
+          }
+        }
+        assert.deepEqual(await bench.get(record.id), stored)
+        await bench.expectChange(stored, {})
+      },
+    },
+    {
       name: 'the same id twice in one batch is one record',
       run: async (bench) => {
         const request = bench.request()
