@@ -1,6 +1,6 @@
 import { MAX_COUNT, MAX_DURATION_MS, MAX_TIME, type Backend } from '@millrace/core'
 import type { Group } from '../harness.ts'
-import { NO_IDS, NO_NAMES, noIntegers, refusalCase, type Refusal } from './refusal.ts'
+import { NO_IDS, NO_NAMES, noIntegers, refusalCases, type Refusal } from './refusal.ts'
 
 const LINE = { queue: 'default', executionBackend: 'local' }
 
@@ -190,4 +190,4 @@ const REFUSALS: readonly Refusal[] = [
   wrong('audit', 'cursor', ['', 5, {}], {}),
 ]
 
-export const badCalls: Group = { name: 'bad calls', cases: REFUSALS.map(refusalCase) }
+export const badCalls: Group = { name: 'bad calls', cases: refusalCases(REFUSALS) }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { MAX_COUNT, MAX_DURATION_MS, MAX_PRIORITY, MAX_TIME } from '@millrace/core'
 import type { Group } from '../harness.ts'
-import { NO_IDS, NO_NAMES, noIntegers, refusalCase, type Refusal } from './refusal.ts'
+import { NO_IDS, NO_NAMES, noIntegers, refusalCases, type Refusal } from './refusal.ts'
 
 /** A request whose fields are overwritten as given, `undefined` included. */
 function field(
@@ -76,7 +76,7 @@ const REFUSALS: readonly Refusal[] = [
 export const badRequests: Group = {
   name: 'bad requests',
   cases: [
-    ...REFUSALS.map(refusalCase),
+    ...refusalCases(REFUSALS),
     {
       name: 'one bad request of a batch leaves the others unstored as well',
       run: async (bench) => {

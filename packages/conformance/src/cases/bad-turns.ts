@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { MAX_COUNT, MAX_DURATION_MS, MAX_SLOTS } from '@millrace/core'
 import type { Group } from '../harness.ts'
-import { NO_IDS, NO_NAMES, noIntegers, refusalCase, type Refusal } from './refusal.ts'
+import { NO_IDS, NO_NAMES, noIntegers, refusalCases, type Refusal } from './refusal.ts'
 
 const LINE = { queue: 'default', executionBackend: 'local' }
 const PRESENCE = { host: 'h', pid: 1, concurrency: 1, lines: [LINE] }
@@ -146,7 +146,7 @@ const REFUSALS: readonly Refusal[] = [
 export const badTurns: Group = {
   name: 'bad turns',
   cases: [
-    ...REFUSALS.map(refusalCase),
+    ...refusalCases(REFUSALS),
     {
       name: 'a turn with one bad part does none of the others',
       run: async (bench) => {

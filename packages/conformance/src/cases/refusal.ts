@@ -15,22 +15,35 @@ export interface Refusal {
   readonly calls: (bench: Bench, id: string) => readonly (readonly unknown[])[]
 }
 
-export function refusalCase({ method, parameter, code = 'invalid_argument', message, calls }: Refusal): Case {
-  return {
-    name: `${method} refuses a wrong ${parameter}${code === 'invalid_argument' ? '' : ` as ${code}`}, and changes nothing`,
+/** One case per method, parameter and code, however many tables name it. */
+export function refusalCases(refusals: readonly Refusal[]): readonly Case[] {
+  const alike = Map.groupBy(refusals, nameOf)
+  return [...alike].map(([name, same]) => ({
+    name,
     run: async (bench) => {
-      const pending = await bench.enqueue({ key: 'k' })
-      const { id } = await bench.make('running')
-      const before = await state(bench, [pending.id, id])
-      for (const args of calls(bench, id)) {
-        const error = await bench.expectError(code, () => invoke(bench.backend, method, args), parameter)
-        assert.deepEqual([error.retryable, error.indeterminate], [false, false])
-        if (message !== undefined) assert.match(error.message, message)
-        assert.ok(error.message.length < 2_000, 'the message repeats the argument')
-      }
-      assert.deepEqual(await state(bench, [pending.id, id]), before)
+      for (const refusal of same) await refuse(bench, refusal)
     },
+  }))
+}
+
+function nameOf({ method, parameter, code = 'invalid_argument' }: Refusal): string {
+  return `${method} refuses a wrong ${parameter}${code === 'invalid_argument' ? '' : ` as ${code}`}, and changes nothing`
+}
+
+async function refuse(
+  bench: Bench,
+  { method, parameter, code = 'invalid_argument', message, calls }: Refusal,
+): Promise<void> {
+  const pending = await bench.enqueue({ key: 'k' })
+  const { id } = await bench.make('running')
+  const before = await state(bench, [pending.id, id])
+  for (const args of calls(bench, id)) {
+    const error = await bench.expectError(code, () => invoke(bench.backend, method, args), parameter)
+    assert.deepEqual([error.retryable, error.indeterminate], [false, false])
+    if (message !== undefined) assert.match(error.message, message)
+    assert.ok(error.message.length < 2_000, 'the message repeats the argument')
   }
+  assert.deepEqual(await state(bench, [pending.id, id]), before)
 }
 
 /** Calls what the types would not let through. Anything but a promise, a thrown error too, fails the case. */
