@@ -227,7 +227,7 @@ export const cleanup: Group = {
       name: 'destroy leaves nothing under a watch either, which goes on to hear what comes',
       run: async (bench) => {
         const watch = await bench.second.watch({ lines: [DEFAULT_LINE] })
-        const { id } = await bench.enqueue({ key: 'k' })
+        const [{ id }] = [await bench.enqueue({ key: 'k' }), await bench.enqueue({ key: 'other' })]
         await bench.claim(1, { nonce: 'same', presence: PRESENCE })
         await bench.backend.lease({ name: 'duty', token: 'a', ttlMs: 60_000 })
         await bench.backend.destroy()

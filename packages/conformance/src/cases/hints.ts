@@ -101,6 +101,9 @@ const lost: readonly Case[] = LOST.flatMap(([name, request, hint]) => [
       const watch = await bench.backend.watch(request(id))
       await bench.break.dropConnections()
       assert.deepEqual(await watch.next(), hint(id))
+      const further = watch.next()
+      await watch.close()
+      assert.deepEqual((await further) ?? hint(id), hint(id))
     },
   },
 ])

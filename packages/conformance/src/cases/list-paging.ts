@@ -129,6 +129,27 @@ export const paging: Group = {
     ...walks,
     ...others,
     ...strangers,
+    ...(['pending', 'next'] as const).map((view) => ({
+      name: `D12: ${view} shows due records once, also while a claim puts them in their place between two pages`,
+      run: async (bench: Bench) => {
+        const due = await bench.enqueueMany(12, (i) => ({ delayMs: 1 + (i % 3), priority: i % 2 }))
+        await bench.enqueueMany(6, (i) => ({ priority: i % 2 }))
+        bench.clock.advance(10)
+        const seen: string[] = []
+        let cursor: string | null = null
+        do {
+          const page: Page = await bench.backend.list({ view, limit: 5, cursor })
+          seen.push(...ids(page.records))
+          cursor = page.cursor
+          if (seen.length === 5) assert.equal((await bench.claim(1)).length, 1)
+        } while (cursor !== null)
+        assert.equal(new Set(seen).size, seen.length)
+        assert.deepEqual(
+          ids(due).filter((id) => !seen.includes(id)),
+          [],
+        )
+      },
+    })),
     {
       name: 'a cursor of one client is good for the other',
       run: async (bench) => {

@@ -198,8 +198,10 @@ export const wakeups: Group = {
           await bench.enqueue({ queue: line.lines[0]?.queue ?? '' })
           const woken = await Promise.race(hints)
           assert.deepEqual(woken.hint, WORK)
-          const expected = await present(both[1 - woken.i]).end()
-          assert.deepEqual((await present(hints[1 - woken.i])).hint, expected)
+          const [first, second] = [present(both[woken.i]), present(both[1 - woken.i])]
+          const again = first.watch.next()
+          const expected = [await first.end(), await second.end()]
+          assert.deepEqual([await again, (await present(hints[1 - woken.i])).hint], expected)
         }
       },
     },

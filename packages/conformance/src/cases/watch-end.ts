@@ -77,6 +77,18 @@ export const watchEnd: Group = {
       },
     },
     {
+      name: 'a wait that could be aborted but is not gets its hint, kept or new',
+      run: async (bench) => {
+        const { signal } = new AbortController()
+        const watch = await bench.backend.watch({ lines: [DEFAULT_LINE], signal })
+        await bench.enqueue()
+        assert.deepEqual(await watch.next(signal), WORK)
+        const waiting = watch.next(signal)
+        await bench.enqueue()
+        assert.deepEqual(await waiting, WORK)
+      },
+    },
+    {
       name: 'a wait that is aborted answers null, and the next one gets the hint',
       run: async (bench) => {
         const watch = await bench.backend.watch({ lines: [DEFAULT_LINE] })
