@@ -1,0 +1,184 @@
+import {
+  AttemptAborted,
+  DEFAULT_RETRY_POLICY,
+  QueueError,
+  STATUS,
+  encodeError,
+  encodeResult,
+  retryDelayMs,
+  type AbortReason,
+  type Clock,
+  type HeldAttempt,
+  type Limits,
+  type Runnable,
+  type TaskContext,
+  type TaskRecord,
+} from '@millrace/core'
+import type { Outcome } from './settlements.ts'
+
+/** What an attempt needs of the one who started it. */
+export interface AttemptOwner {
+  readonly clock: Clock
+  readonly limits: Limits
+  readonly random: () => number
+  /** Told to stop, and still running after this long: stuck. */
+  readonly stuckAfterMs: number
+  /** Once at most: how the attempt ended. */
+  settle(outcome: Outcome): void
+  stuck(attempt: Attempt): void
+}
+
+/**
+ * One run of one handler. Its outcome is decided once: by what the handler does, by its timeout, by the loss of the attempt, or by a
+ * release; what comes later is dropped. The slot stays taken until the handler has really returned.
+ */
+export class Attempt implements HeldAttempt {
+  readonly record: TaskRecord
+  readonly id: string
+  readonly attempt: number
+  readonly taskName: string
+  readonly #task: Runnable
+  readonly #owner: AttemptOwner
+  readonly #retryCount: number
+  readonly #controller = new AbortController()
+  #decided = false
+  #aborted: { readonly at: number; readonly reason: AbortReason } | null = null
+  #disarm: () => void = () => undefined
+
+  constructor(record: TaskRecord, task: Runnable, owner: AttemptOwner) {
+    this.record = record
+    this.id = record.id
+    this.attempt = record.attempt
+    this.taskName = record.taskName
+    this.#task = task
+    this.#owner = owner
+    this.#retryCount = record.retryCount
+  }
+
+  /** The worker answers for it: it has no outcome yet, and it was not lost. */
+  get isOpen(): boolean {
+    return !this.#decided
+  }
+
+  /** When the handler was told to stop; null if it was not. */
+  get abortedAt(): number | null {
+    return this.#aborted?.at ?? null
+  }
+
+  /** Resolves when the handler has really returned. Never rejects. */
+  async run(): Promise<void> {
+    const { timeoutMs } = this.#task.options
+    if (timeoutMs !== null) this.#disarm = this.#owner.clock.after(timeoutMs, () => this.#timeOut(timeoutMs))
+    const outcome = await this.#outcome()
+    this.#disarm()
+    if (this.#aborted?.reason === STATUS.cancelled) this.release()
+    // What a handler throws when it is told to stop is no failure of the task.
+    else if (this.#aborted?.reason === 'shutdown' && outcome.outcome === 'fail') this.release()
+    else this.#decide(outcome)
+  }
+
+  /** The backend says that the attempt is not this worker's any more: whatever it does now is dropped. */
+  lose(): void {
+    this.#decided = true
+    this.#abort('lost', `${this.#title()} was lost: its heartbeats came too late, and the record has moved on`)
+  }
+
+  /** The record stays held, and its key taken, until the handler has returned. */
+  cancel(): void {
+    this.#abort(STATUS.cancelled, `${this.#title()} was cancelled`)
+  }
+
+  shutDown(): void {
+    this.#abort('shutdown', `${this.#title()} was told to stop: the worker is shutting down`)
+  }
+
+  /** Give the record back without consuming a retry. */
+  release(): void {
+    this.#decide({ outcome: 'release', id: this.id, attempt: this.attempt })
+  }
+
+  /** Nobody waits for the handler any more: no timer stays behind. */
+  abandon(): void {
+    this.#disarm()
+  }
+
+  async #outcome(): Promise<Outcome> {
+    let call: (context: TaskContext) => Promise<unknown>
+    try {
+      call = await this.#task.prepare(this.record.kwargs)
+    } catch (error) {
+      // The schema refuses what is stored: it will refuse it next time, too.
+      return this.#failure(
+        error,
+        error instanceof QueueError && error.code === 'invalid_argument' ? null : this.#retryIn(),
+      )
+    }
+    let returned: unknown
+    try {
+      returned = await call(this.#context())
+    } catch (error) {
+      return this.#failure(error, this.#retryIn())
+    }
+    try {
+      const result = encodeResult(returned, this.#owner.limits)
+      return { outcome: 'complete', id: this.id, attempt: this.attempt, result }
+    } catch (error) {
+      return this.#failure(error, null)
+    }
+  }
+
+  #context(): TaskContext {
+    const { id, attempt, taskName, record } = this
+    return { id, attempt, taskName, record, signal: this.#controller.signal }
+  }
+
+  /** Settled at once, so that the retry does not wait for a handler that may never return. */
+  #timeOut(timeoutMs: number): void {
+    const message = `${this.taskName} timed out after ${timeoutMs} ms (attempt ${this.attempt})`
+    this.#decide(this.#failure(new AttemptAborted('timeout', message), this.#retryIn()))
+    this.#abort('timeout', message)
+  }
+
+  #decide(outcome: Outcome): void {
+    if (this.#decided) return
+    this.#decided = true
+    this.#owner.settle(outcome)
+  }
+
+  /** The first reason counts. */
+  #abort(reason: AbortReason, message: string): void {
+    if (this.#aborted !== null) return
+    const { clock, stuckAfterMs } = this.#owner
+    this.#disarm()
+    this.#aborted = { at: clock.now(), reason }
+    this.#disarm = clock.after(stuckAfterMs, () => this.#owner.stuck(this))
+    this.#controller.abort(new AttemptAborted(reason, message))
+  }
+
+  #failure(thrown: unknown, retryInMs: number | null): Outcome {
+    return { outcome: 'fail', id: this.id, attempt: this.attempt, error: textOf(thrown, this.#owner.limits), retryInMs }
+  }
+
+  #retryIn(): number {
+    const { random } = this.#owner
+    try {
+      return retryDelayMs(this.#task.options.backoff, this.#retryCount, random)
+    } catch {
+      // A policy of the user's own that throws must not cost the record its retries.
+      return retryDelayMs(DEFAULT_RETRY_POLICY, this.#retryCount, random)
+    }
+  }
+
+  #title(): string {
+    return `${this.taskName} ${this.id} (attempt ${this.attempt})`
+  }
+}
+
+/** A thrown error whose own properties throw when they are read is still a failure. */
+function textOf(thrown: unknown, limits: Limits): string {
+  try {
+    return encodeError(thrown, limits)
+  } catch {
+    return encodeError(new Error('the handler threw an error that cannot be read'), limits)
+  }
+}

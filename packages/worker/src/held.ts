@@ -1,0 +1,43 @@
+import type { HeldAttempt } from '@millrace/core'
+import type { Attempt } from './attempt.ts'
+
+/** The handlers that run: each takes one slot until it has returned, whatever became of its attempt. */
+export interface Held extends Iterable<Attempt> {
+  /** Slots taken. */
+  readonly size: number
+  readonly isAnyOpen: boolean
+  /** Attempts that the worker still answers for. */
+  open(): readonly Attempt[]
+  /** The latest attempt on this record whose handler runs here. An older one has no outcome any more. */
+  find(id: string): Attempt | undefined
+  has(attempt: HeldAttempt): boolean
+  add(attempt: Attempt): void
+  remove(attempt: Attempt): void
+}
+
+export function createHeld(): Held {
+  const running = new Set<Attempt>()
+  const latest = new Map<string, Attempt>()
+
+  return {
+    get size() {
+      return running.size
+    },
+    get isAnyOpen() {
+      for (const { isOpen } of running) if (isOpen) return true
+      return false
+    },
+    open: () => [...running].filter(({ isOpen }) => isOpen),
+    find: (id) => latest.get(id),
+    has: ({ id, attempt }) => latest.get(id)?.attempt === attempt,
+    add(attempt) {
+      running.add(attempt)
+      latest.set(attempt.id, attempt)
+    },
+    remove(attempt) {
+      running.delete(attempt)
+      if (latest.get(attempt.id) === attempt) latest.delete(attempt.id)
+    },
+    [Symbol.iterator]: () => running.values(),
+  }
+}

@@ -1,0 +1,185 @@
+import {
+  checkArray,
+  checkDuration,
+  checkInteger,
+  checkName,
+  checkOneOf,
+  checkOptions,
+  DEFAULT_EXECUTION_BACKEND,
+  DEFAULT_QUEUE,
+  invalidArgument,
+  STATUS,
+  type Backend,
+  type Client,
+  type Clock,
+  type Duration,
+  type Limits,
+  type Line,
+  type Runnable,
+} from '@millrace/core'
+import type { DutySettings } from './duties.ts'
+import type { PollSettings } from './polling.ts'
+import { pid } from './presence.ts'
+import { createReporter, printReport, type Report, type Reporter } from './report.ts'
+import { steady } from './steady.ts'
+import type { UnknownTaskSettings } from './unknown-task.ts'
+
+export interface WorkerOptions {
+  readonly client: Client
+  /** With their handlers: a contract alone cannot run, complete it with `.handle(run)`. */
+  readonly tasks: readonly Runnable[]
+  /** Handlers that run at the same time, and records held at most; default 10. */
+  readonly concurrency?: number
+  /** The queues to claim from; default: those of the tasks, and `default`. */
+  readonly queues?: readonly string[]
+  /** Which kind of worker this is; default `local`. */
+  readonly executionBackend?: string
+  /** `priority` (default): over all queues. `listed`: queue after queue, as given. */
+  readonly order?: 'priority' | 'listed'
+  /** Unique in the fleet; default made of the process id and a random part. */
+  readonly workerId?: string
+  /** A sign of life for everything that runs, so often; less than half of `staleAfter`. Default `"5s"`. */
+  readonly heartbeat?: Duration
+  /** Records whose worker was silent for longer are run again by another; equal in the whole fleet. Default `"20s"`. */
+  readonly staleAfter?: Duration
+  /** How often this worker looks for stale and overdue records; it removes old ones twelve times less often. Default `"5s"`. */
+  readonly sweepEvery?: Duration
+  /** How long finished records are kept; default 24 h if completed, 14 days otherwise. false: this worker removes none. */
+  readonly retention?: { readonly completed?: Duration; readonly others?: Duration } | false
+  /** How often an idle worker looks for work, hints apart: from `min`, doubling to `max`. Default 100 ms to 5 s. */
+  readonly poll?: { readonly min?: Duration; readonly max?: Duration }
+  /** A record whose task is not known here waits for `delay`, and fails when it is older than `failAfter`. Default 30 s and 24 h. */
+  readonly unknownTask?: { readonly delay?: Duration; readonly failAfter?: Duration }
+  /** Told of what people want to know, each kind at most once a second; default: one line on standard error. */
+  readonly onReport?: (report: Report) => void
+  /** The source of jitter, in [0, 1). */
+  readonly random?: () => number
+}
+
+/** The options, checked and complete. */
+export interface WorkerSettings extends Omit<DutySettings, 'limit'> {
+  readonly backend: Backend
+  readonly clock: Clock
+  readonly limits: Limits
+  readonly tasks: ReadonlyMap<string, Runnable>
+  readonly concurrency: number
+  readonly lines: readonly Line[]
+  readonly order: 'priority' | 'listed'
+  readonly workerId: string
+  readonly heartbeatMs: number
+  readonly poll: PollSettings
+  readonly unknownTask: UnknownTaskSettings
+  readonly random: () => number
+  readonly report: Reporter
+}
+
+const OPTIONS = [
+  'client', 'tasks', 'concurrency', 'queues', 'executionBackend', 'order', 'workerId', 'heartbeat', 'staleAfter', 'sweepEvery', 'retention',
+  'poll', 'unknownTask', 'onReport', 'random',
+] // prettier-ignore
+
+/** @throws QueueError `invalid_argument` that names the option at fault. No I/O. */
+export function settingsOf(options: WorkerOptions): WorkerSettings {
+  checkOptions('options', options, OPTIONS)
+  const { client, random = Math.random } = options
+  if (typeof client?.backend?.turn !== 'function')
+    throw invalidArgument('options.client', 'must be a client: createClient({ backend })')
+  const { backend } = client
+  const clock = steady(client.clock)
+  const { limits, resendWindowMs } = backend.capabilities
+  const workerId = checkName(
+    'options.workerId',
+    options.workerId ?? `worker-${pid()}-${crypto.randomUUID().slice(0, 8)}`,
+  )
+  const { onReport = (report: Report) => printReport(workerId, report) } = options
+  checkFunction('options.onReport', onReport)
+  checkFunction('options.random', random)
+  const tasks = tasksOf(options.tasks, limits)
+  const executionBackend = checkName('options.executionBackend', options.executionBackend ?? DEFAULT_EXECUTION_BACKEND)
+  return {
+    backend,
+    clock,
+    limits,
+    tasks,
+    // A heartbeat carries everything that is held in one call.
+    concurrency: checkInteger('options.concurrency', options.concurrency ?? 10, 1, limits.batch),
+    lines: queuesOf(options.queues, tasks, limits).map((queue) => ({ queue, executionBackend })),
+    order: checkOneOf('options.order', options.order ?? 'priority', ['priority', 'listed']),
+    workerId,
+    ...livenessOf(options),
+    retention: retentionOf(options.retention, resendWindowMs),
+    poll: pollOf(options.poll),
+    unknownTask: unknownTaskOf(options.unknownTask),
+    random,
+    report: createReporter(onReport, clock),
+  }
+}
+
+function tasksOf(given: readonly Runnable[], limits: Limits): ReadonlyMap<string, Runnable> {
+  const tasks = new Map<string, Runnable>()
+  checkArray('options.tasks', given, limits.batch).forEach((task, i) => {
+    const parameter = `options.tasks[${i}]`
+    if (typeof task?.name !== 'string') throw invalidArgument(parameter, 'must be a task: task(name, { run })')
+    if (typeof task.prepare !== 'function')
+      throw invalidArgument(parameter, `must have a handler: ${task.name} needs .handle(run)`)
+    if (tasks.has(task.name)) throw invalidArgument(parameter, `must not be a second task named ${task.name}`)
+    tasks.set(task.name, task)
+  })
+  if (tasks.size === 0) throw invalidArgument('options.tasks', 'must hold at least one task')
+  return tasks
+}
+
+function queuesOf(
+  given: readonly string[] | undefined,
+  tasks: ReadonlyMap<string, Runnable>,
+  limits: Limits,
+): readonly string[] {
+  if (given === undefined)
+    return [...new Set([...tasks.values()].map(({ options }) => options.queue)).add(DEFAULT_QUEUE)]
+  checkArray('options.queues', given, limits.batch).forEach((queue, i) => {
+    checkName(`options.queues[${i}]`, queue)
+    if (given.indexOf(queue) !== i)
+      throw invalidArgument(`options.queues[${i}]`, `must not name ${queue} a second time`)
+  })
+  if (given.length === 0) throw invalidArgument('options.queues', 'must name at least one queue')
+  return [...given]
+}
+
+function livenessOf(options: WorkerOptions): Pick<WorkerSettings, 'heartbeatMs' | 'staleAfterMs' | 'sweepEveryMs'> {
+  const heartbeatMs = checkDuration('options.heartbeat', options.heartbeat ?? '5s', 1)
+  const staleAfterMs = checkDuration('options.staleAfter', options.staleAfter ?? '20s', 1)
+  if (heartbeatMs * 2 >= staleAfterMs) {
+    throw invalidArgument(
+      'options.heartbeat',
+      `must be less than half of staleAfter (${staleAfterMs} ms): one lost beat must not cost an attempt`,
+    )
+  }
+  return { heartbeatMs, staleAfterMs, sweepEveryMs: checkDuration('options.sweepEvery', options.sweepEvery ?? '5s', 1) }
+}
+
+function retentionOf(given: WorkerOptions['retention'] = {}, resendWindowMs: number): WorkerSettings['retention'] {
+  if (given === false) return null
+  checkOptions('options.retention', given, [STATUS.completed, 'others'])
+  return {
+    completedMs: checkDuration('options.retention.completed', given.completed ?? '24h', resendWindowMs),
+    othersMs: checkDuration('options.retention.others', given.others ?? '14d', resendWindowMs),
+  }
+}
+
+function pollOf(given: WorkerOptions['poll'] = {}): PollSettings {
+  checkOptions('options.poll', given, ['min', 'max'])
+  const minMs = checkDuration('options.poll.min', given.min ?? '100ms', 1)
+  return { minMs, maxMs: checkDuration('options.poll.max', given.max ?? Math.max(minMs, 5_000), minMs) }
+}
+
+function unknownTaskOf(given: WorkerOptions['unknownTask'] = {}): UnknownTaskSettings {
+  checkOptions('options.unknownTask', given, ['delay', 'failAfter'])
+  return {
+    delayMs: checkDuration('options.unknownTask.delay', given.delay ?? '30s', 1),
+    failAfterMs: checkDuration('options.unknownTask.failAfter', given.failAfter ?? '24h'),
+  }
+}
+
+function checkFunction(parameter: string, value: unknown): void {
+  if (typeof value !== 'function') throw invalidArgument(parameter, 'must be a function')
+}

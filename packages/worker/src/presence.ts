@@ -1,0 +1,33 @@
+import { hostname } from 'node:os'
+import type { Clock, Line, Presence } from '@millrace/core'
+
+/** Tells the fleet who this worker is: at start, and often enough not to be forgotten. */
+export interface Presenting {
+  readonly dueAt: number
+  readonly presence: Presence
+  shown(at: number): void
+}
+
+export interface PresentingSettings {
+  readonly concurrency: number
+  readonly lines: readonly Line[]
+  readonly everyMs: number
+}
+
+export function createPresenting({ concurrency, lines, everyMs }: PresentingSettings, clock: Clock): Presenting {
+  let dueAt = clock.now()
+  return {
+    get dueAt() {
+      return dueAt
+    },
+    presence: { host: hostname() || 'unknown', pid: pid(), concurrency, lines },
+    shown(at) {
+      dueAt = at + everyMs
+    },
+  }
+}
+
+/** 0 where there are no processes. */
+export function pid(): number {
+  return globalThis.process?.pid ?? 0
+}

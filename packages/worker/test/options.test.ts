@@ -1,0 +1,110 @@
+import { createClient, QueueError, task } from '@millrace/core'
+import { memoryBackend } from '@millrace/memory'
+import { createWorker } from '@millrace/worker'
+import { describe, expect, it } from 'vitest'
+import { tap } from './tap.ts'
+import { Bench, witness } from './harness.ts'
+
+const client = createClient({ backend: memoryBackend() })
+const { task: demo } = witness('demo.a', { queue: 'mail' })
+
+function refusal(options: object): QueueError {
+  try {
+    createWorker({ client, tasks: [demo], ...options })
+  } catch (error) {
+    if (error instanceof QueueError) return error
+    throw error
+  }
+  throw new Error('nothing was refused')
+}
+
+describe('options', () => {
+  it.each([
+    ['options.concurrncy', { concurrncy: 5 }, 'did you mean concurrency?'],
+    ['options.poll.mn', { poll: { mn: 1 } }, 'did you mean min?'],
+    ['options.retention.complete', { retention: { complete: '1d' } }, 'did you mean completed?'],
+    ['options.unknownTask.failAftr', { unknownTask: { failAftr: '1d' } }, 'did you mean failAfter?'],
+  ])('names the option that it does not know, and the nearest one: %s', (parameter, options, message) => {
+    const error = refusal(options)
+    expect(error).toMatchObject({ code: 'invalid_argument', parameter })
+    expect(error.message).toContain(message)
+  })
+
+  it.each([
+    ['options.client', { client: {} }],
+    ['options.tasks', { tasks: [] }],
+    ['options.tasks', { tasks: demo }],
+    ['options.tasks[0]', { tasks: [{ name: 'demo.a' }] }],
+    ['options.tasks[0]', { tasks: [null] }],
+    ['options.tasks[0]', { tasks: [task('demo.contract')] }],
+    ['options.tasks[1]', { tasks: [demo, demo] }],
+    ['options.concurrency', { concurrency: 0 }],
+    ['options.concurrency', { concurrency: 1.5 }],
+    ['options.concurrency', { concurrency: '4' }],
+    ['options.concurrency', { concurrency: 1_001 }],
+    ['options.queues', { queues: [] }],
+    ['options.queues', { queues: 'mail' }],
+    ['options.queues[1]', { queues: ['a', 'a'] }],
+    ['options.queues[0]', { queues: ['not a name'] }],
+    ['options.executionBackend', { executionBackend: '' }],
+    ['options.order', { order: 'random' }],
+    ['options.workerId', { workerId: 'two words' }],
+    ['options.heartbeat', { heartbeat: '10s' }],
+    ['options.heartbeat', { heartbeat: 0 }],
+    ['options.heartbeat', { heartbeat: '5 sec' }],
+    ['options.staleAfter', { staleAfter: -1 }],
+    ['options.sweepEvery', { sweepEvery: 0 }],
+    ['options.retention.completed', { retention: { completed: '1m' } }],
+    ['options.retention.others', { retention: { others: 0 } }],
+    ['options.retention', { retention: true }],
+    ['options.poll.min', { poll: { min: 0 } }],
+    ['options.poll.max', { poll: { min: '2s', max: '1s' } }],
+    ['options.unknownTask.delay', { unknownTask: { delay: 0 } }],
+    ['options.onReport', { onReport: 'console' }],
+    ['options.random', { random: 0.5 }],
+  ])('refuses a bad %s', (parameter, options) => {
+    expect(refusal(options)).toMatchObject({ code: 'invalid_argument', parameter })
+  })
+
+  it('says what a contract lacks', () => {
+    expect(refusal({ tasks: [task('image.resize')] }).message).toContain('image.resize needs .handle(run)')
+  })
+
+  it('refuses before any I/O', () => {
+    const seen = tap(memoryBackend(), client.clock)
+    const tapped = createClient({ backend: seen.backend })
+    expect(() => createWorker({ client: tapped, tasks: [demo], concurrency: 0 })).toThrow(QueueError)
+    createWorker({ client: tapped, tasks: [demo] })
+    expect(seen.calls).toEqual([])
+  })
+
+  it('makes an id of the process and a random part', () => {
+    const { id } = createWorker({ client, tasks: [demo] })
+    expect(id).toMatch(new RegExp(`^worker-${process.pid}-[0-9a-f]{8}$`))
+    expect(createWorker({ client, tasks: [demo] }).id).not.toBe(id)
+    expect(createWorker({ client, tasks: [demo], workerId: 'mine' }).id).toBe('mine')
+  })
+
+  it('claims from the queues of its tasks and from default, each once', async () => {
+    await using bench = new Bench()
+    await bench.started({
+      tasks: [demo, witness('demo.b', { queue: 'mail' }).task, witness('demo.c', { queue: 'pdf' }).task],
+    })
+    const [first] = bench.tap.turns
+    expect(first?.claim).toMatchObject({
+      order: 'priority',
+      limit: 10,
+      lines: ['mail', 'pdf', 'default'].map((queue) => ({ queue, executionBackend: 'local' })),
+    })
+  })
+
+  it('claims from the lines it is told to, in the order given', async () => {
+    await using bench = new Bench()
+    await bench.started({ tasks: [demo], queues: ['b', 'a'], order: 'listed', executionBackend: 'gpu', concurrency: 3 })
+    expect(bench.tap.turns[0]?.claim).toEqual({
+      order: 'listed',
+      limit: 3,
+      lines: ['b', 'a'].map((queue) => ({ queue, executionBackend: 'gpu' })),
+    })
+  })
+})
