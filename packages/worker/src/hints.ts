@@ -35,16 +35,14 @@ export function listen(settings: HintSettings, onHint: (hint: Hint) => void): Hi
   const closing = new AbortController()
   let asking = new AbortController()
 
-  const isOver = (): boolean => closing.signal.aborted || signal.aborted
-
   async function keepListening(): Promise<void> {
-    while (!isOver()) {
+    while (!closing.signal.aborted) {
       let watch: Watch | null = null
       try {
-        watch = await unbounded(backend.watch({ ...request, signal }), 'a watch')
+        watch = await asked(backend.watch({ ...request, signal: closing.signal }))
         await follow(watch)
       } catch (error) {
-        if (!isOver())
+        if (!closing.signal.aborted)
           report({
             level: 'warning',
             what: 'watch-failed',
@@ -54,19 +52,19 @@ export function listen(settings: HintSettings, onHint: (hint: Hint) => void): Hi
       } finally {
         await ended(watch)
       }
-      if (!isOver()) await bell.wait(backoff.next())
+      if (!closing.signal.aborted) await bell.wait(backoff.next())
     }
   }
 
   /** Until the watch ends. */
   async function follow(watch: Watch): Promise<void> {
-    while (!isOver()) {
+    while (!closing.signal.aborted) {
       if (isPaused) {
         await bell.wait(Infinity)
         continue
       }
       asking = new AbortController()
-      const hint = await unbounded(watch.next(asking.signal), 'a hint')
+      const hint = await asked(watch.next(asking.signal))
       if (hint !== null) {
         backoff.reset()
         onHint(hint)
@@ -80,14 +78,15 @@ export function listen(settings: HintSettings, onHint: (hint: Hint) => void): Hi
   /** What fails while it ends has ended. */
   async function ended(watch: Watch | null): Promise<void> {
     try {
-      if (watch !== null) await unbounded(watch.close(), 'the end of a watch')
+      if (watch !== null) await within(watch.close(), { clock, ms: Infinity, signal, what: 'the end of a watch' })
     } catch {
       // The watch is gone either way.
     }
   }
 
-  function unbounded<T>(call: Promise<T>, what: string): Promise<T> {
-    return within(call, { clock, ms: Infinity, signal, what })
+  /** For as long as it takes, but not beyond the end: a watch that hangs must not hold up a stop. */
+  function asked<T>(call: Promise<T>): Promise<T> {
+    return within(call, { clock, ms: Infinity, signal: closing.signal, what: 'a watch' })
   }
 
   const listening = keepListening()

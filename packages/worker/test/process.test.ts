@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
 
 const sources = new URL('fixture/sources.mjs', import.meta.url)
 const program = new URL('fixture/program.ts', import.meta.url)
@@ -13,6 +13,7 @@ async function stopped(
   ...signals: NodeJS.Signals[]
 ): Promise<{ code: number | null; told: unknown; errors: string }> {
   const child = spawn(process.execPath, ['--import', sources.href, fileURLToPath(program), String(graceMs)])
+  onTestFinished(() => void child.kill('SIGKILL'))
   let errors = ''
   let last = ''
   let running = 0
@@ -31,16 +32,20 @@ describe('a worker program', () => {
   it.each([
     ['SIGTERM, after its grace', 200, ['SIGTERM']],
     ['SIGINT and SIGTERM, at once', 3_600_000, ['SIGINT', 'SIGTERM']],
-  ] as const)('ends with code 0 and gives back what it held: %s', async (_name, graceMs, signals) => {
-    const { code, told, errors } = await stopped(graceMs, ...signals)
-    expect({ code, told }, errors).toMatchObject({
-      code: 0,
-      told: {
-        counts: { completed: 2, pending: 3, running: 0, failed: 0 },
-        workers: 0,
-        released: ['pending 1 0 release', 'pending 1 0 release', 'pending 1 0 release'],
-        health: 'stopped',
-      },
-    })
-  })
+  ] as const)(
+    'ends with code 0 and gives back what it held: %s',
+    async (_name, graceMs, signals) => {
+      const { code, told, errors } = await stopped(graceMs, ...signals)
+      expect({ code, told }, errors).toMatchObject({
+        code: 0,
+        told: {
+          counts: { completed: 2, pending: 3, running: 0, failed: 0 },
+          workers: 0,
+          released: ['pending 1 0 release', 'pending 1 0 release', 'pending 1 0 release'],
+          health: 'stopped',
+        },
+      })
+    },
+    60_000,
+  )
 })

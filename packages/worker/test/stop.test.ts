@@ -214,9 +214,8 @@ describe('stop', () => {
     bench.tap.always('hang', 'watch')
     const worker = await bench.started({ tasks: [witness().task] })
     await drive(bench.clock, 4_000)
-    bench.tap.always('refuse', 'turn')
-    await driven(bench.clock, worker.stop())
-    expect(bench.told('watch-failed')).toEqual([])
+    expect(await lasts(bench, worker.stop())).toBeLessThanOrEqual(50)
+    expect(bench.reports).toEqual([])
   })
 
   it('leaves no worker, timer or watch behind, and can be called before start', async () => {
