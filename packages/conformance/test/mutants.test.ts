@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
-import { memoryBackend, memoryStore } from '@millrace/memory'
-import { breakOf } from '@millrace/memory/break'
+import { memoryBackend, memoryStore } from '../../memory/src/index.ts'
+import { breakOf } from '../../memory/src/break.ts'
 import type { Backend, TaskRecord } from '@millrace/core'
 import { runCase, suite, type Case, type Group, type OpenBackend } from '@millrace/conformance'
 import { describe, it } from 'vitest'

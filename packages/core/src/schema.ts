@@ -6,7 +6,7 @@ import { pathText } from './path.ts'
 export type InputSchema = StandardSchemaV1<object, unknown>
 export type OutputSchema = StandardSchemaV1<unknown, unknown>
 
-export type SchemaResult<T> = StandardSchemaV1.Result<T>
+type SchemaResult<T> = StandardSchemaV1.Result<T>
 
 /** @throws QueueError `invalid_argument` where it stands, instead of a TypeError at the first enqueue. */
 export function checkSchema(parameter: string, schema: StandardSchemaV1): void {

@@ -229,8 +229,8 @@ describe('a mistake is a compile error where it is made:', () => {
     compiled(() => [
       // @ts-expect-error dely
       client.enqueue(sendEmail, { to: 'a' }, { dely: '5s' }),
-      // @ts-expect-error retry
-      task('a', { retry: 5 }),
+      // @ts-expect-error retrys
+      task('a', { retrys: 5 }),
       // @ts-expect-error maximum
       exponential('1s', { maximum: '5s' }),
       // @ts-expect-error url

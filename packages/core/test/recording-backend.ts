@@ -6,7 +6,7 @@ type MethodName = Exclude<
 >
 
 /** One call of a backend: what was called, with what. */
-export interface Call {
+interface Call {
   readonly method: string
   readonly parameters: readonly unknown[]
 }
