@@ -1,0 +1,64 @@
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import { join } from 'node:path'
+import { getRequestListener } from '@hono/node-server'
+import { createWorker } from '@millrace/worker'
+import { readableFolder, writableFolder } from '../folder.ts'
+import { handlersIn } from '../handlers/all.ts'
+import { createApp } from '../http.ts'
+import { openClient } from '../open-client.ts'
+import { listen } from '../receiver.ts'
+import type { Terminal } from '../terminal.ts'
+import { witnessIn } from '../witness.ts'
+
+export interface ServeOptions {
+  /** 0: any free one. */
+  readonly port: number
+  readonly url: string | undefined
+  /** Only folders in here are inspected. */
+  readonly root: string
+  /** Reports are written below it, each inventory's in a folder of its own. */
+  readonly out: string
+  readonly concurrency: number
+}
+
+const GRACE = '10s'
+
+/**
+ * A web application and its worker in one process, until `signal` aborts: then it takes no more requests, lets its handlers finish, and
+ * gives back what they could not. Exit code 0.
+ * @throws Refusal if it cannot begin.
+ */
+export async function serve(options: ServeOptions, terminal: Terminal, signal: AbortSignal): Promise<number> {
+  const root = await readableFolder(options.root)
+  await writableFolder(options.out)
+  await using client = openClient(options.url)
+  const worker = createWorker({
+    client,
+    concurrency: options.concurrency,
+    tasks: handlersIn({
+      client,
+      boundary: root,
+      witness: witnessIn(join(options.out, 'witness.ndjson')),
+      reportFolder: (inventory) => join(options.out, inventory),
+      digestAfter: '5s',
+    }),
+  })
+  const listener = getRequestListener(createApp({ client, worker, root }).fetch)
+  const server = createServer((request, response) => void listener(request, response))
+  const { address, port } = await listen(server, options.port)
+  terminal.write(`Inventories of folders in ${root} at http://${address}:${port}
+  POST /inventory {"folder": "."}   GET /tasks/<id>   GET /health\n`)
+  const closed = once(server, 'close')
+  const close = (): void => void server.close()
+  signal.addEventListener('abort', close, { once: true })
+  try {
+    await worker.run({ signal, grace: GRACE })
+  } finally {
+    close()
+    server.closeAllConnections()
+    await closed
+  }
+  terminal.write('Stopped.\n')
+  return 0
+}

@@ -1,0 +1,74 @@
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { runCommandLine } from '../src/command-line.ts'
+import { screen, type Screen } from './screen.ts'
+import { manifest, tree } from './tree.ts'
+
+const never = new AbortController().signal
+
+async function run(...words: readonly string[]): Promise<{ code: number; terminal: Screen }> {
+  const terminal = screen()
+  return { code: await runCommandLine(words, terminal, never), terminal }
+}
+
+describe('the command line', { timeout: 30_000 }, () => {
+  test('runs the demo with what it is given', async () => {
+    const out = join(tree(), 'out')
+    const folder = tree({ 'node_modules/a/package.json': manifest('a') })
+    const { code, terminal } = await run('demo', folder, '--out', out, '--concurrency', '2', '--url', 'memory:')
+    expect(code).toBe(0)
+    expect(terminal.text).toContain('2 handlers at once')
+    expect(terminal.text).toContain(join(out, 'report.html'))
+  })
+
+  test.each([
+    [['demo', '/nowhere/at/all'], 'There is no folder /nowhere/at/all.\n'],
+    [
+      ['demo', '--port', '70000'],
+      /--port <port>' argument '70000' is invalid\. It must be a whole number from 0 to 65535\./,
+    ],
+    [['demo', '--concurrency', '0'], /whole number from 1 to 256/],
+    [['demo', '--concurrency', '1e2'], /whole number from 1 to 256/],
+    [['demo', '--outt', 'x'], /unknown option '--outt'/],
+    [['demo', 'a', 'b'], /too many arguments/],
+    [['dmo'], /unknown command 'dmo'/],
+    [[], /Usage: example-worker/],
+    [['serve', '--root', '/nowhere/at/all'], 'There is no folder /nowhere/at/all.\n'],
+  ])('%j ends with 2 and says why', async (words, message) => {
+    const { code, terminal } = await run(...words)
+    expect(code).toBe(2)
+    expect(terminal.errors).toMatch(message)
+  })
+
+  test.each([['--help'], ['demo', '--help'], ['help', 'serve']])('%s helps', async (...words) => {
+    const { code, terminal } = await run(...words)
+    expect(code).toBe(0)
+    expect(terminal.text).toMatch(/^Usage: example-worker/)
+  })
+
+  test('serves until it is told to stop', async () => {
+    const root = tree({ 'node_modules/a/package.json': manifest('a') })
+    const stop = new AbortController()
+    const answers: unknown[] = []
+    const terminal = screen()
+    const asking = {
+      ...terminal,
+      write(text: string) {
+        terminal.write(text)
+        const address = /http:\S+/.exec(text)?.[0]
+        if (address !== undefined) void ask(address).finally(() => stop.abort())
+      },
+    }
+    async function ask(address: string): Promise<void> {
+      for (const [path, method] of [
+        ['/inventory', 'POST'],
+        ['/nothing', 'GET'],
+      ] as const)
+        answers.push((await fetch(address + path, { method })).status)
+    }
+    const words = ['serve', '--port', '0', '--root', root, '--out', tree()]
+    expect(await runCommandLine(words, asking, stop.signal)).toBe(0)
+    expect(answers).toEqual([202, 404])
+    expect(terminal.text).toMatch(/Stopped\.\n$/)
+  })
+})
