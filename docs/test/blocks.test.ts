@@ -6,7 +6,9 @@ import { codeBlocksOf, npmScriptsOf } from './code-blocks.ts'
 import { runProgram, typeErrors, writePrograms } from './programs.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
-const pages = filesBelow(root).filter((file) => /^(README\.md|packages\/[^/]+\/README\.md|docs\/.+\.md)$/.test(file))
+const pages = filesBelow(root).filter((file) =>
+  /^(README\.md|(?:apps|packages)\/[^/]+\/README\.md|docs\/.+\.md)$/.test(file),
+)
 const blocks = pages.flatMap((page) => codeBlocksOf(page, readFileSync(`${root}/${page}`, 'utf8')))
 
 describe('every program that a page shows compiles, runs, and prints what the page says', () => {
