@@ -48,7 +48,7 @@ export interface WorkerOptions {
   readonly retention?: { readonly completed?: Duration; readonly others?: Duration } | false
   /** How often an idle worker looks for work, hints apart: from `min`, doubling to `max`. Default 100 ms to 5 s. */
   readonly poll?: { readonly min?: Duration; readonly max?: Duration }
-  /** A record whose task is not known here waits for `delay`, and fails when it is older than `failAfter`. Default 30 s and 24 h. */
+  /** A record whose task is not known here waits for `delay`, again and again, and fails after `failAfter`. Default 30 s and 24 h. */
   readonly unknownTask?: { readonly delay?: Duration; readonly failAfter?: Duration }
   /** Told of what people want to know, each kind at most once a second; default: one line on standard error. */
   readonly onReport?: (report: Report) => void
