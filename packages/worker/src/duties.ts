@@ -9,7 +9,7 @@ import {
 import { createBell } from './bell.ts'
 import { within } from './deadline.ts'
 import { listed } from './listed.ts'
-import type { Reporter } from './report.ts'
+import { textOf, type Reporter } from './report.ts'
 
 /** One thing that every worker does for the fleet: leaderless, so that nobody's death stops it. Two at once do no harm. */
 export interface Duty {
@@ -90,7 +90,7 @@ export function startDuties(duties: readonly Duty[], run: DutyRun): () => Promis
       return result.more ? PAUSE_MS : everyMs
     } catch (error) {
       if (!stopping.signal.aborted)
-        report({ level: 'warning', what: 'duty-failed', message: `${name} failed: ${String(error)}`, error })
+        report({ level: 'warning', what: 'duty-failed', message: `${name} failed: ${textOf(error)}`, error })
       return everyMs
     }
   }

@@ -2,7 +2,7 @@ import type { Backend, Clock, Hint, Watch, WatchRequest } from '@millrace/core'
 import { createBackoff } from './backoff.ts'
 import { createBell } from './bell.ts'
 import { within } from './deadline.ts'
-import type { Reporter } from './report.ts'
+import { textOf, type Reporter } from './report.ts'
 
 /** Listens for one kind of hints. Nothing depends on a hint: a watch that fails is opened again, and polling goes on. */
 export interface Hints {
@@ -46,7 +46,7 @@ export function listen(settings: HintSettings, onHint: (hint: Hint) => void): Hi
           report({
             level: 'warning',
             what: 'watch-failed',
-            message: `wake-ups are missing, polling goes on: ${String(error)}`,
+            message: `wake-ups are missing, polling goes on: ${textOf(error)}`,
             error,
           })
       } finally {

@@ -4,6 +4,7 @@ import { within, type Deadline } from './deadline.ts'
 import type { Exchange, Phase } from './exchange.ts'
 import type { WorkerHealth } from './health.ts'
 import type { WorkerSettings } from './options.ts'
+import { textOf } from './report.ts'
 import { createSlot, isPassing, type Slot } from './slot.ts'
 
 export interface PumpOwner {
@@ -129,7 +130,7 @@ export class Pump {
     if (this.#deadline.signal.aborted) return
     const isEdge = this.#lastTurnAt === null || this.#phase === 'leaving'
     if (isEdge && !isPassing(error)) this.#owner.onHopeless(error)
-    else report({ level: 'error', what: 'turn-failed', message: `the backend failed: ${String(error)}`, error })
+    else report({ level: 'error', what: 'turn-failed', message: `the backend failed: ${textOf(error)}`, error })
   }
 
   #isQuiet(): boolean {

@@ -60,6 +60,15 @@ async function tell(listener: (report: Report) => unknown, report: Report): Prom
   }
 }
 
+/** An error as its text. A library may throw what has none, and that must not end the one who reports it. */
+export function textOf(error: unknown): string {
+  try {
+    return String(error)
+  } catch {
+    return 'an error that cannot be shown'
+  }
+}
+
 /** One line on standard error. */
 export function printReport(workerId: string, { level, what, message, suppressed }: Report): void {
   const more = suppressed === undefined ? '' : ` (and ${suppressed} more like this)`

@@ -101,6 +101,20 @@ describe('a backend that fails', () => {
     bench.tap.heal()
     await driveUntil(bench.clock, async () => (await bench.status(id)) === STATUS.completed)
   })
+
+  it('does no harm with an error that has no text', async () => {
+    await using bench = new Bench()
+    const demo = witness()
+    const worker = await bench.started({ tasks: [demo.task] })
+    bench.tap.always('baffle', 'turn', 'sweep', 'watch')
+    await drive(bench.clock, 20_000)
+    expect(bench.told('turn-failed')[0]?.message).toBe('the backend failed: an error that cannot be shown')
+    expect(bench.told('duty-failed').length).toBeGreaterThan(0)
+    bench.tap.heal()
+    await bench.enqueue(demo.task)
+    await driveUntil(bench.clock, () => demo.runs.length === 1)
+    expect(worker.health().status).toBe('running')
+  })
 })
 
 describe('a lost reply', () => {

@@ -11,9 +11,9 @@ import {
 /**
  * `pass`: no fault. `refuse`: nothing happens, and the error says so. `forbid`: the same, and repeating cannot help. `drop`: nothing happens, but it might
  * have. `lose`: it happens, and the reply is lost. `hang`: nothing happens, and no reply ever comes. `mute`: it happens, and no reply ever
- * comes. `hold`: waits for `release`.
+ * comes. `hold`: waits for `release`. `baffle`: throws what is no error and has no text.
  */
-type Fault = 'pass' | 'refuse' | 'forbid' | 'drop' | 'lose' | 'hang' | 'mute' | 'hold'
+type Fault = 'pass' | 'refuse' | 'forbid' | 'drop' | 'lose' | 'hang' | 'mute' | 'hold' | 'baffle'
 
 type Method = Extract<keyof Backend, 'open' | 'turn' | 'sweep' | 'watch'>
 
@@ -72,6 +72,9 @@ export function tap(inner: Backend, clock: Clock): Tap {
       case 'mute':
         await act()
         return await new Promise(() => undefined)
+      case 'baffle':
+        // oxlint-disable-next-line only-throw-error -- drivers do
+        throw Object.create(null)
       case 'hold':
         await new Promise<void>((resolve) => held.push(resolve))
     }
