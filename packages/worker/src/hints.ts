@@ -52,8 +52,14 @@ export function listen(settings: HintSettings, onHint: (hint: Hint) => void): Hi
       } finally {
         await ended(watch)
       }
-      if (!closing.signal.aborted) await bell.wait(backoff.next())
+      await rest(backoff.next())
     }
+  }
+
+  /** Only the end cuts it short: `resume` rings the same bell, and would have a busy worker open a failing watch again with every turn. */
+  async function rest(ms: number): Promise<void> {
+    const over = clock.now() + ms
+    while (!closing.signal.aborted && clock.now() < over) await bell.wait(over - clock.now())
   }
 
   /** Until the watch ends. */

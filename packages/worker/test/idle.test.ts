@@ -133,6 +133,19 @@ describe('an idle worker', () => {
     await until(() => demo.runs.length === 1)
   })
 
+  it('opens a watch that fails no more often because it has much to do', async () => {
+    await using bench = new Bench()
+    bench.tap.always('refuse', 'watch')
+    const demo = witness()
+    await bench.started({ tasks: [demo.task] })
+    for (let i = 0; i < 200; i++) {
+      await bench.enqueue(demo.task)
+      await drive(bench.clock, 150)
+    }
+    expect(demo.runs.length).toBeGreaterThan(100)
+    expect(bench.tap.calls.filter(({ method }) => method === 'watch').length).toBeLessThan(50)
+  })
+
   it('is not driven by a flood of false hints', async () => {
     await using bench = new Bench()
     const demo = witness()
