@@ -9,6 +9,8 @@ import type { MemoryWatch } from './watch.ts'
 export class Wakeups {
   readonly #armed = new Set<MemoryWatch>()
   readonly #markers = new Set<string>()
+  /** Those of the act at hand. Whoever waits has found no older one, so an act need not look at the lines of all others. */
+  readonly #fresh = new Set<string>()
   readonly #waiting = new Map<string, Set<MemoryWatch>>()
   readonly #byId = new Map<string, Set<MemoryWatch>>()
   readonly #byWorker = new Map<string, Set<MemoryWatch>>()
@@ -47,10 +49,12 @@ export class Wakeups {
   /** The line may have work, or an earlier due time. */
   mark(line: Line): void {
     this.#markers.add(nameOf(line))
+    this.#fresh.add(nameOf(line))
   }
 
   unmark(line: Line): void {
     this.#markers.delete(nameOf(line))
+    this.#fresh.delete(nameOf(line))
   }
 
   /** The record ended or is gone: everybody who watches it is told. */
@@ -66,17 +70,19 @@ export class Wakeups {
   /** No record is left. */
   allGone(): void {
     this.#markers.clear()
+    this.#fresh.clear()
     for (const id of this.#byId.keys()) this.done(id)
   }
 
   /** Hands out the markers that somebody waits for. Called when an act is over: a batch for one line wakes one waiter. */
   deliver(): void {
-    for (const line of this.#markers) {
+    for (const line of this.#fresh) {
       const [longest] = this.#waiting.get(line) ?? []
       if (longest === undefined) continue
       this.#markers.delete(line)
       longest.tellWork()
     }
+    this.#fresh.clear()
   }
 }
 

@@ -1,7 +1,7 @@
 import { manualClock, QueueError, type Hint } from '@millrace/core'
 import { memoryBackend, memoryStore } from '@millrace/memory'
 import { breakOf } from '@millrace/memory/break'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { innerOf } from '../src/memory-backend.ts'
 import { LINE, sampleRequest } from './sample.ts'
 
@@ -71,6 +71,19 @@ describe('a watch', () => {
     await backend.enqueue([sampleRequest()])
     expect(await watch.next(controller.signal)).toBeNull()
     expect(await watch.next(new AbortController().signal)).toEqual(WORK)
+    await watch.close()
+  })
+
+  it('takes by itself what was marked before it asked: an act looks at its own lines only', async () => {
+    const backend = memoryBackend()
+    await backend.enqueue([sampleRequest()])
+    const watch = await backend.watch({ lines: [LINE] })
+    const { watches, namespace } = innerOf(backend)
+    const told = [...watches].map((one) => vi.spyOn(one, 'tellWork'))
+    for (const one of watches) namespace.wakeups.wait(one)
+    await backend.statistics()
+    expect(told.map(({ mock }) => mock.calls.length)).toEqual([0])
+    expect(await watch.next()).toEqual(WORK)
     await watch.close()
   })
 
