@@ -52,7 +52,7 @@ export function claimFor(namespace: Namespace, request: TurnRequest, now: number
     if ('ids' in claim) claimIds(claimer, claim.ids)
     else claimLines(claimer, sources, claim)
     const taken = records.map(({ id, attempt }) => ({ id, attempt }))
-    if (taken.length > 0) rememberClaim(namespace, request, { nonce, taken })
+    if (taken.length > 0) rememberClaim(namespace, request, { nonce, taken, at: now })
   }
   return { records, expired, ...outlook(namespace, sources, now) }
 }

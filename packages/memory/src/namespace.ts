@@ -7,6 +7,7 @@ import { Wakeups } from './wakeups.ts'
 export interface ClaimMemory {
   readonly nonce: string
   readonly taken: readonly HeldAttempt[]
+  readonly at: number
 }
 
 export interface LeaseHold {

@@ -1,5 +1,6 @@
 import type { Presence } from '@millrace/core'
 import type { Namespace } from './namespace.ts'
+import { forgetSpent } from './slot.ts'
 
 interface Introduction {
   readonly workerId: string
@@ -16,9 +17,10 @@ export function present(namespace: Namespace, { workerId, presence }: Introducti
   namespace.workers.set(workerId, { ...structuredClone(presence), workerId, startedAt, seenAt: Math.max(seenAt, now) })
 }
 
-/** Whoever was not seen since this instant is taken for gone. */
+/** Whoever was not seen since this instant is taken for gone; programs that claim without registering are never seen. */
 export function forgetUnseen(namespace: Namespace, since: number): void {
   for (const { workerId, seenAt } of namespace.workers.values()) if (seenAt < since) forget(namespace, workerId)
+  forgetSpent(namespace, since)
 }
 
 /** The registration and what the worker's slots remember. */

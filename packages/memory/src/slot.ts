@@ -22,6 +22,18 @@ export function stillHeld(namespace: Namespace, { taken }: ClaimMemory, workerId
   })
 }
 
+/** Drops what was claimed before this instant by those who never registered, once nothing of it is theirs any more. */
+export function forgetSpent(namespace: Namespace, since: number): void {
+  const { claims, workers } = namespace
+  for (const [workerId, slots] of claims) {
+    if (workers.has(workerId)) continue
+    for (const [slot, memory] of slots) {
+      if (memory.at < since && stillHeld(namespace, memory, workerId).length === 0) slots.delete(slot)
+    }
+    if (slots.size === 0) claims.delete(workerId)
+  }
+}
+
 /**
  * What the slot's last claim took and the worker does not mention, although it lists what it holds: the reply that carried it was
  * lost. Not when this call repeats that claim, and so brings the answer.

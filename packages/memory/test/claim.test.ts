@@ -1,6 +1,7 @@
 import { manualClock, MAX_EXAMINED, MAX_PROMOTED, type Backend, type ClaimLine, type TurnAnswer } from '@millrace/core'
 import { memoryBackend } from '@millrace/memory'
 import { describe, expect, it } from 'vitest'
+import { innerOf } from '../src/memory-backend.ts'
 import { LINE, sampleRequest } from './sample.ts'
 
 let nonce = 0
@@ -62,6 +63,33 @@ describe('a claim', () => {
     expect(records.map(({ queue, priority }) => `${queue}${priority}`)).toEqual(['a3', 'b3', 'b2', 'b1'])
     expect(more).toBe(false)
     expect((await claim(backend, 1, [a])).more).toBe(true)
+  })
+})
+
+describe('what a claim took', () => {
+  it('is forgotten by the stale sweep once it is over, also of a worker that never registered', async () => {
+    const clock = manualClock()
+    const backend = memoryBackend({ clock })
+    const { claims } = innerOf(backend).namespace
+    const requests = [sampleRequest(), sampleRequest()]
+    await backend.enqueue(requests)
+    await claim(backend, 2)
+    clock.advance(1_001)
+    const slot = { workerId: 'w', slot: 1, nonce: 'n' }
+    const [first, second] = requests.map(({ id }) => ({ outcome: 'complete', id, attempt: 1, result: '1' }) as const)
+    await backend.turn({
+      ...slot,
+      settlements: first ? [first] : [],
+      touches: second ? [{ id: second.id, attempt: 1 }] : [],
+    })
+    const sweep = { what: 'stale', staleAfterMs: 1_000 } as const
+    await backend.sweep(sweep)
+    expect(claims.size).toBe(1)
+    await backend.turn({ ...slot, settlements: second ? [second] : [] })
+    await backend.sweep({ ...sweep, staleAfterMs: 2_000 })
+    expect(claims.size).toBe(1)
+    await backend.sweep(sweep)
+    expect(claims.size).toBe(0)
   })
 })
 
