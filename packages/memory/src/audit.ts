@@ -4,8 +4,8 @@ import { inspectionsOf } from './inspection.ts'
 import type { Namespace } from './namespace.ts'
 
 /**
- * One page of what is wrong. Every record, key and index entry is looked at once, in this order, unless it comes or goes
- * meanwhile; with `repair`, what has one right answer is mended.
+ * One page of what is wrong. Every record, key and index entry is looked at once, in this order; with `repair`, what has one right
+ * answer is mended. A place is a count, so while others remove or claim between two pages some may be missed: the next audit has them.
  */
 export function audit(namespace: Namespace, query: AuditQuery & { readonly limit: number }): AuditPage {
   const { repair = false, cursor = null, limit } = query
