@@ -14,6 +14,7 @@ import {
   checkSignal,
   checkText,
 } from './check.ts'
+import { copyEach, copySweep, copyTurn, copyWatch } from './copies.ts'
 import { invalidArgument, QueueError } from './errors.ts'
 import { checkFence, checkIds, checkLine, checkTurn } from './guard-turn.ts'
 import { MAX_DURATION_MS, MAX_NAME_LENGTH, MAX_TIME, type Limits } from './limits.ts'
@@ -26,8 +27,8 @@ import type { ActResult, TurnAnswer, TurnRequest } from './turn.ts'
 const MAX_REASON_BYTES = 1_024
 
 /**
- * The edge of every backend: checks each argument before any I/O, answers empty batches itself, opens on first use, and refuses every
- * call after `close` with `closed`. Because all adapters wear it, bad input means the same error everywhere.
+ * The edge of every backend: checks each argument before any I/O and passes on a copy, answers empty batches itself, opens on first
+ * use, and refuses every call after `close` with `closed`. Because all adapters wear it, bad input means the same error everywhere.
  */
 export function guardBackend(inner: Backend): Backend {
   return new GuardedBackend(inner)
@@ -62,32 +63,37 @@ class GuardedBackend implements Backend {
     checkArray('requests', requests, limits.batch).forEach((request, i) =>
       checkRequest(`requests[${i}]`, request, limits),
     )
+    const own = copyEach(requests)
     await this.#ready()
-    return requests.length === 0 ? [] : await this.#inner.enqueue(requests)
+    return own.length === 0 ? [] : await this.#inner.enqueue(own)
   }
 
   async get(ids: readonly string[]): Promise<readonly (TaskRecord | null)[]> {
     checkIds('ids', ids, this.#limits)
+    const own = [...ids]
     await this.#ready()
-    return ids.length === 0 ? [] : await this.#inner.get(ids)
+    return own.length === 0 ? [] : await this.#inner.get(own)
   }
 
   async getByKey(keys: readonly KeyReference[]): Promise<readonly (TaskRecord | null)[]> {
     checkArray('keys', keys, this.#limits.batch).forEach((key, i) => this.#checkKey(`keys[${i}]`, key))
+    const own = copyEach(keys)
     await this.#ready()
-    return keys.length === 0 ? [] : await this.#inner.getByKey(keys)
+    return own.length === 0 ? [] : await this.#inner.getByKey(own)
   }
 
   async list(query: ListQuery): Promise<Page> {
     this.#checkList(query)
+    const own = { ...query }
     await this.#ready()
-    return await this.#inner.list(query)
+    return await this.#inner.list(own)
   }
 
   async turn(request: TurnRequest): Promise<TurnAnswer> {
     checkTurn(request, this.#limits)
+    const own = copyTurn(request)
     await this.#ready()
-    return await this.#inner.turn(request)
+    return await this.#inner.turn(own)
   }
 
   async cancel(request: CancelRequest): Promise<readonly ActResult[]> {
@@ -95,29 +101,33 @@ class GuardedBackend implements Backend {
     checkIds('cancel.ids', request.ids, this.#limits)
     if (request.includeRunning !== undefined) checkBoolean('cancel.includeRunning', request.includeRunning)
     if (request.reason !== undefined) checkText('cancel.reason', request.reason, MAX_REASON_BYTES)
+    const own = { ...request, ids: [...request.ids] }
     await this.#ready()
-    return request.ids.length === 0 ? [] : await this.#inner.cancel(request)
+    return own.ids.length === 0 ? [] : await this.#inner.cancel(own)
   }
 
   async sweep(request: SweepRequest): Promise<SweepResult> {
     this.#checkSweep(request)
+    const own = copySweep(request)
     await this.#ready()
-    return await this.#inner.sweep(request)
+    return await this.#inner.sweep(own)
   }
 
   async assign(assignments: readonly Assignment[]): Promise<readonly ActResult[]> {
     checkArray('assignments', assignments, this.#limits.batch).forEach((one, i) =>
       checkAssignment(`assignments[${i}]`, one),
     )
+    const own = copyEach(assignments)
     await this.#ready()
-    return assignments.length === 0 ? [] : await this.#inner.assign(assignments)
+    return own.length === 0 ? [] : await this.#inner.assign(own)
   }
 
   async statistics(query: StatisticsQuery = {}): Promise<Statistics> {
     checkOptions('statistics', query, ['queue'])
     if (query.queue !== undefined) checkName('statistics.queue', query.queue)
+    const own = { ...query }
     await this.#ready()
-    return await this.#inner.statistics(query)
+    return await this.#inner.statistics(own)
   }
 
   async watch(request: WatchRequest): Promise<Watch> {
@@ -128,8 +138,9 @@ class GuardedBackend implements Backend {
     checkIds('watch.ids', request.ids ?? [], this.#limits)
     if (request.workerId !== undefined) checkName('watch.workerId', request.workerId)
     checkSignal('watch.signal', request.signal)
+    const own = copyWatch(request)
     await this.#ready()
-    return await this.#inner.watch(request)
+    return await this.#inner.watch(own)
   }
 
   async lease(request: LeaseRequest): Promise<LeaseResult> {
@@ -138,8 +149,9 @@ class GuardedBackend implements Backend {
     checkName('lease.token', request.token)
     checkInteger('lease.ttlMs', request.ttlMs, 1, MAX_DURATION_MS)
     if (request.release !== undefined) checkBoolean('lease.release', request.release)
+    const own = { ...request }
     await this.#ready()
-    return await this.#inner.lease(request)
+    return await this.#inner.lease(own)
   }
 
   async replay(requests: readonly ReplayRequest[], options: ReplayOptions = {}): Promise<readonly ReplayResult[]> {
@@ -150,16 +162,19 @@ class GuardedBackend implements Backend {
     })
     checkOptions('replay.options', options, ['delayMs'])
     if (options.delayMs !== undefined) checkInteger('replay.options.delayMs', options.delayMs, 0, MAX_DURATION_MS)
+    const own = copyEach(requests)
+    const ownOptions = { ...options }
     await this.#ready()
-    return requests.length === 0 ? [] : await this.#inner.replay(requests, options)
+    return own.length === 0 ? [] : await this.#inner.replay(own, ownOptions)
   }
 
   async audit(query: AuditQuery = {}): Promise<AuditPage> {
     checkOptions('audit', query, ['repair', 'cursor', 'limit'])
     if (query.repair !== undefined) checkBoolean('audit.repair', query.repair)
     this.#checkPage('audit', query, 1)
+    const own = { ...query }
     await this.#ready()
-    return await this.#inner.audit(query)
+    return await this.#inner.audit(own)
   }
 
   async destroy(): Promise<void> {

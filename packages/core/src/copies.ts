@@ -1,0 +1,43 @@
+import type { SweepRequest, WatchRequest } from './backend.ts'
+import type { TurnRequest } from './turn.ts'
+
+/*
+ * Copies of what was checked. Between the check and the act a backend may have to be opened, or to wait for its server: what the
+ * caller changes meanwhile would reach it unchecked, and be stored.
+ */
+
+export function copyEach<T extends object>(items: readonly T[]): readonly T[] {
+  return items.map((one) => ({ ...one }))
+}
+
+export function copyTurn(turn: TurnRequest): TurnRequest {
+  const { settlements, claim, touches, presence } = turn
+  return {
+    ...turn,
+    ...(settlements === undefined ? {} : { settlements: copyEach(settlements) }),
+    ...(touches === undefined ? {} : { touches: copyEach(touches) }),
+    ...(claim === undefined ? {} : { claim: copyClaim(claim) }),
+    ...(presence === undefined || presence === null
+      ? {}
+      : { presence: { ...presence, lines: copyEach(presence.lines) } }),
+  }
+}
+
+function copyClaim(claim: NonNullable<TurnRequest['claim']>): NonNullable<TurnRequest['claim']> {
+  return 'ids' in claim ? { ids: [...claim.ids] } : { ...claim, lines: copyEach(claim.lines) }
+}
+
+export function copySweep(request: SweepRequest): SweepRequest {
+  const { queues } = request
+  const copy = { ...request, ...(queues === undefined ? {} : { queues: [...queues] }) }
+  return copy.what !== 'finished' || copy.statuses === undefined ? copy : { ...copy, statuses: [...copy.statuses] }
+}
+
+export function copyWatch(request: WatchRequest): WatchRequest {
+  const { lines, ids } = request
+  return {
+    ...request,
+    ...(lines === undefined ? {} : { lines: copyEach(lines) }),
+    ...(ids === undefined ? {} : { ids: [...ids] }),
+  }
+}
