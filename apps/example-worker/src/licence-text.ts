@@ -32,8 +32,9 @@ export function recogniseLicence(file: string): string | null {
   return licence
 }
 
+/** MIT-0 is the MIT licence without its condition: right after the permission comes the disclaimer. In doubt the condition holds. */
 function mitOrMit0(text: string): string {
-  return text.includes('permission notice shall be included') ? 'MIT' : 'MIT-0'
+  return /to do so\. the software is provided/.test(text) ? 'MIT-0' : 'MIT'
 }
 
 function iscOr0bsd(text: string): string {

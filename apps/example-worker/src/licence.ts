@@ -59,7 +59,11 @@ export function flagOf(licence: string): Flag | null {
   return mustAccept(expression, (id) => GPL_LIKE.test(id)) ? 'copyleft' : null
 }
 
-const GPL_LIKE = /^(?:A?GPL|LGPL|SSPL|EUPL|OSL)\b/i
+/** Also as `AGPLv3`, which is no SPDX identifier but is what it says. */
+const GPL_LIKE = /^(?:A?GPL|LGPL|SSPL|EUPL|OSL)(?:v?\d|\b)/i
+/** Words in the place of a licence that grant nothing; they would pass for identifiers. */
+const GRANTS_NOTHING =
+  /^(?:un-?licen[cs]ed|proprietary|commercial|private|internal|none|no[- ]licen[cs]e|(?:copyright.*)?all rights reserved\.?)$/i
 const SEE_FILE = /^see licen[cs]e\b/i
 
 /** What people write, in lower case without "the", "license" and punctuation. */
@@ -86,7 +90,7 @@ const ALIASES: Readonly<Record<string, string>> = {
 function declaredText(field: string): Declared {
   const text = field.trim()
   if (text === '' || SEE_FILE.test(text)) return NOTHING
-  if (/^unlicensed$/i.test(text)) return { licence: 'UNLICENSED', problem: null }
+  if (GRANTS_NOTHING.test(text)) return { licence: 'UNLICENSED', problem: null }
   const plain = text
     .toLowerCase()
     .replaceAll(/\b(?:the|licen[cs]e)\b|[^a-z\d]+/g, ' ')

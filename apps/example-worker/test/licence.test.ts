@@ -19,6 +19,12 @@ describe('the licence in a manifest', () => {
     ['Apache 2.0', 'Apache-2.0'],
     ['GPLv3', 'GPL-3.0'],
     ['UNLICENSED', 'UNLICENSED'],
+    ['unlicenced', 'UNLICENSED'],
+    ['Proprietary', 'UNLICENSED'],
+    ['commercial', 'UNLICENSED'],
+    ['none', 'UNLICENSED'],
+    ['Copyright 2020 A. Person. All rights reserved.', 'UNLICENSED'],
+    ['Unlicense', 'Unlicense'],
   ])('%j is %j', (field, licence) => expect(licenceInManifest(field)).toEqual({ licence, problem: null }))
 
   test.each([undefined, null, '', '  ', 'SEE LICENSE IN LICENSE.md', 'see license in file', []])(
@@ -47,6 +53,14 @@ describe('the text of a licence file', () => {
   test('of several licences is that of the first, which is the package’s own', () => {
     expect(recogniseLicence(`${TEXTS['MIT']}\n\n# Bundled\n\n${TEXTS['Apache-2.0']}`)).toBe('MIT')
     expect(recogniseLicence(`${TEXTS['Apache-2.0']}\n\n${TEXTS['MIT']}`)).toBe('Apache-2.0')
+  })
+
+  test.each([
+    ['is cut off', ''],
+    ['has a longer condition', 'this permission notice (including the next paragraph) shall be included in all copies.'],
+  ])('of MIT that %s is not taken for MIT-0, which asks for less', (_, condition) => {
+    const permission = 'Permission is hereby granted, free of charge, to any person obtaining a copy [...] to do so'
+    expect(recogniseLicence(`${permission}, subject to the following:\n\n${condition}`)).toBe('MIT')
   })
 
   test.each(['', 'All rights reserved.', 'MIT'])('%j is not recognised', (text) =>
@@ -99,6 +113,8 @@ describe('the licence of a package', () => {
     ['MIT OR GPL-3.0', null],
     ['GPL-3.0-or-later', 'copyleft'],
     ['AGPL-3.0', 'copyleft'],
+    ['AGPLv3', 'copyleft'],
+    ['LGPLv2.1', 'copyleft'],
     ['MIT AND LGPL-2.1', 'copyleft'],
     ['MPL-2.0', null],
     ['UNLICENSED', 'unlicensed'],
