@@ -1,6 +1,7 @@
-import { appendFileSync, readFileSync } from 'node:fs'
+import { appendFileSync, readFileSync, writeFileSync } from 'node:fs'
 import { STATUS, type TaskRecord } from '@millrace/core'
 import { z } from 'zod'
+import { codeOf } from './refusal.ts'
 
 /** What a handler writes down when it starts: evidence that does not come from the queue. */
 interface Start {
@@ -23,6 +24,20 @@ export function witnessIn(path: string): Witness {
       const line: Start = { key, id, attempt, pid: process.pid }
       appendFileSync(path, `${JSON.stringify(line)}\n`)
     },
+  }
+}
+
+/** Makes the file, and empties it of earlier runs, unless a program that is still there has written to it: it will want to hear its lines. */
+export function prepareWitness(path: string): void {
+  const isInUse = (readStarts(path) ?? []).some(({ pid }) => pid !== process.pid && isAlive(pid))
+  writeFileSync(path, '', { flag: isInUse ? 'a' : 'w' })
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0)
+  } catch (error) {
+    return codeOf(error) === 'EPERM'
   }
 }
 

@@ -57,7 +57,10 @@ describe('the text of a licence file', () => {
 
   test.each([
     ['is cut off', ''],
-    ['has a longer condition', 'this permission notice (including the next paragraph) shall be included in all copies.'],
+    [
+      'has a longer condition',
+      'this permission notice (including the next paragraph) shall be included in all copies.',
+    ],
   ])('of MIT that %s is not taken for MIT-0, which asks for less', (_, condition) => {
     const permission = 'Permission is hereby granted, free of charge, to any person obtaining a copy [...] to do so'
     expect(recogniseLicence(`${permission}, subject to the following:\n\n${condition}`)).toBe('MIT')

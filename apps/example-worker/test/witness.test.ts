@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { hear, witnessIn } from '../src/witness.ts'
+import { hear, prepareWitness, witnessIn } from '../src/witness.ts'
 import { record } from './records.ts'
 import { tree } from './tree.ts'
 
@@ -37,3 +37,20 @@ test.each(['{"key": "a", "id": "b", "att', '{"key": "a"}\n', undefined])(
     expect(hear(path, []).contradictions).toEqual([`${path} cannot be read`])
   },
 )
+
+test.each([
+  ['of a run that is over are forgotten', 0x7fff_ffff, 0],
+  ['of this process are forgotten', process.pid, 0],
+  ['of a program that still runs stay, as it has to hear them', process.ppid, 1],
+])('the lines %s', (_, pid, starts) => {
+  const one = record({ key: 'a' })
+  const path = join(tree({ witness: `${JSON.stringify({ key: 'a', id: one.id, attempt: 1, pid })}\n` }), 'witness')
+  prepareWitness(path)
+  expect(hear(path, [one]).starts).toBe(starts)
+})
+
+test.each([{}, { witness: 'garbage' }])('a witness is prepared from %j', (leaves) => {
+  const path = join(tree(leaves), 'witness')
+  prepareWitness(path)
+  expect(hear(path, [])).toEqual({ starts: 0, records: 0, contradictions: [] })
+})

@@ -1,4 +1,3 @@
-import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { TaskOutcomeError, type Client, type Duration } from '@millrace/core'
@@ -12,7 +11,7 @@ import { progressLine } from '../progress-line.ts'
 import { startReceiver } from '../receiver.ts'
 import { requestInventory } from '../request-inventory.ts'
 import type { Terminal } from '../terminal.ts'
-import { witnessIn } from '../witness.ts'
+import { prepareWitness, witnessIn } from '../witness.ts'
 import { closingWords } from '../closing-words.ts'
 
 export interface DemoOptions {
@@ -44,7 +43,7 @@ export async function demo(options: DemoOptions, terminal: Terminal, signal: Abo
   await using client = openClient(options.url)
   await using receiver = await startReceiver({ port: options.port, failures: RECEIVER_FAILURES })
   const witnessFile = join(out, 'witness.ndjson')
-  await writeFile(witnessFile, '')
+  prepareWitness(witnessFile)
 
   const worker = createWorker({
     client,
