@@ -1,12 +1,13 @@
 import type { Backend } from './backend.ts'
-import { checkArray, checkObject, checkOptions } from './check.ts'
+import { checkArray, checkId, checkName, checkObject, checkOptions } from './check.ts'
+import { invalidArgument } from './errors.ts'
 import { encodeJson, type Json, type JsonObject } from './json.ts'
 import { DEFAULT_LIMITS } from './limits.ts'
 import type { TaskRecord } from './record.ts'
 import { STATUS, type Status } from './status.ts'
 import type { ActResult } from './turn.ts'
 
-/** Which records: each condition given must hold. */
+/** Which records: each condition given must hold, and one must be given. */
 export interface CancelFilter {
   readonly taskName?: string
   readonly queue?: string
@@ -33,6 +34,8 @@ export interface CancelReport {
 /** In the order in which records move on, so that one that moves while we look is met again. */
 const CANCELLABLE: readonly Status[] = [STATUS.waiting, STATUS.scheduled, STATUS.pending, STATUS.running]
 
+const CONDITIONS = ['taskName', 'queue', 'kwargs', 'metadata'] as const
+
 /** By ids, or every record that fits a filter, page by page. */
 export async function cancel(
   backend: Backend,
@@ -41,7 +44,7 @@ export async function cancel(
 ): Promise<CancelReport> {
   checkOptions('options', options, ['includeRunning', 'reason'])
   if (typeof target === 'string') return await cancelIds(backend, [target], options)
-  if (Array.isArray(target)) return await cancelIds(backend, checkArray<string>('ids', target, Infinity), options)
+  if (Array.isArray(target)) return await cancelIds(backend, idsOf(target), options)
   return await cancelMatching(backend, filterOf(target), options)
 }
 
@@ -76,9 +79,20 @@ async function cancelMatching(backend: Backend, filter: CancelFilter, options: C
   return report([...results.values()])
 }
 
+/** All are checked before the first is cancelled, and none changes while they are. */
+function idsOf(target: readonly unknown[]): readonly string[] {
+  return checkArray('ids', target, Infinity).map((id, i) => checkId(`ids[${i}]`, id))
+}
+
+/** A filter whose only condition is `undefined` would cancel everything. */
 function filterOf(target: unknown): CancelFilter {
-  checkOptions('filter', target, ['taskName', 'queue', 'kwargs', 'metadata'])
+  checkOptions('filter', target, CONDITIONS)
   const filter: CancelFilter = { ...(typeof target === 'object' ? target : {}) }
+  if (CONDITIONS.every((name) => filter[name] === undefined))
+    throw invalidArgument('filter', `must have a condition: ${CONDITIONS.join(', ')}`)
+  for (const name of ['taskName', 'queue'] as const) {
+    if (filter[name] !== undefined) checkName(`filter.${name}`, filter[name])
+  }
   for (const name of ['kwargs', 'metadata'] as const) {
     if (filter[name] === undefined) continue
     const parameter = `filter.${name}`
