@@ -76,6 +76,8 @@ export function createClient(options: ClientOptions): Client {
   const { backend, clock = systemClock } = options
   if (typeof backend?.enqueue !== 'function')
     throw invalidArgument('options.backend', 'must be a backend: memoryBackend(), connect(url, adapters), ...')
+  if (typeof clock?.now !== 'function' || typeof clock.after !== 'function')
+    throw invalidArgument('options.clock', 'must be a clock: systemClock, manualClock(), ...')
   const makeId = createIdMaker(clock)
   const batch = enqueueBatch(backend)
   /** What was enqueued earlier in this tick goes first, so that every later call of this client finds it. */

@@ -33,6 +33,8 @@ describe('a client', () => {
     ['a URL for a backend', { backend: 'memory:' }, 'options.backend'],
     ['null for a backend', { backend: null }, 'options.backend'],
     ['a promise of a backend', { backend: Promise.resolve(recordingBackend().backend) }, 'options.backend'],
+    ['a time for a clock', { backend: recordingBackend().backend, clock: 5 }, 'options.clock'],
+    ['half a clock', { backend: recordingBackend().backend, clock: { now: Date.now } }, 'options.clock'],
     ['an unknown option', { backend: recordingBackend().backend, url: 'memory:' }, 'options.url'],
   ])('is not made of %s', (_what, options, parameter) => {
     expect(refusal(() => Reflect.apply(createClient, null, [options]))).toEqual(invalid(parameter))
