@@ -40,7 +40,11 @@ export function checkFence(parameter: string, fence: Fence, min: number): void {
 }
 
 export function checkLine(parameter: string, line: Line): void {
-  checkObject(parameter, line)
+  checkOptions(parameter, line, ['queue', 'executionBackend'])
+  checkLineName(parameter, line)
+}
+
+function checkLineName(parameter: string, line: Line): void {
   checkName(`${parameter}.queue`, line.queue)
   checkName(`${parameter}.executionBackend`, line.executionBackend)
 }
@@ -102,7 +106,7 @@ function checkClaim(claim: Claim, limits: Limits): void {
 
 function checkClaimLine(parameter: string, line: ClaimLine, limits: Limits, seen: Set<string>): void {
   checkOptions(parameter, line, ['queue', 'executionBackend', 'limit'])
-  checkLine(parameter, line)
+  checkLineName(parameter, line)
   if (line.limit !== undefined) checkInteger(`${parameter}.limit`, line.limit, 0, limits.batch)
   const name = `${line.queue}|${line.executionBackend}`
   if (seen.has(name)) throw invalidArgument(parameter, `names the line ${name} twice`)

@@ -91,6 +91,11 @@ describe('a turn is refused before anything is called', () => {
     ['no lines of a worker', presence({ lines: undefined }), invalid('turn.presence.lines')],
     ['null for a line of a worker', presence({ lines: [null] }), invalid('turn.presence.lines[0]')],
     ['a bad line of a worker', presence({ lines: [{ queue: '*' }] }), invalid('turn.presence.lines[0].queue')],
+    [
+      'an unknown part of a line of a worker',
+      presence({ lines: [{ ...LINE, limit: 1 }] }),
+      invalid('turn.presence.lines[0].limit'),
+    ],
     ['an unknown part of a presence', presence({ name: 'x' }), invalid('turn.presence.name')],
   ])('%s', async (_what, part, refused) => {
     const { backend, calls } = recordingBackend()

@@ -127,6 +127,11 @@ const ROWS: Readonly<Record<string, readonly Row[]>> = {
   watch: [
     ['nothing', [undefined], invalid('watch')],
     ['a bad line', [{ lines: [{ queue: 'a' }] }], invalid('watch.lines[0].executionBackend')],
+    [
+      'an unknown part of a line',
+      [{ lines: [{ queue: 'a', executionBackend: 'b', limit: 1 }] }],
+      invalid('watch.lines[0].limit'),
+    ],
     ['null for a line', [{ lines: [null] }], invalid('watch.lines[0]')],
     ['no list of lines', [{ lines: 'a' }], invalid('watch.lines')],
     ['a bad id', [{ ids: ['x'] }], invalid('watch.ids[0]')],
