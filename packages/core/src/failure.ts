@@ -14,7 +14,7 @@ const UNSHOWABLE = 'a thrown value that cannot be shown'
  * Cut on a code point to `limits.errorBytes`: first the causes go, then the stack is cut, then the message.
  */
 export function encodeError(thrown: unknown, limits: Pick<Limits, 'errorBytes'>): string {
-  const { cause, ...error } = describe(thrown, DEEPEST_CAUSE)
+  const { cause, ...error } = describe(thrown, limits.errorBytes, DEEPEST_CAUSE)
   const whole = JSON.stringify(cause === undefined ? error : { ...error, cause })
   if (utf8Length(whole) <= limits.errorBytes) return whole
   const { stack = '', ...rest } = {
@@ -46,17 +46,18 @@ export function decodeError(value: Json): TaskError | null {
   }
 }
 
-function describe(thrown: unknown, depth: number): TaskError {
-  if (!isError(thrown)) return { name: 'Error', message: textOf(thrown) }
+/** Each text is cut to `most` units at once: none longer fits, and writing out 100 MB again and again would hold everything up. */
+function describe(thrown: unknown, most: number, depth: number): TaskError {
+  if (!isError(thrown)) return { name: 'Error', message: cut(textOf(thrown), most) }
   const stack = read(thrown, 'stack')
   const code = read(thrown, 'code')
   const cause = read(thrown, 'cause')
   return {
-    name: textOf(read(thrown, 'name') ?? 'Error'),
-    message: textOf(read(thrown, 'message') ?? UNSHOWABLE),
-    ...(typeof stack === 'string' ? { stack } : {}),
-    ...(typeof code === 'string' || typeof code === 'number' ? { code: String(code) } : {}),
-    ...(cause !== undefined && depth > 0 ? { cause: describe(cause, depth - 1) } : {}),
+    name: cut(textOf(read(thrown, 'name') ?? 'Error'), most),
+    message: cut(textOf(read(thrown, 'message') ?? UNSHOWABLE), most),
+    ...(typeof stack === 'string' ? { stack: cut(stack, most) } : {}),
+    ...(typeof code === 'string' || typeof code === 'number' ? { code: cut(String(code), most) } : {}),
+    ...(cause !== undefined && depth > 0 ? { cause: describe(cause, most, depth - 1) } : {}),
   }
 }
 

@@ -143,6 +143,12 @@ describe('a large error is cut to the limit', () => {
     expect(stored({ rows: 'r'.repeat(1_000_000) }).message).toMatch(/^\{"rows":"r+$/)
   })
 
+  it('a text of 100 MB is not written out again and again', () => {
+    const error = new Error('m'.repeat(100_000_000), { cause: new Error('c'.repeat(100_000_000)) })
+    expect(stored(error).message).toMatch(/^m{16000,16384}$/)
+    expect(bytes(error)).toBe(limit)
+  })
+
   it('name and code are cut, too', () => {
     const error = Object.assign(new Error('short'), { name: 'N'.repeat(20_000), code: 'C'.repeat(20_000) })
     expect(stored(error)).toMatchObject({ name: 'N'.repeat(200), code: 'C'.repeat(200), message: 'short' })
