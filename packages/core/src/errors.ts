@@ -38,8 +38,8 @@ export interface QueueErrorDetails {
 /**
  * The caller's or the server's fault. Expected outcomes (a lost attempt, a taken key) are values, never this.
  *
- * `retryable`: the same call may succeed later. `indeterminate`: its effect may have happened; repeating it is
- * always safe, because every call answers a resend as it answered the first time.
+ * `retryable`: the same call may succeed later. `indeterminate`: its effect may have happened; repeating a call of the backend word
+ * for word is always safe, because it answers a resend as it answered the first time.
  */
 export class QueueError extends Error {
   override readonly name: string = 'QueueError'
