@@ -7,6 +7,7 @@ import {
   type TurnAnswer, type TurnRequest, type View, type Violation,
 } from '@millrace/core'
 import type { Break, OpenBackend, Opened } from './harness.ts'
+import { pagesOf } from './pages.ts'
 import { DEFAULT_LINE, present, STALE_AFTER_MS, type RequestFields, type SweepParts } from './words.ts'
 
 export { DEFAULT_LINE, ids, jsonOf, present, STALE_AFTER_MS, type RequestFields } from './words.ts'
@@ -189,14 +190,9 @@ export class Bench {
     query: Partial<ListQuery> = {},
     backend: Backend = this.backend,
   ): Promise<readonly TaskRecord[]> {
-    const records: TaskRecord[] = []
-    let cursor: string | null = null
-    do {
-      const page = await backend.list({ view, ...query, cursor })
-      records.push(...page.records)
-      cursor = page.cursor
-    } while (cursor !== null)
-    return records
+    const all: TaskRecord[] = []
+    for await (const { records } of pagesOf((cursor) => backend.list({ view, ...query, cursor }))) all.push(...records)
+    return all
   }
 
   /** A record in the given status, reached through the contract. `waiting` is reserved: nothing leads there yet. */
@@ -261,14 +257,10 @@ export class Bench {
   }
 
   async violations(repair = false): Promise<readonly Violation[]> {
-    const violations: Violation[] = []
-    let cursor: string | null = null
-    do {
-      const page = await this.second.audit({ repair, cursor })
-      violations.push(...page.violations)
-      cursor = page.cursor
-    } while (cursor !== null)
-    return violations
+    const all: Violation[] = []
+    for await (const { violations } of pagesOf((cursor) => this.second.audit({ repair, cursor })))
+      all.push(...violations)
+    return all
   }
 
   async expectCleanAudit(): Promise<void> {
@@ -284,12 +276,17 @@ export class Bench {
     }
   }
 
+  /** Everything is destroyed and every client closed, also where a step fails. */
   async close(): Promise<void> {
-    for (const { second } of this.#opened) await second.destroy().catch(ignoreClosed)
-    for (const { backend, second } of this.#opened) {
-      await backend.close()
-      await second.close()
+    const failures: unknown[] = []
+    const attempt = async (step: () => Promise<void>): Promise<void> => {
+      await step().catch((error: unknown) => failures.push(error))
     }
+    // Watches end first: a hint that one of them gives back must not outlive its namespace.
+    for (const { backend } of this.#opened) await attempt(() => backend.close())
+    for (const { second } of this.#opened) await attempt(() => second.destroy().catch(ignoreClosed))
+    for (const { second } of this.#opened) await attempt(() => second.close())
+    if (failures.length > 0) throw new AggregateError(failures, 'what the case used could not be cleared away')
   }
 }
 

@@ -70,7 +70,10 @@ export async function runCase(one: Case, open: OpenBackend): Promise<void> {
     await one.run(bench)
     await bench.expectCleanAudit()
     await bench.expectConsistentCounts()
-  } finally {
-    await bench.close()
+  } catch (error) {
+    // What the case has found is said, whatever else goes wrong on the way out.
+    await bench.close().catch(() => undefined)
+    throw error
   }
+  await bench.close()
 }

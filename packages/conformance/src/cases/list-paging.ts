@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
-import type { ListQuery, Page, Status, TaskRecord } from '@millrace/core'
+import type { ListQuery, Status, TaskRecord } from '@millrace/core'
 import { ids, type Bench } from '../bench.ts'
 import type { Case, Group } from '../harness.ts'
+import { pagesOf } from '../pages.ts'
 
 type Change = (bench: Bench, records: readonly TaskRecord[], page: number) => Promise<unknown>
 
@@ -76,12 +77,11 @@ const walks: readonly Case[] = WALKS.flatMap(({ view, made, change }) =>
         records.push(await bench.make(made, { priority: i % 2 }))
       }
       const seen: string[] = []
-      let cursor: string | null = null
-      for (let page = 0; page === 0 || cursor !== null; page++) {
-        const { records: shown, cursor: next }: Page = await bench.backend.list({ view, order, limit: 4, cursor })
-        seen.push(...ids(shown))
-        cursor = next
+      let page = 0
+      for await (const shown of pagesOf((cursor) => bench.backend.list({ view, order, limit: 4, cursor }))) {
+        seen.push(...ids(shown.records))
         if (page < 5) await change(bench, records, page)
+        page += 1
       }
       const unchanged = ids(records.filter((_, i) => i % 3 !== 0))
       for (const id of unchanged) assert.equal(seen.filter((one) => one === id).length, 1, id)
@@ -136,13 +136,10 @@ export const paging: Group = {
         await bench.enqueueMany(6, (i) => ({ priority: i % 2 }))
         bench.clock.advance(10)
         const seen: string[] = []
-        let cursor: string | null = null
-        do {
-          const page: Page = await bench.backend.list({ view, limit: 5, cursor })
-          seen.push(...ids(page.records))
-          cursor = page.cursor
+        for await (const { records } of pagesOf((cursor) => bench.backend.list({ view, limit: 5, cursor }))) {
+          seen.push(...ids(records))
           if (seen.length === 5) assert.equal((await bench.claim(1)).length, 1)
-        } while (cursor !== null)
+        }
         assert.equal(new Set(seen).size, seen.length)
         assert.deepEqual(
           ids(due).filter((id) => !seen.includes(id)),
@@ -175,14 +172,11 @@ export const paging: Group = {
         const records = await bench.enqueueMany(6)
         const claimed = await bench.claim(6)
         const seen: string[] = []
-        let cursor: string | null = null
-        do {
-          const page: Page = await bench.backend.list({ view: 'running', limit: 2, cursor })
+        for await (const page of pagesOf((cursor) => bench.backend.list({ view: 'running', limit: 2, cursor }))) {
           seen.push(...ids(page.records))
-          cursor = page.cursor
           bench.clock.advance(1)
           await bench.turn({ touches: claimed.map(({ id, attempt }) => ({ id, attempt })) })
-        } while (cursor !== null)
+        }
         assert.deepEqual(seen, ids(records))
       },
     },
