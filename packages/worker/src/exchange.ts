@@ -28,6 +28,11 @@ export interface Exchange {
   nextAt(phase: Phase): number
   /** Outcomes that the backend has not taken yet. */
   readonly unsettled: number
+  /**
+   * A call that may have claimed was given up, or its answer could not be read. What it took comes back as unknown to the next heartbeat,
+   * and is released; unless another claim comes first, and makes the backend forget it: then it would be taken for abandoned.
+   */
+  doubt(): void
   compose(phase: Phase): TurnParts
   apply(answered: Answered, phase: Phase): void
 }
@@ -36,6 +41,7 @@ export function createExchange(settings: WorkerSettings, parts: ExchangeParts): 
   const { clock, concurrency, lines, order, report } = settings
   const { held, settlements, heartbeat, polling, presenting, intake } = parts
   const free = (): number => Math.max(0, concurrency - held.size)
+  let isInDoubt = false
 
   /** What was lost is told, because a handler did its work in vain. */
   function settled(results: readonly ActResult[]): void {
@@ -95,11 +101,16 @@ export function createExchange(settings: WorkerSettings, parts: ExchangeParts): 
       )
     },
 
+    doubt() {
+      isInDoubt = true
+      heartbeat.hurry()
+    },
+
     compose(phase) {
       const now = clock.now()
       const batch = settlements.batch()
       // What stays behind is still held, as the backend sees it.
-      const limit = phase === 'working' ? Math.max(0, free() - (settlements.size - batch.length)) : 0
+      const limit = phase === 'working' && !isInDoubt ? Math.max(0, free() - (settlements.size - batch.length)) : 0
       const beats = phase === 'leaving' || heartbeat.dueAt <= now
       return {
         ...(batch.length > 0 ? { settlements: batch } : {}),
@@ -112,12 +123,13 @@ export function createExchange(settings: WorkerSettings, parts: ExchangeParts): 
     apply({ request, answer, sentAt }, phase) {
       const { settlements: batch, touches, presence, claim } = request
       if (batch !== undefined) {
-        settlements.answered(batch)
         settled(answer.settled)
+        settlements.answered(batch)
       }
       if (touches !== undefined) {
-        heartbeat.beaten(sentAt)
         beaten(touches, answer)
+        heartbeat.beaten(sentAt)
+        isInDoubt = false
       }
       if (presence !== undefined) presenting.shown(sentAt)
       if (claim === undefined) return

@@ -92,18 +92,20 @@ export class Pump {
   async #turn(): Promise<void> {
     const { backend } = this.#settings
     this.#dueSince ??= this.#nextAt()
+    let mayHaveClaimed = this.#slot.isUncertain
     try {
       if (!this.#isOpen) await within(backend.open(), { ...this.#deadline, what: 'opening the backend' })
       this.#isOpen = true
-      if (this.#phase !== 'working' && this.#slot.isUncertain) {
-        // A worker that stops must not repeat a claim: what it took comes back as unknown to the next heartbeat, and is released.
-        this.#slot.forget()
-      }
+      // A worker that stops must not repeat a claim.
+      if (this.#phase !== 'working') this.#slot.forget()
+      if (mayHaveClaimed && !this.#slot.isUncertain) this.#exchange.doubt()
       const answered = await this.#slot.call(() => this.#exchange.compose(this.#phase))
-      this.#succeeded(answered.sentAt)
+      mayHaveClaimed = true
       this.#exchange.apply(answered, this.#phase)
+      this.#succeeded(answered.sentAt)
       this.#saidGoodbye ||= answered.request.presence === null
     } catch (error) {
+      if (mayHaveClaimed && !this.#slot.isUncertain) this.#exchange.doubt()
       this.#failed(error)
     }
   }

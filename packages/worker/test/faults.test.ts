@@ -102,6 +102,19 @@ describe('a backend that fails', () => {
     await driveUntil(bench.clock, async () => (await bench.status(id)) === STATUS.completed)
   })
 
+  it('is asked with growing pauses also when it answers, but with nonsense', async () => {
+    await using bench = new Bench()
+    const worker = await bench.started({ tasks: [witness().task] })
+    const before = bench.tap.turns.length
+    bench.tap.answers(() => undefined as never)
+    await drive(bench.clock, 60_000)
+    expect(bench.tap.turns.length - before).toBeLessThan(40)
+    expect(worker.health().consecutiveErrors).toBeGreaterThan(10)
+    bench.tap.answers((answer) => answer)
+    await driveUntil(bench.clock, () => worker.health().consecutiveErrors === 0)
+    expect(bench.told('turn-works-again')).toHaveLength(1)
+  })
+
   it('does no harm with an error that has no text', async () => {
     await using bench = new Bench()
     const demo = witness()
@@ -166,6 +179,17 @@ describe('a lost reply', () => {
     await until(() => demo.runs.length === 1)
     expect(demo.runs).toEqual([`${id}#1`])
     expect(new Set(bench.tap.turns.slice(0, 4).map(({ nonce }) => nonce)).size).toBe(1)
+  })
+
+  it('of a claim, followed by an error that cannot pass, orphans nothing', async () => {
+    await using bench = new Bench()
+    const demo = witness('demo.once', { requeueOnStale: false })
+    await bench.started({ tasks: [demo.task], concurrency: 2 })
+    await drive(bench.clock, 1_000)
+    bench.tap.next('turn', 'lose', 'forbid')
+    const ids = await bench.enqueue(demo.task, 6)
+    await driveUntil(bench.clock, async () => (await bench.count(STATUS.completed)) === 6)
+    for (const id of ids) expect(await bench.record(id)).toMatchObject({ recoveries: 0, retryCount: 0 })
   })
 
   it('of a claim that is executed late is found by a heartbeat and released', async () => {
