@@ -47,8 +47,13 @@ export function exponential(first: Duration, options: ExponentialOptions = {}): 
 /** What a task retries with unless it says otherwise. */
 export const DEFAULT_RETRY_POLICY: RetryPolicy = exponential('1s', { max: '10m' })
 
-/** A policy's answer as a delay that every backend takes, whatever a policy of the user's own returns. */
+/**
+ * A policy's answer as a delay that every backend takes, whatever a policy of the user's own returns. What is no number says nothing,
+ * least of all "in a hundred years": then it is the default policy's answer.
+ */
 export function retryDelayMs(policy: RetryPolicy, retryCount: number, random: () => number): number {
-  const delay = policy(retryCount, random)
-  return Number.isFinite(delay) ? Math.min(Math.max(0, Math.round(delay)), MAX_DURATION_MS) : MAX_DURATION_MS
+  const answer: unknown = policy(retryCount, random)
+  const isNumber = typeof answer === 'number' && !Number.isNaN(answer)
+  const delay = isNumber ? answer : DEFAULT_RETRY_POLICY(retryCount, random)
+  return Math.round(Math.min(Math.max(0, delay), MAX_DURATION_MS))
 }

@@ -112,12 +112,19 @@ describe('the answer of any policy becomes a delay that every backend takes', ()
     [-0.4, 0],
     [1e300, HUNDRED_YEARS],
     [Number.POSITIVE_INFINITY, HUNDRED_YEARS],
-    [Number.NaN, HUNDRED_YEARS],
+    [Number.NEGATIVE_INFINITY, 0],
   ])('%d becomes %i', (answer, ms) => {
     const delay = retryDelayMs(() => answer, 0, half)
     expect(delay + 0).toBe(ms)
     expect(Number.isInteger(delay)).toBe(true)
   })
+
+  it.each([Number.NaN, '5m', undefined, Promise.resolve(5)])(
+    'does not put a retry off for ever because of %s',
+    (answer) => {
+      expect(retryDelayMs(() => answer as number, 2, half)).toBe(2_000)
+    },
+  )
 
   it('asks it with the retries used, and with chance', () => {
     expect(
