@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { rename, writeFile } from 'node:fs/promises'
+import { rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { writableFolder } from './folder.ts'
 import { reportHtml } from './report-html.ts'
@@ -22,6 +22,11 @@ export async function writeReport(report: Report, folder: string): Promise<Repor
 
 async function replace(path: string, text: string): Promise<void> {
   const unfinished = `${path}.${randomUUID()}`
-  await writeFile(unfinished, text)
-  await rename(unfinished, path)
+  try {
+    await writeFile(unfinished, text)
+    await rename(unfinished, path)
+  } catch (error) {
+    await rm(unfinished, { force: true })
+    throw error
+  }
 }
