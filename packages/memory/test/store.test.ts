@@ -1,6 +1,6 @@
 import { memoryBackend, memoryStore } from '@millrace/memory'
 import { describe, expect, it } from 'vitest'
-import { sampleRequest } from './sample.ts'
+import { LINE, sampleRequest } from './sample.ts'
 
 describe('a memory store', () => {
   it('is one of its own for a backend that is given none', async () => {
@@ -50,7 +50,7 @@ describe('a memory store', () => {
     const backend = memoryBackend({ store })
     const request = sampleRequest()
     await backend.enqueue([request])
-    const watch = await backend.watch({ ids: [request.id], lines: [request] })
+    const watch = await backend.watch({ ids: [request.id], lines: [LINE] })
     await memoryBackend({ store }).destroy()
     expect(await watch.next()).toEqual({ kind: 'done', id: request.id })
     const woken = watch.next()
