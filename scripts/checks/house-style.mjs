@@ -1,4 +1,4 @@
-import { filesBelow, read } from './files.mjs'
+import { filesBelow, isGenerated, read } from './files.mjs'
 import { sourceProblems } from './source-style.mjs'
 import { testProblems } from './test-style.mjs'
 import { tokenize } from './tokens.mjs'
@@ -17,6 +17,7 @@ export function houseStyle(root) {
   let clocks = 0
   for (const file of files) {
     const text = read(root, file)
+    if (isGenerated(text)) continue
     const tokens = tokenize(text)
     const [, , part] = file.split('/')
     const found = part === 'src' ? sourceProblems(file, tokens, statuses) : part === 'test' ? testProblems(tokens) : []

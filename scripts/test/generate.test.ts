@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { drawing, spliced } from '../generate.mjs'
+import { drawing, spliced } from '../generate/lifecycle.mjs'
 
 const transitions = {
   enqueue: { from: [], to: ['pending'] },

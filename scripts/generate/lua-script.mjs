@@ -1,0 +1,77 @@
+import { createHash } from 'node:crypto'
+import { stripped } from '../checks/lua-tokens.mjs'
+import { headerOf } from './lua-header.mjs'
+
+/**
+ * @typedef {{ sharedKeys: readonly string[], lineKeys: readonly string[], libs: ReadonlyMap<string, string> }} Surroundings
+ * What a script may refer to: names of keys, and the sources in `lib/` by name.
+ * @typedef {{ name: string, sha1: string, source: string, keys: string[], lines: boolean, args: string[] }} Compiled
+ */
+
+/**
+ * One script as the server gets it: the names of its keys and arguments, the parts that it uses, itself.
+ * @param {string} name
+ * @param {string} text
+ * @param {Surroundings} surroundings
+ * @returns {Compiled}
+ */
+export function compiled(name, text, { sharedKeys, lineKeys, libs }) {
+  const file = `${name}.lua`
+  const { promise, flags, keys, lines, args, reply, use } = headerOf(file, text)
+  if (promise === '') throw new Error(`${file}: the header does not begin with a promise`)
+  if (reply === undefined || reply === '') throw new Error(`${file}: the header needs @reply`)
+  for (const key of keys)
+    if (!sharedKeys.includes(key))
+      throw new Error(`${file}: @keys ${key} is not one of SHARED_KEYS (${sharedKeys.join(', ')})`)
+
+  const source = [
+    ...(flags.length === 0 ? [] : [`#!lua flags=${flags.join(',')}`]),
+    ...locals(keys, 'KEYS'),
+    `local KEY_COUNT=${keys.length}`,
+    ...locals(args, 'ARGV'),
+    `local ARG_COUNT=${args.length}`,
+    ...(lines ? [`local LINE_KEYS={${lineKeys.map((key) => `'${key}'`).join(',')}}`] : []),
+    ...inOrder(file, use, libs).map((lib) => shortened(`lib/${lib}.lua`, libs.get(lib) ?? '')),
+    shortened(file, text),
+  ].join('\n')
+  return { name, sha1: createHash('sha1').update(source).digest('hex'), source, keys, lines, args }
+}
+
+/** @param {string[]} names @param {string} from */
+function locals(names, from) {
+  return names.length === 0 ? [] : [`local ${names.join(',')}=${names.map((_, at) => `${from}[${at + 1}]`).join(',')}`]
+}
+
+/**
+ * All that is used, directly or not: each once, after what it uses itself.
+ * @param {string} file
+ * @param {string[]} use
+ * @param {ReadonlyMap<string, string>} libs
+ */
+function inOrder(file, use, libs) {
+  /** @type {string[]} */
+  const order = []
+  /** @param {string} name @param {string[]} path */
+  const visit = (name, path) => {
+    if (order.includes(name)) return
+    if (path.includes(name)) throw new Error(`@use goes round: ${[...path, name].join(' -> ')}`)
+    const text = libs.get(name)
+    if (text === undefined) throw new Error(`${path.at(-1) ?? file}: @use ${name}, but there is no lib/${name}.lua`)
+    const header = headerOf(`lib/${name}.lua`, text)
+    const foreign = header.tags.find((tag) => tag !== 'use')
+    if (foreign !== undefined) throw new Error(`lib/${name}.lua: @${foreign} belongs to a script, a part has @use only`)
+    for (const used of header.use) visit(used, [...path, name])
+    order.push(name)
+  }
+  for (const name of use) visit(name, [])
+  return order
+}
+
+/** @param {string} file @param {string} text */
+function shortened(file, text) {
+  try {
+    return stripped(text)
+  } catch (error) {
+    throw new Error(`${file}: ${error instanceof Error ? error.message : String(error)}`, { cause: error })
+  }
+}
