@@ -234,6 +234,23 @@ export const MUTANTS: readonly Mutant[] = [
     }),
   },
   {
+    name: 'what has ended is kept for the resend window, however long was asked for',
+    near: ['cleanup'],
+    changes: (inner) => ({
+      sweep: (request) =>
+        inner.sweep(
+          'olderThanMs' in request ? { ...request, olderThanMs: inner.capabilities.resendWindowMs } : request,
+        ),
+    }),
+  },
+  {
+    name: 'no queue, named as an empty list, is every queue',
+    near: ['cleanup'],
+    changes: (inner) => ({
+      sweep: (request) => inner.sweep(request.queues?.length === 0 ? without(request, 'queues') : request),
+    }),
+  },
+  {
     name: 'an assignment compares no reference',
     near: ['assign'],
     changes: (inner) => ({

@@ -25,6 +25,31 @@ export const cleanup: Group = {
       },
     })),
     {
+      name: 'the caller of the sweep says what long ago is, beyond the resend window',
+      run: async (bench) => {
+        const { id } = await bench.make('failed')
+        const olderThanMs = 2 * bench.backend.capabilities.resendWindowMs
+        bench.clock.advance(olderThanMs)
+        assert.deepEqual((await bench.sweepFinished({ olderThanMs })).removed, [])
+        bench.clock.advance(1)
+        assert.deepEqual((await bench.sweepFinished({ olderThanMs })).removed, [id])
+      },
+    },
+    {
+      name: 'no status and no queue, named as empty lists, mean none and not all',
+      run: async (bench) => {
+        const ended = await bench.make('completed')
+        const stale = await bench.make('running')
+        const overdue = await bench.enqueue({ expiresInMs: 1 })
+        grow(bench)
+        assert.deepEqual((await bench.sweepFinished({ statuses: [] })).removed, [])
+        assert.deepEqual((await bench.sweepFinished({ queues: [] })).removed, [])
+        assert.deepEqual((await bench.sweepStale({ queues: [] })).requeued, [])
+        assert.deepEqual((await bench.sweepExpired({ queues: [] })).expired, [])
+        for (const record of [ended, stale, overdue]) await bench.expectChange(record, {})
+      },
+    },
+    {
       name: 'D14: what has not ended never goes',
       run: async (bench) => {
         const made = [await bench.make('pending'), await bench.make('running'), await bench.make('scheduled')]
