@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { STATUSES, type Settlement, type TaskRecord, type TurnRequest } from '@millrace/core'
+import { STATUSES, type Presence, type Settlement, type TaskRecord, type TurnRequest } from '@millrace/core'
 import { DEFAULT_LINE, ids, present, STALE_AFTER_MS, type Bench, type RequestFields } from '../bench.ts'
 import type { Case, Group } from '../harness.ts'
 
@@ -16,6 +16,7 @@ interface Row {
 }
 
 const KEY = { key: 'once' } as const
+const PRESENCE: Presence = { host: 'host-1', pid: 1, concurrency: 1, lines: [DEFAULT_LINE] }
 
 const enqueues =
   (...fields: readonly RequestFields[]): Row['prepare'] =>
@@ -173,6 +174,32 @@ const ACTS: readonly Row[] = [
     },
     leaves: delayMs === 0 ? { pending: 1 } : { scheduled: 1 },
   })),
+  ...([PRESENCE, null] as const).map((presence): Row => ({
+    what: presence === null ? 'a goodbye' : 'a registration',
+    prepare: async (bench) => {
+      await bench.turn({ presence: PRESENCE })
+      return turning(bench, { presence })
+    },
+    leaves: {},
+  })),
+  {
+    what: 'an audit that repairs',
+    prepare: async (bench) => {
+      const { id } = await bench.enqueue()
+      await bench.break.forgetIndex(id)
+      return async () => await bench.backend.audit({ repair: true })
+    },
+    leaves: { pending: 1 },
+    answersDiffer: true,
+  },
+  {
+    what: 'the removal of everything',
+    prepare: async (bench) => {
+      await bench.make('running', KEY)
+      return async () => await bench.backend.destroy()
+    },
+    leaves: {},
+  },
   {
     what: 'the taking of a lease',
     prepare: async (bench) => async () => await bench.backend.lease({ name: 'duty', token: 'a', ttlMs: 60_000 }),
@@ -241,6 +268,29 @@ export const resend: Group = {
         await bench.settle(bench.complete(present(a), 1))
         const { records, more } = await bench.turn(parts, bench.second)
         assert.deepEqual([ids(records), more], [[b], true])
+      },
+    },
+    {
+      name: 'a repeated claim whose records have all ended answers none, takes no other, and says that there is more',
+      run: async (bench) => {
+        await bench.enqueueMany(2)
+        const parts = { claim: { lines: [DEFAULT_LINE], limit: 1 }, nonce: 'same' } as const
+        const [first] = (await bench.turn(parts)).records
+        await bench.settle(bench.complete(present(first).id, 1))
+        const { records, more } = await bench.turn(parts)
+        assert.deepEqual([records, more], [[], true])
+      },
+    },
+    {
+      name: 'a repeated claim does not answer a later attempt of its record, not even of the same worker',
+      run: async (bench) => {
+        const { id } = await bench.enqueue()
+        const parts = { claim: { ids: [id] }, nonce: 'same' } as const
+        await bench.turn(parts)
+        await bench.settle(bench.release(id, 1))
+        assert.equal((await bench.claimOne(id, { slot: 1 })).attempt, 2)
+        assert.deepEqual((await bench.turn(parts)).records, [])
+        assert.deepEqual((await bench.beat([])).unknown, [])
       },
     },
     {
