@@ -198,7 +198,7 @@ export const assign: Group = {
       run: async (bench) => {
         const there = await dispatched(bench)
         const here = await bench.enqueue()
-        const show = async (view: 'pending' | 'next' | 'running'): Promise<unknown> => [
+        const show = async (view: 'pending' | 'next' | 'running' | 'completed'): Promise<unknown> => [
           ids(await bench.listAll(view, { external: true })),
           ids(await bench.listAll(view, { external: false })),
         ]
@@ -207,6 +207,8 @@ export const assign: Group = {
         assert.deepEqual(ids(await bench.listAll('pending')), [there.id, here.id])
         for (const { id } of [there, here]) await bench.claimOne(id)
         assert.deepEqual(await show('running'), [[there.id], [here.id]])
+        for (const { id } of [there, here]) await bench.settle(bench.complete(id, 1))
+        assert.deepEqual(await show('completed'), [[there.id], [here.id]])
       },
     },
     {

@@ -31,6 +31,8 @@ export const lease: Group = {
         assert.deepEqual(await ask(bench.backend, 'a'), { held: true, until: bench.now + TTL })
         const short = await ask(bench.backend, 'a', { ttlMs: 1 })
         assert.deepEqual(short, { held: true, until: bench.now + 1 })
+        bench.clock.advance(1)
+        assert.deepEqual(await ask(bench.second, 'b'), { held: true, until: bench.now + TTL })
       },
     },
     {

@@ -100,9 +100,11 @@ export const list: Group = {
         const now = await bench.enqueue()
         const later = await bench.enqueue({ delayMs: 11 })
         bench.clock.advance(10)
+        for (const order of ['asc', 'desc'] as const) {
+          assert.deepEqual(ids(await bench.listAll('scheduled', { order })), [later.id])
+        }
         assert.deepEqual(ids(await bench.listAll('next')), [due.id, now.id])
         assert.deepEqual(ids(await bench.listAll('pending')), [due.id, now.id])
-        assert.deepEqual(ids(await bench.listAll('scheduled')), [later.id])
       },
     },
     {
@@ -164,6 +166,9 @@ export const list: Group = {
         await bench.enqueueMany(750, () => ({ priority: 1 }))
         const rare = await bench.enqueueMany(3, () => ({ taskName: 'rare' }))
         for (const view of ['pending', 'next'] as const) {
+          const { records, cursor } = await bench.backend.list({ view, taskName: 'rare', limit: 2 })
+          assert.deepEqual(records, [], 'a page examines at most 1000 records')
+          assert.notEqual(cursor, null)
           assert.deepEqual(ids(await bench.listAll(view, { taskName: 'rare', limit: 2 })), ids(rare))
         }
         assert.equal((await bench.listAll('pending', { limit: 1_000 })).length, 1_503)

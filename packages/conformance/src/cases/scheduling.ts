@@ -14,9 +14,10 @@ const READERS: readonly (readonly [reader: string, read: (bench: Bench, id: stri
     async (bench) => (await bench.offer({ key: 'k', keyScope: 'namespace' })).record.status,
   ],
   ['statistics', async ({ backend }) => ((await backend.statistics()).counts.pending === 1 ? 'pending' : 'scheduled')],
+  ['the answer to its own id', async (bench, id) => (await bench.offer({ id })).record.status],
   [
     'an absence from the list of scheduled ones',
-    async (bench) => (await bench.listAll('scheduled'))[0]?.status ?? 'pending',
+    async (bench) => ((await bench.listAll('scheduled')).length === 0 ? 'pending' : 'scheduled'),
   ],
 ]
 
@@ -227,7 +228,8 @@ export const scheduling: Group = {
         await bench.enqueue({ delayMs: 200, queue: 'other' })
         await bench.enqueue({ delayMs: 100, queue: 'third' })
         await bench.enqueue({ delayMs: 50, executionBackend: 'remote' })
-        const lines = [DEFAULT_LINE, { ...DEFAULT_LINE, queue: 'other' }]
+        await bench.enqueue({ delayMs: 400, queue: 'fourth' })
+        const lines = ['default', 'other', 'fourth'].map((queue) => ({ ...DEFAULT_LINE, queue }))
         const { nextDueAt } = await bench.turn({ claim: { lines, limit: 1 } })
         assert.equal(nextDueAt, now + 200)
       },
@@ -247,6 +249,16 @@ export const scheduling: Group = {
         bench.clock.advance(10)
         const { records, more, nextDueAt } = await bench.turn({ claim: { lines: [DEFAULT_LINE], limit: 1 } })
         assert.deepEqual([records.length, more, nextDueAt], [1, true, later.scheduledAt])
+      },
+    },
+    {
+      name: 'nextDueAt leaves out what is due, also where a claim of nothing (limit 0) moves none of it',
+      run: async (bench) => {
+        await bench.enqueue({ delayMs: 10 })
+        const later = await bench.enqueue({ delayMs: 20 })
+        bench.clock.advance(10)
+        const { records, more, nextDueAt } = await bench.turn({ claim: { lines: [DEFAULT_LINE], limit: 0 } })
+        assert.deepEqual([records, more, nextDueAt], [[], true, later.scheduledAt])
       },
     },
     {

@@ -95,8 +95,10 @@ export const statistics: Group = {
       name: 'the oldest due record of any priority and line gives the age',
       run: async (bench) => {
         await bench.enqueue({ priority: -4_096, executionBackend: 'cloud' })
+        await bench.enqueue({ priority: -7, queue: 'mixed' })
         bench.clock.advance(700)
         await bench.enqueue({ priority: 4_096 })
+        await bench.enqueueMany(3, (i) => ({ priority: i * 10 - 9, queue: 'mixed' }))
         await bench.enqueue({ queue: 'other' })
         bench.clock.advance(300)
         const { queues } = await bench.backend.statistics()
@@ -104,6 +106,7 @@ export const statistics: Group = {
           queues.map(({ queue, oldestDueMs }) => [queue, oldestDueMs]),
           [
             ['default', 1_000],
+            ['mixed', 1_000],
             ['other', 300],
           ],
         )
@@ -120,6 +123,23 @@ export const statistics: Group = {
         assert.equal(await age(), 0)
         bench.clock.advance(50)
         assert.equal(await age(), 50)
+      },
+    },
+    {
+      name: 'a pending record that was handed to an external system, or that is overdue, ages as well',
+      run: async (bench) => {
+        const { id } = await bench.enqueue({ queue: 'dispatched' })
+        await bench.backend.assign([{ id, attempt: 0, executionRef: 'jobs/1' }])
+        await bench.enqueue({ queue: 'overdue', expiresInMs: 1 })
+        bench.clock.advance(50)
+        const { queues } = await bench.backend.statistics()
+        assert.deepEqual(
+          queues.map(({ queue, oldestDueMs }) => [queue, oldestDueMs]),
+          [
+            ['dispatched', 50],
+            ['overdue', 50],
+          ],
+        )
       },
     },
     {
