@@ -150,6 +150,21 @@ export const extremes: Group = {
       },
     },
     {
+      name: 'D41: a negative limit is refused by claims, lists and sweeps, not taken for a count from the end',
+      run: async (bench) => {
+        const { id } = await bench.enqueue({ expiresInMs: 1 })
+        bench.clock.advance(2)
+        const calls = [
+          () => bench.claim(-1),
+          () => bench.backend.list({ view: 'pending', limit: -1 }),
+          () => bench.sweepExpired({ limit: -1 }),
+        ]
+        for (const call of calls) {
+          await bench.unchanged(id, () => bench.expectError('invalid_argument', call))
+        }
+      },
+    },
+    {
       name: 'repeated and unknown ids are each read in their place',
       run: async (bench) => {
         const { id } = await bench.enqueue()
@@ -173,14 +188,16 @@ export const extremes: Group = {
       },
     },
     {
-      name: 'D16: a claim of one line is the same whatever stands in others',
+      name: 'D16: a claim and a page of one line are the same whatever stands in others',
       run: async (bench) => {
-        await bench.enqueueMany(500, () => ({ queue: 'other', priority: 9 }))
+        await bench.enqueueMany(1_000, () => ({ queue: 'other', priority: 9 }))
         await bench.enqueueMany(500, () => ({ executionBackend: 'cloud', priority: 9, delayMs: 1 }))
         const { id } = await bench.enqueue({ priority: -9 })
         bench.clock.advance(1)
-        const lines = [{ queue: 'default', executionBackend: 'local' }]
-        const { records, more, nextDueAt } = await bench.turn({ claim: { lines, limit: 1 } })
+        const line = { queue: 'default', executionBackend: 'local' }
+        const page = await bench.backend.list({ view: 'next', ...line, limit: 1 })
+        assert.deepEqual(ids(page.records), [id], 'a page of one line examines no other')
+        const { records, more, nextDueAt } = await bench.turn({ claim: { lines: [line], limit: 1 } })
         assert.deepEqual([ids(records), more, nextDueAt], [[id], false, null])
       },
     },

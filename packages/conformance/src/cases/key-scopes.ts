@@ -56,6 +56,16 @@ export const keyScopes: Group = {
         assert.deepEqual(await bench.backend.getByKey([{ scope: 'task', taskName: 'demo.task', key }]), [record])
       },
     })),
+    {
+      name: 'D43: a key of one byte more than 512 is too large, whatever letters it is made of',
+      run: async (bench) => {
+        const request = bench.request({ key: 'k' })
+        for (const key of ['x'.repeat(513), `${'é'.repeat(256)}x`, `${'🙂'.repeat(128)}x`]) {
+          await bench.expectError('too_large', () => bench.backend.enqueue([{ ...request, key }]), 'requests[0].key')
+        }
+        assert.equal(await bench.exists(request.id), false)
+      },
+    },
     ...ALIKE.map(([name, one, other]): Case => ({
       name: `two keys are two: ${name}`,
       run: async (bench) => {
