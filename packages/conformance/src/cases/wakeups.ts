@@ -162,8 +162,8 @@ export const wakeups: Group = {
     {
       name: 'D21: what ends, or was handed to an external system, is no work and not hinted as such',
       run: async (bench) => {
-        const { watch, end } = await listen(bench, { lines: [DEFAULT_LINE] })
         const [one, two, three] = [await bench.enqueue(), await bench.enqueue(), await bench.enqueue()]
+        const { watch, end } = await listen(bench, { lines: [DEFAULT_LINE] })
         assert.deepEqual(await watch.next(), WORK)
         for (const { id } of [one, two]) await bench.claimOne(id)
         const waiting = watch.next()

@@ -116,9 +116,10 @@ export const watchEnd: Group = {
       },
     },
     {
-      name: 'a signal aborted beforehand takes no hint away',
+      name: 'a signal aborted beforehand ends the wait at once and takes no hint away',
       run: async (bench) => {
         const watch = await bench.backend.watch({ lines: [DEFAULT_LINE] })
+        assert.equal(await watch.next(AbortSignal.abort()), null)
         await bench.enqueue()
         const hint = await watch.next(AbortSignal.abort())
         assert.deepEqual(hint ?? (await watch.next()), WORK)
