@@ -5,13 +5,17 @@ import { tokenize } from './tokens.mjs'
 
 const CLOCK = 'packages/core/src/clock.ts'
 const STATUS_TABLE = 'packages/core/src/status.ts'
+const PLACES = ['packages', 'apps', 'docs/test', 'scripts/test']
+const SOURCE = /^(packages|apps)\/[^/]+\/src\//
+/** The conformance suite is both. */
+const TEST = /(^|\/)test\/|^packages\/conformance\/src\//
 
 /**
  * The style rules of the house that no other tool knows.
  * @param {string} root
  */
 export function houseStyle(root) {
-  const files = filesBelow(root, 'packages').filter((file) => file.endsWith('.ts'))
+  const files = PLACES.flatMap((place) => filesBelow(root, place)).filter((file) => file.endsWith('.ts'))
   const statuses = statusNames(root)
   const problems = []
   let clocks = 0
@@ -19,11 +23,12 @@ export function houseStyle(root) {
     const text = read(root, file)
     if (isGenerated(text)) continue
     const tokens = tokenize(text)
-    const [, , part] = file.split('/')
-    const found = part === 'src' ? sourceProblems(file, tokens, statuses) : part === 'test' ? testProblems(tokens) : []
+    const isSource = SOURCE.test(file)
+    const found = isSource ? sourceProblems(file, tokens, statuses) : []
+    if (TEST.test(file)) found.push(...testProblems(tokens))
     found.push(...unfinished(text))
     problems.push(...found.map(({ line, what }) => `${file}:${line}: ${what}`))
-    if (part === 'src') clocks += tokens.filter((_, at) => isClock(tokens, at)).length
+    if (isSource && file.startsWith('packages/')) clocks += tokens.filter((_, at) => isClock(tokens, at)).length
   }
   if (files.length > 0 && clocks !== 1) problems.push(`packages/*/src: Date.now is used ${clocks} times, not once`)
   if (files.length > 0 && !files.includes(CLOCK)) problems.push(`${CLOCK}: missing, the one place for Date.now`)

@@ -4,7 +4,8 @@
  */
 
 const SPACE = /\s+/y
-const COMMENT = /\/\/[^\n]*|\/\*[^]*?\*\//y
+/** Also a program's first line, by which a system finds its interpreter. */
+const COMMENT = /\/\/[^\n]*|\/\*[^]*?\*\/|(?<![^])#![^\n]*/y
 const WORD = /[A-Za-z_$#@][\w$]*/y
 const NUMBER = /\d[\w.]*/y
 const STRING = /'(?:\\[^]|[^'\\\n])*'|"(?:\\[^]|[^"\\\n])*"/y

@@ -27,7 +27,7 @@ it.for([
   'const a = `running`',
   'class A extends B {}',
   'const A = class extends B {}',
-  '// TODO: later',
+  `// TO${'DO'}: later`,
 ])('refuses in a source: %s', (source) => {
   expect(inMemory(source)).not.toEqual([])
 })
@@ -77,13 +77,23 @@ it.for([
   'globalThis.setTimeout(done, 5)',
   'await sleep(5)',
   `import { setTimeout as wait } from 'node:timers/promises'`,
-  '// FIXME',
+  `// FIX${'ME'}`,
 ])('refuses in a test: %s', (source) => {
   expect(inTest(source)).not.toEqual([])
 })
 
 it('lets a test drive a clock and name a retry', () => {
   expect(inTest(`await clock.sleep(5); settle({ retry: { afterMs: 5 } }); const a = b as string`)).toEqual([])
+})
+
+it('holds apps to the rules of sources, and every test and the suite to those of tests', () => {
+  expect(problemsOf({ 'apps/demo/src/main.ts': '#!/usr/bin/env node\nlet a: any' })).toEqual([
+    'apps/demo/src/main.ts:2: no `any`',
+  ])
+  for (const file of ['apps/demo/test/a.test.ts', 'docs/test/a.test.ts', 'scripts/test/a.test.ts']) {
+    expect(problemsOf({ [file]: `it.skip('a')` })).toHaveLength(1)
+  }
+  expect(inSuite('setTimeout(done, 5)')).toHaveLength(1)
 })
 
 it('refuses the name of a backend in the suite', () => {

@@ -5,6 +5,7 @@ const texts = (source: string): string[] => tokenize(source).map(({ text }) => t
 
 it('drops comments and keeps strings whole', () => {
   expect(texts(`a // 'b\n/* "c" */ 'd // e' "f"`)).toEqual(['a', 'd // e', 'f'])
+  expect(texts('#!/usr/bin/env node\na')).toEqual(['a'])
 })
 
 it('tells a division from a regular expression', () => {
