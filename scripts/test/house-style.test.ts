@@ -7,6 +7,8 @@ const house = {
   'packages/core/src/status.ts': `export const STATUS = { running: 'running', expired: 'expired' } as const`,
 }
 const problemsOf = (files: Record<string, string>): string[] => houseStyle(repository({ ...house, ...files })).problems
+/** A mark in pieces, because this file is looked through as well. */
+const unfinished = (...pieces: string[]): string => pieces.join('')
 const inMemory = (source: string): string[] => problemsOf({ 'packages/memory/src/index.ts': source })
 const inTest = (source: string): string[] => problemsOf({ 'packages/memory/test/a.test.ts': source })
 const inSuite = (source: string): string[] => problemsOf({ 'packages/conformance/src/a.ts': source })
@@ -27,7 +29,7 @@ it.for([
   'const a = `running`',
   'class A extends B {}',
   'const A = class extends B {}',
-  `// TO${'DO'}: later`,
+  `// ${unfinished('TO', 'DO')}: later`,
 ])('refuses in a source: %s', (source) => {
   expect(inMemory(source)).not.toEqual([])
 })
@@ -77,7 +79,7 @@ it.for([
   'globalThis.setTimeout(done, 5)',
   'await sleep(5)',
   `import { setTimeout as wait } from 'node:timers/promises'`,
-  `// FIX${'ME'}`,
+  `// ${unfinished('FIX', 'ME')}`,
 ])('refuses in a test: %s', (source) => {
   expect(inTest(source)).not.toEqual([])
 })
