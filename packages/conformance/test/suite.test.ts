@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
 import { STATUS_EVENTS, STATUSES } from '@millrace/core'
 import { suite } from '@millrace/conformance'
 import { describe, it } from 'vitest'
+
+const FRONT_PAGE = readFileSync(new URL('../../../README.md', import.meta.url), 'utf8')
 
 const names = suite.flatMap((group) => group.cases.map(({ name }) => `${group.name}: ${name}`))
 
@@ -39,4 +42,15 @@ describe('the suite', () => {
       assert.ok(names.some((name) => new RegExp(`\\bD${defect}\\b`).test(name)))
     })
   }
+
+  it('has a case for each promise of the front page', () => {
+    const promises = [...FRONT_PAGE.matchAll(/^(\d+)\. \*\*/gm)].map((match) => match[1])
+    assert.ok(promises.length >= 9)
+    for (const promise of promises) {
+      assert.ok(
+        names.some((name) => new RegExp(`\\bP${promise}\\b`).test(name)),
+        `promise ${promise} has no case`,
+      )
+    }
+  })
 })

@@ -78,7 +78,7 @@ export const badRequests: Group = {
   cases: [
     ...refusalCases(REFUSALS),
     {
-      name: 'one bad request of a batch leaves the others unstored as well',
+      name: 'P7: one bad request of a batch leaves the others unstored as well',
       run: async (bench) => {
         const good = [bench.request(), bench.request()]
         const bad = { ...bench.request(), priority: 5_000 }

@@ -148,7 +148,7 @@ export const badTurns: Group = {
   cases: [
     ...refusalCases(REFUSALS),
     {
-      name: 'a turn with one bad part does none of the others',
+      name: 'P7: a turn with one bad part does none of the others',
       run: async (bench) => {
         const { id, attempt } = await bench.make('running')
         await bench.enqueue()

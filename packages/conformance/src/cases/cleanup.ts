@@ -203,7 +203,7 @@ export const cleanup: Group = {
       },
     },
     {
-      name: 'D14: of records in every terminal status nothing remains: not by id, by key, in statistics, lists or audit',
+      name: 'P9, D14: of records in every terminal status nothing remains: not by id, by key, in statistics, lists or audit',
       run: async (bench) => {
         const made: string[] = []
         for (const status of ENDED) {
@@ -234,7 +234,7 @@ export const cleanup: Group = {
       },
     },
     {
-      name: 'destroy removes everything, running records, keys, workers and leases included, and the namespace works on',
+      name: 'P9: destroy removes everything, running records, keys, workers and leases included, and the namespace works on',
       run: async (bench) => {
         for (const status of [...ENDED, 'pending', 'running', 'scheduled'] as const)
           await bench.make(status, { key: status })

@@ -196,7 +196,7 @@ export const enqueue: Group = {
       },
     },
     {
-      name: 'of 50 racing enqueues of one id one record comes, and each is answered with it',
+      name: 'P5: of 50 racing enqueues of one id one record comes, and each is answered with it',
       run: async (bench) => {
         const request = bench.request()
         const results = await bench.race(50, (backend) => backend.enqueue([request]))

@@ -57,7 +57,7 @@ const ENDED: readonly {
 
 const perVerb = VERBS.flatMap(({ verb, settle, to }): Case[] => [
   {
-    name: `D1: a late holder's ${verb} after another one took over is lost and changes nothing`,
+    name: `P3, D1: a late holder's ${verb} after another one took over is lost and changes nothing`,
     run: async (bench) => {
       const { id } = await makeReclaimed(bench)
       const answer = await bench.unchanged(id, () => bench.settle(settle(bench, id, 1)))
@@ -125,7 +125,7 @@ export const fence: Group = {
   cases: [
     ...perVerb,
     {
-      name: 'D7: every claim has an attempt of its own, however the one before ended',
+      name: 'P4, D7: every claim has an attempt of its own, however the one before ended',
       run: async (bench) => {
         const { id } = await bench.enqueue({ maxRetries: 5 })
         const ends = [bench.release(id, 1), bench.snooze(id, 2, 0), bench.fail(id, 3, 0), bench.complete(id, 4)]
@@ -155,7 +155,7 @@ export const fence: Group = {
       },
     },
     {
-      name: 'of a completion and a failure that race, one counts and the other one is lost',
+      name: 'P2, P3: of a completion and a failure that race, one counts and the other one is lost',
       run: async (bench) => {
         const { id } = await bench.make('running')
         const results = await bench.race(20, (backend, i) =>

@@ -39,7 +39,7 @@ async function sweepAll(bench: Bench): Promise<readonly string[]> {
 
 const readers: readonly Case[] = MADE.flatMap((status) => [
   {
-    name: `D17: among ${status} records an unreadable one reads as failed, corrupt_record, and hides no other`,
+    name: `P8, D17: among ${status} records an unreadable one reads as failed, corrupt_record, and hides no other`,
     run: async (bench) => {
       const [first, bad, last] = await spoiled(bench, status)
       const [before, corrupt, after] = await bench.backend.get([first, bad, last])

@@ -105,7 +105,7 @@ export const lifecycle: Group = {
       },
     },
     {
-      name: 'another client, opened later, goes on where the first one stopped',
+      name: 'P1: another client, opened later, goes on where the first one stopped',
       run: async (bench) => {
         const { id, attempt } = await bench.make('running', { key: 'k' })
         const pending = await bench.enqueue({ args: ['kept'] })

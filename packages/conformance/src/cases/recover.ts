@@ -132,7 +132,7 @@ const verdicts: readonly Case[] = [
     },
   },
   {
-    name: 'D3: what is recovered is claimable by anybody at once',
+    name: 'P1, P2, D3: what is recovered is claimable by anybody at once',
     run: async (bench) => {
       const id = await makeStale(bench)
       await bench.sweepStale()
@@ -141,7 +141,7 @@ const verdicts: readonly Case[] = [
     },
   },
   {
-    name: 'what does not run is never recovered, however old',
+    name: 'P4: what does not run is never recovered, however old',
     run: async (bench) => {
       const statuses = ['pending', 'scheduled', 'completed', 'failed', 'cancelled'] as const
       const records = []

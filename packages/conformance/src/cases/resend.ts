@@ -43,7 +43,7 @@ const settles =
   }
 
 const ENQUEUES: readonly Row[] = [
-  { what: 'an enqueue', prepare: enqueues({}), leaves: { pending: 1 } },
+  { what: 'P5: an enqueue', prepare: enqueues({}), leaves: { pending: 1 } },
   { what: 'D4: an enqueue with a key', prepare: enqueues(KEY), leaves: { pending: 1 } },
   { what: 'an enqueue for later', prepare: enqueues({ delayMs: 5_000, expiresInMs: 9_000 }), leaves: { scheduled: 1 } },
   { what: 'an enqueue of a batch with one key twice', prepare: enqueues({}, KEY, KEY), leaves: { pending: 2 } },

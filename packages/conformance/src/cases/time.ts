@@ -92,7 +92,7 @@ export const time: Group = {
       },
     },
     {
-      name: 'D40: every instant of a record is the backend clock\u2019s',
+      name: 'P6, D40: every instant of a record is the backend clock\u2019s',
       run: async (bench) => {
         const at = bench.now
         const { id } = await bench.enqueue()
