@@ -17,6 +17,15 @@ it('refuses a file above the limit', () => {
   expect(fileSizes(root).problems).toHaveLength(2)
 })
 
+it('refuses a decision of more than a page', () => {
+  const root = repository({
+    'docs/decisions/1.md': lines(61),
+    'docs/decisions/2.md': lines(60),
+    'docs/a.md': lines(400),
+  })
+  expect(fileSizes(root).problems).toEqual([expect.stringContaining('1.md: 61 lines, the most is 60')])
+})
+
 it('refuses a median above the limit', () => {
   const root = repository({ 'packages/core/src/a.ts': lines(91), 'packages/core/src/b.ts': lines(92) })
   expect(fileSizes(root).problems).toEqual([expect.stringContaining('the median file has 92 lines')])
