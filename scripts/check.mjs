@@ -10,6 +10,7 @@ import { docLinks } from './checks/doc-links.mjs'
 import { fileSizes } from './checks/file-sizes.mjs'
 import { houseStyle } from './checks/house-style.mjs'
 import { importGraph } from './checks/import-graph.mjs'
+import { luaRules } from './checks/lua-rules.mjs'
 import { packageContents } from './checks/package-contents.mjs'
 import { trackedText } from './checks/tracked-text.mjs'
 import { packAll } from './pack.mjs'
@@ -41,6 +42,7 @@ const others = [
   { name: 'house-style', run: own(houseStyle) },
   { name: 'file-sizes', run: own(fileSizes) },
   { name: 'backend-size', run: own(backendSize) },
+  { name: 'lua-rules', run: own(luaRules) },
   { name: 'generated', run: tool('node', 'scripts/generate.mjs', '--check') },
   { name: 'doc-links', run: own(docLinks) },
   { name: 'tracked-text', run: own(trackedText) },

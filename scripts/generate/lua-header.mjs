@@ -41,6 +41,22 @@ export function headerOf(file, source) {
   return header
 }
 
+/**
+ * The header of a script, complete.
+ * @param {string} file
+ * @param {string} source
+ * @param {readonly string[]} sharedKeys
+ */
+export function signatureOf(file, source, sharedKeys) {
+  const header = headerOf(file, source)
+  if (header.promise === '') throw new Error(`${file}: the header does not begin with a promise`)
+  if (!header.reply) throw new Error(`${file}: the header needs @reply`)
+  for (const key of header.keys)
+    if (!sharedKeys.includes(key))
+      throw new Error(`${file}: @keys ${key} is not one of SHARED_KEYS (${sharedKeys.join(', ')})`)
+  return header
+}
+
 /** What stands before the first tag, and behind each; a line without a tag goes on with the one above. @param {string} file @param {string} source */
 function sections(file, source) {
   /** @type {Map<string, string>} */

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
-import { stripped } from '../checks/lua-tokens.mjs'
-import { headerOf } from './lua-header.mjs'
+import { stripped } from '../checks/lua/tokens.mjs'
+import { headerOf, signatureOf } from './lua-header.mjs'
 
 /**
  * @typedef {{ sharedKeys: readonly string[], lineKeys: readonly string[], libs: ReadonlyMap<string, string> }} Surroundings
@@ -17,13 +17,7 @@ import { headerOf } from './lua-header.mjs'
  */
 export function compiled(name, text, { sharedKeys, lineKeys, libs }) {
   const file = `${name}.lua`
-  const { promise, flags, keys, lines, args, reply, use } = headerOf(file, text)
-  if (promise === '') throw new Error(`${file}: the header does not begin with a promise`)
-  if (reply === undefined || reply === '') throw new Error(`${file}: the header needs @reply`)
-  for (const key of keys)
-    if (!sharedKeys.includes(key))
-      throw new Error(`${file}: @keys ${key} is not one of SHARED_KEYS (${sharedKeys.join(', ')})`)
-
+  const { flags, keys, lines, args, use } = signatureOf(file, text, sharedKeys)
   const source = [
     ...(flags.length === 0 ? [] : [`#!lua flags=${flags.join(',')}`]),
     ...locals(keys, 'KEYS'),
@@ -48,22 +42,23 @@ function locals(names, from) {
  * @param {string[]} use
  * @param {ReadonlyMap<string, string>} libs
  */
-function inOrder(file, use, libs) {
+export function inOrder(file, use, libs) {
   /** @type {string[]} */
   const order = []
-  /** @param {string} name @param {string[]} path */
+  /** @param {string} name @param {string[]} path of files */
   const visit = (name, path) => {
+    const part = `lib/${name}.lua`
     if (order.includes(name)) return
-    if (path.includes(name)) throw new Error(`@use goes round: ${[...path, name].join(' -> ')}`)
+    if (path.includes(part)) throw new Error(`@use goes round: ${[...path, part].join(' -> ')}`)
     const text = libs.get(name)
-    if (text === undefined) throw new Error(`${path.at(-1) ?? file}: @use ${name}, but there is no lib/${name}.lua`)
-    const header = headerOf(`lib/${name}.lua`, text)
+    if (text === undefined) throw new Error(`${path.at(-1)}: @use ${name}, but there is no ${part}`)
+    const header = headerOf(part, text)
     const foreign = header.tags.find((tag) => tag !== 'use')
-    if (foreign !== undefined) throw new Error(`lib/${name}.lua: @${foreign} belongs to a script, a part has @use only`)
-    for (const used of header.use) visit(used, [...path, name])
+    if (foreign !== undefined) throw new Error(`${part}: @${foreign} belongs to a script, a part has @use only`)
+    for (const used of header.use) visit(used, [...path, part])
     order.push(name)
   }
-  for (const name of use) visit(name, [])
+  for (const name of use) visit(name, [file])
   return order
 }
 

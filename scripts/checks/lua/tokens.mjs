@@ -18,7 +18,7 @@ const PUNCT = /\.\.\.|\.\.|[=~<>]=|[-+*/%^#<>=(){}[\];:,.]/y
  * @param {string} source
  * @returns {{ tokens: LuaToken[], comments: Span[] }}
  */
-function scan(source) {
+export function scan(source) {
   /** @type {LuaToken[]} */
   const tokens = []
   /** @type {Span[]} */
