@@ -1,5 +1,4 @@
-import type { AuditPage, AuditQuery, Violation } from '@millrace/core'
-import { cursorPosition, cursorText } from './cursor.ts'
+import { cursorPosition, cursorText, type AuditPage, type AuditQuery, type Violation } from '@millrace/core'
 import { inspectionsOf } from './inspection.ts'
 import type { Namespace } from './namespace.ts'
 

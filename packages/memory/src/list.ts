@@ -1,5 +1,12 @@
-import { isTerminal, MAX_EXAMINED, type ListQuery, type Page, type TaskRecord } from '@millrace/core'
-import { cursorPosition, cursorText } from './cursor.ts'
+import {
+  cursorPosition,
+  cursorText,
+  isTerminal,
+  MAX_EXAMINED,
+  type ListQuery,
+  type Page,
+  type TaskRecord,
+} from '@millrace/core'
 import type { Namespace } from './namespace.ts'
 import type { Entry } from './ordered-set.ts'
 import { isOverdue, recordOf, type Garbage, type Row } from './row.ts'

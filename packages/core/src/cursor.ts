@@ -1,4 +1,4 @@
-import { invalidArgument } from '@millrace/core'
+import { invalidArgument } from './errors.ts'
 
 /** A place in a sequence, as opaque text that only the same query takes back. */
 export function cursorText(query: string, position: string): string {
