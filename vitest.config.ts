@@ -22,6 +22,7 @@ export default defineConfig({
       project('core', 'packages/core'),
       project('memory', 'packages/memory'),
       project('conformance', 'packages/conformance'),
+      project('redis-protocol', 'packages/redis-protocol'),
       project('worker', 'packages/worker'),
       project('example', 'apps/example-worker'),
       project('docs', 'docs'),

@@ -1,0 +1,119 @@
+--- Persists each request, in order. The same id again changes nothing and answers with what is there. A key is held by one active record:
+--- `keep` answers with it, `replace` cancels it if it still waits and belongs to the same task, and takes its key in the same act.
+--- @keys meta records bodies results keys progress awaited queues @lines
+--- @args now schema partitions prefix
+--- @items per request: id, line, key, timing, priority, head, tail, body
+--- @reply now and a letter per request (n: created, m: created by replacing; of what was there: c or r: what its enqueue was, e: it holds the key), then the records that were there
+--- @use clock line finish describe
+
+local refusal = clock(meta, now)
+if refusal then return refusal end
+
+local WIDTH = 8
+local requests, ids, identities = {}, {}, {}
+for at = ITEM, #ARGV, WIDTH do
+  local key = ARGV[at + 2]
+  local request = {
+    id = ARGV[at],
+    line = ARGV[at + 1],
+    timing = ARGV[at + 3],
+    priority = ARGV[at + 4],
+    head = ARGV[at + 5],
+    tail = ARGV[at + 6],
+    body = ARGV[at + 7],
+  }
+  if key ~= '' then
+    local task, failure, identity = string.match(key, '^([^\t]*)\t([^\t]*)\t(.*)$')
+    request.task = task
+    request.failure = failure
+    request.identity = identity
+    identities[#identities + 1] = identity
+  end
+  requests[#requests + 1] = request
+  ids[#ids + 1] = request.id
+end
+
+load(records, ids)
+local holders, heldIds = {}, {}
+for at, id in ipairs(readFields(keys, identities)) do
+  if id then
+    holders[identities[at]] = id
+    heldIds[#heldIds + 1] = id
+  end
+end
+load(records, heldIds)
+loadBeats(heldIds)
+loadBeats(ids)
+
+--- The active record that holds a key. One that ended, is gone or cannot be read holds nothing.
+local function holderOf(request)
+  local id = request.identity and holders[request.identity]
+  local holder = id and opened(id)
+  return holder and isActive(holder) and holder or nil
+end
+
+--- When it is due, when it is too late, and when it was made, as the request says it: delayMs, scheduledAt, expiresInMs, expiresAt.
+local function times(timing)
+  if timing == '' then return '', NOW, '' end
+  local delay, scheduled, expiresIn, expires = string.match(timing, '^(%d*) (%d*) (%d*) (%d*)$')
+  if delay ~= '' and tonumber(delay) > 0 then scheduled = NOW + tonumber(delay) end
+  if expiresIn ~= '' then expires = NOW + tonumber(expiresIn) end
+  return scheduled, math.max(NOW, tonumber(scheduled) or 0), expires
+end
+
+local function create(request, replaced)
+  local scheduled, queued, expires = times(request.timing)
+  local isLater = scheduled ~= '' and tonumber(scheduled) > NOW
+  local created = queued == NOW and '' or NOW
+  local status = isLater and STATUS.scheduled or STATUS.pending
+  local text = status .. EVENT.enqueue .. '\t0\t\t\t\t' .. queued .. '\t' .. expires .. '\t' .. request.priority .. '\t\t'
+    .. (request.line == DEFAULT_LINE and '' or request.line) .. '\t' .. created .. request.head .. scheduled .. '\t' .. replaced .. '\t' .. request.tail
+  local record = parse(request.id, text)
+  record.scheduled = scheduled
+  LOADED[request.id] = record
+  put(records, request.id, text)
+  if request.body ~= '' then put(bodies, request.id, request.body) end
+  if request.identity then
+    holders[request.identity] = request.id
+    put(keys, request.identity, request.id)
+  end
+  local line = LINES[request.line]
+  file(record, line)
+  SEEN_LINES[request.line] = true
+  offer(record, line)
+end
+
+local letters = {}
+for at, request in ipairs(requests) do
+  local id = request.id
+  local stored = LOADED[id]
+  local holder = stored == nil and holderOf(request)
+  if stored ~= nil then
+    letters[at] = stored and opened(id) and stored.replaced == 'r' and 'r' or 'c'
+    describe(id, LOADED[id], bodies, results, peek(progress, id))
+  elseif not holder then
+    letters[at] = 'n'
+    create(request, '')
+  elseif request.failure ~= '' and isQueued(holder) and holder.task == request.task then
+    local line = lineOf(holder)
+    if line then
+      letters[at] = 'm'
+      cancelRecord(holder, line, results, request.failure, prefix)
+      create(request, 'r')
+    end
+  else
+    letters[at] = 'e'
+    describe(holder.id, holder, bodies, results, peek(progress, holder.id))
+  end
+end
+
+local away = moved()
+if away then return away end
+storeChanges(records)
+tellEnds(awaited, prefix)
+if not HAS_SCHEMA then
+  put(meta, 'schema', schema)
+  put(meta, 'partitions', partitions)
+end
+commit(records, queues, meta)
+return reply(NOW .. '\29' .. table.concat(letters) .. '\29' .. described())

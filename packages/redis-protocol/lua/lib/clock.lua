@@ -1,0 +1,30 @@
+--- The backend's time, taken once per call and before any write.
+
+local SCHEMA_MAJOR = '1.'
+--- A mark that is further ahead than this comes from a server whose clock was wrong: it is given up.
+local FURTHEST_MARK = 10000
+
+local MARK = 0
+local NOW = 0
+local HAS_SCHEMA = false
+local READS_SERVER_CLOCK = false
+
+--- Small steps back of the server's clock are hidden by the mark. An error if the namespace was written by another major version.
+local function clock(meta, given)
+  local stored = redis.call('HMGET', meta, 'schema', 'mark')
+  local schema = stored[1]
+  HAS_SCHEMA = schema and true or false
+  if schema and string.sub(schema, 1, #SCHEMA_MAJOR) ~= SCHEMA_MAJOR then
+    return redis.error_reply('MILLRACE_VERSION the namespace has schema ' .. schema .. ', this program knows ' .. SCHEMA_MAJOR .. 'x')
+  end
+  MARK = tonumber(stored[2] or '0') or 0
+  READS_SERVER_CLOCK = given == ''
+  if READS_SERVER_CLOCK then
+    local time = redis.call('TIME')
+    NOW = time[1] * 1000 + math.floor(time[2] / 1000)
+    if NOW < MARK and MARK - NOW <= FURTHEST_MARK then NOW = MARK end
+  else
+    NOW = tonumber(given)
+  end
+  return nil
+end

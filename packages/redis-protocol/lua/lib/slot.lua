@@ -1,0 +1,55 @@
+--- What a worker's slot claimed last: answers a resend, and finds what the worker does not know of.
+--- @use load
+
+local NO_CLAIM = { nonce = '', at = 0, parts = {} }
+
+--- A stored claim: its nonce and instant, and per part of the call the ids and attempts that it took.
+local function claimIn(stored)
+  if not stored then return NO_CLAIM end
+  local nonce, at, parts = string.match(stored, '^(%S+) (%d+)\n(.*)$')
+  if not nonce then return NO_CLAIM end
+  local lines = {}
+  for text in string.gmatch(parts, '[^\n]+') do lines[#lines + 1] = text end
+  return { nonce = nonce, at = tonumber(at), parts = lines }
+end
+
+local function lastClaim(claims, worker, slot) return claimIn(redis.call('HGET', claims, worker .. '#' .. slot)) end
+
+local function rememberClaim(claims, worker, slot, last, nonce, taken)
+  local text = table.concat(taken, ' ')
+  local before = last.nonce == nonce and table.concat(last.parts, '\n') .. '\n' or ''
+  put(claims, worker .. '#' .. slot, nonce .. ' ' .. NOW .. '\n' .. before .. text)
+end
+
+--- Those of a part that still run at that attempt under this worker.
+local function stillHeld(records, part, worker)
+  local ids, attempts = {}, {}
+  for id, attempt in string.gmatch(part, '(%S+) (%d+)') do
+    ids[#ids + 1] = id
+    attempts[id] = attempt
+  end
+  load(records, ids)
+  local held = {}
+  for _, id in ipairs(ids) do
+    local record = LOADED[id]
+    if record and record.status == STATUS.running and holds(record, attempts[id]) and record.worker == worker then
+      held[#held + 1] = record
+    end
+  end
+  return held
+end
+
+--- Held under the slot's last claim, and not mentioned by the worker, although it lists what it holds: the reply that carried them was lost.
+local function unknownTo(records, last, worker, known)
+  local unknown = {}
+  for _, part in ipairs(last.parts) do
+    local candidates = {}
+    for id, attempt in string.gmatch(part, '(%S+) (%d+)') do
+      if not known[id] then candidates[#candidates + 1] = id .. ' ' .. attempt end
+    end
+    for _, record in ipairs(stillHeld(records, table.concat(candidates, ' '), worker)) do
+      unknown[#unknown + 1] = record.id .. ' ' .. record.attempt
+    end
+  end
+  return unknown
+end

@@ -1,0 +1,78 @@
+--- Brings terminal records back as if they were new, but for their attempt; refused (k) while another active record holds the key.
+--- @flags allow-oom
+--- @keys meta records results keys progress queues @lines
+--- @args now delay
+--- @items per replay: id, attempt
+--- @reply a letter for outcome and status per replay
+--- @use clock line settle
+
+local refusal = clock(meta, now)
+if refusal then return refusal end
+
+local WIDTH = 2
+local ids, identities, owners = {}, {}, {}
+for at = ITEM, #ARGV, WIDTH do ids[#ids + 1] = ARGV[at] end
+load(records, ids)
+for _, id in ipairs(ids) do
+  local record = opened(id)
+  local identity = record and identityOf(record)
+  if identity then identities[#identities + 1] = identity end
+end
+local holders, heldIds = {}, {}
+for at, id in ipairs(readFields(keys, identities)) do
+  if id then
+    holders[identities[at]] = id
+    heldIds[#heldIds + 1] = id
+  end
+end
+load(records, heldIds)
+loadBeats(ids)
+
+local wait = tonumber(delay)
+
+local function isTaken(record, identity)
+  local holder = holders[identity] and opened(holders[identity])
+  return holder and holder ~= record and isActive(holder)
+end
+
+local function replay(id, attempt)
+  if LOADED[id] == nil then return 'm' end
+  local record = opened(id)
+  if not record then return 'r' end
+  if not holds(record, attempt) then return 'l' end
+  if record.event == EVENT.replay then return 'o' end
+  if not FROM.replay[record.status] then return 'r' end
+  local identity = identityOf(record)
+  if identity and isTaken(record, identity) then return 'k' end
+  local line = lineOf(record)
+  if not line then return 'o' end
+  if identity then
+    holders[identity] = id
+    put(keys, identity, id)
+  end
+  local at = instantOf(record)
+  move(record, line, 'replay', wait > 0 and STATUS.scheduled or STATUS.pending, function()
+    unhold(record)
+    record.scheduled = wait > 0 and NOW + wait or ''
+    record.queued = math.max(at, NOW + wait)
+    record.expires = ''
+    record.completed = ''
+    record.retryCount = 0
+    record.recoveries = 0
+    record.replays = record.replays + 1
+    answer(record, results, '', '')
+    drop(progress, id)
+  end)
+  return 'o'
+end
+
+local letters = {}
+for at = ITEM, #ARGV, WIDTH do
+  letters[#letters + 1] = replay(ARGV[at], ARGV[at + 1]) .. statusLetter(ARGV[at])
+end
+
+local away = moved()
+if away then return away end
+storeChanges(records)
+commit(records, queues, meta)
+return table.concat(letters)

@@ -1,0 +1,62 @@
+--- Counts of every line at one instant, and since when its longest waiting due record has been due. Counts are sizes, never kept by hand.
+--- @flags no-writes
+--- @keys meta records workers @lines
+--- @args now
+--- @reply now, then per line: the counts as in COUNTED, how many scheduled ones are due, the oldest due time or empty; then workers with what they said
+--- @use clock line move load
+
+local refusal = clock(meta, now)
+if refusal then return refusal end
+
+local COUNTED = {
+  NAME[STATUS.waiting],
+  NAME[STATUS.pending],
+  'external',
+  NAME[STATUS.scheduled],
+  NAME[STATUS.running],
+  NAME[STATUS.completed],
+  NAME[STATUS.failed],
+  NAME[STATUS.cancelled],
+  NAME[STATUS.expired],
+}
+
+--- The first of each priority is its oldest: behind it the next one of another priority follows the last instant that can be due by now.
+local function oldestIn(key)
+  local oldest = nil
+  local from = '-inf'
+  while true do
+    local first = redis.call('ZRANGE', key, from, '+inf', 'BYSCORE', 'LIMIT', 0, 1, 'WITHSCORES')
+    if not first[1] then return oldest end
+    load(records, { first[1] })
+    local record = LOADED[first[1]]
+    local last = tonumber(first[2])
+    if record then
+      if not oldest or record.queued < oldest then oldest = record.queued end
+      last = math.max(last, NOW - (tonumber(record.priority) or 0) * PRIORITY_STEP)
+    end
+    from = '(' .. string.format('%.0f', last)
+  end
+end
+
+local function oldestOf(line)
+  local oldest = nil
+  for _, key in ipairs({ line.pending, line.external }) do
+    local queued = oldestIn(key)
+    if queued and (not oldest or queued < oldest) then oldest = queued end
+  end
+  local due = tonumber(redis.call('ZRANGE', line.scheduled, '-inf', NOW, 'BYSCORE', 'LIMIT', 0, 1, 'WITHSCORES')[2])
+  if due and (not oldest or due < oldest) then oldest = due end
+  return oldest or ''
+end
+
+local lines = {}
+for at, name in ipairs(LINE_NAMES) do
+  local line = LINES[name]
+  local numbers = {}
+  for _, index in ipairs(COUNTED) do numbers[#numbers + 1] = redis.call('ZCARD', line[index]) end
+  numbers[#numbers + 1] = redis.call('ZCOUNT', line.scheduled, '-inf', NOW)
+  numbers[#numbers + 1] = oldestOf(line)
+  lines[at] = table.concat(numbers, ' ')
+end
+local registered = redis.call('HGETALL', workers)
+return NOW .. '\29' .. table.concat(lines, '\30') .. '\29' .. table.concat(registered, '\30')

@@ -1,0 +1,139 @@
+--- One bounded step of a duty over some lines, the oldest first: takes silent runs back, expires what was not started in time, or removes
+--- what finished. What it deals with leaves the indexes that it reads.
+--- @flags allow-oom
+--- @keys meta records bodies results keys progress history awaited claims workers queues @lines
+--- @args now prefix what age limit forgets stale poison expired statuses
+--- @reply requeued, failed, handlerNeeded, expired, removed, and 1 if the limit was reached
+--- @use clock line presence retire settle
+
+local refusal = clock(meta, now)
+if refusal then return refusal end
+
+local INDEXES = { stale = { NAME[STATUS.running], 'held' }, expired = { 'expiring' }, finished = {} }
+for name in string.gmatch(statuses, '%S+') do table.insert(INDEXES.finished, name) end
+
+--- What is not older than this is none of the duty's business.
+local before = NOW - tonumber(age)
+local reach = '(' .. before
+local most = tonumber(limit)
+
+--- A cancelled record whose holder has not let go has not finished yet: as many more are read as are held.
+local function oldestIn(line, index)
+  local more = index == NAME[STATUS.cancelled] and redis.call('ZCARD', line.held) or 0
+  local found = redis.call('ZRANGE', line[index], '-inf', reach, 'BYSCORE', 'LIMIT', 0, most + 1 + math.min(more, 1000), 'WITHSCORES')
+  local places, ids = {}, {}
+  for at = 1, #found, 2 do
+    places[#places + 1] = { id = found[at], score = tonumber(found[at + 1]), line = line, index = index }
+    ids[#ids + 1] = found[at]
+  end
+  if more == 0 then return places end
+  load(records, ids)
+  local finished = {}
+  for _, place in ipairs(places) do
+    local record = LOADED[place.id]
+    if not (record and isHeld(record)) then finished[#finished + 1] = place end
+  end
+  return finished
+end
+
+local function precedes(a, b) return a.score < b.score or (a.score == b.score and a.id < b.id) end
+
+local places = {}
+for _, name in ipairs(LINE_NAMES) do
+  for _, index in ipairs(INDEXES[what]) do
+    for _, place in ipairs(oldestIn(LINES[name], index)) do places[#places + 1] = place end
+  end
+end
+table.sort(places, precedes)
+local more = #places > most
+local ids = {}
+for at = 1, math.min(most, #places) do ids[at] = places[at].id end
+load(records, ids)
+loadBeats(ids)
+
+local requeued, failed, needed, overdue, removed = {}, {}, {}, {}, {}
+
+local function recover(record, line)
+  local at = instantOf(record)
+  if record.requeue and record.recoveries < record.maxRecoveries then
+    move(record, line, 'recover', STATUS.pending, function()
+      unhold(record)
+      record.recoveries = record.recoveries + 1
+      record.queued = at
+      record.scheduled = ''
+    end)
+    requeued[#requeued + 1] = record.id
+    return
+  end
+  move(record, line, 'recover', STATUS.failed, function()
+    record.completed = at
+    record.worker = ''
+    answer(record, results, record.requeue and record.maxRecoveries > 0 and poison or stale, '')
+  end)
+  ended(record.id)
+  failed[#failed + 1] = record.id
+  if not record.requeue then needed[#needed + 1] = record.id end
+end
+
+local DUTIES = {}
+
+function DUTIES.stale(record, line)
+  if isHeld(record) then letGo(record, line) else recover(record, line) end
+end
+
+function DUTIES.expired(record, line)
+  expireRecord(record, line, results, expired)
+  overdue[#overdue + 1] = record.id
+end
+
+--- Whether the index is one in which the record must be.
+local function isFiledAt(record, place)
+  if record.line ~= place.line.name then return false end
+  if place.index == 'held' then return isHeld(record) end
+  if place.index == 'expiring' then return hasDeadline(record) end
+  return place.index == NAME[record.status]
+end
+
+local identities, holders = {}, {}
+if what == 'finished' then
+  for _, id in ipairs(ids) do
+    local record = opened(id)
+    local identity = record and identityOf(record)
+    if identity then identities[#identities + 1] = identity end
+  end
+  for at, id in ipairs(readFields(keys, identities)) do holders[identities[at]] = id end
+end
+local stores = { records = records, bodies = bodies, results = results, keys = keys, progress = progress, history = history }
+
+for at = 1, math.min(most, #places) do
+  local place = places[at]
+  local id, line = place.id, place.line
+  local record = opened(id)
+  local isUnreadable = LOADED[id] == false
+  if isUnreadable and what ~= 'finished' then
+    quarantine(id, line)
+    ended(id)
+  elseif not isUnreadable and not (record and isFiledAt(record, place)) then
+    dropEntry(line[place.index], id)
+  elseif what == 'finished' then
+    retire(id, line, stores, holders)
+    removed[#removed + 1] = id
+  else
+    DUTIES[what](record, line)
+  end
+end
+
+if forgets == '1' then forgetUnseen(workers, claims, records, before) end
+for _, id in ipairs(removed) do LOADED[id] = nil end
+storeChanges(records)
+tellEnds(awaited, prefix)
+for _, id in ipairs(removed) do drop(awaited, id) end
+commit(records, queues, meta)
+return table.concat({
+  table.concat(requeued, ' '),
+  table.concat(failed, ' '),
+  table.concat(needed, ' '),
+  table.concat(overdue, ' '),
+  table.concat(removed, ' '),
+  more and '1' or '0',
+}, '\29')

@@ -1,0 +1,130 @@
+import { QueueError, systemClock, type Clock } from '@millrace/core'
+import { LINE_KEYS, type Keys } from './keys.ts'
+import type { Command, Reply, RespClient } from './resp-client.ts'
+import type { Script, ScriptCall } from './script.ts'
+import { connectionError, replyError } from './server-error.ts'
+
+/** What a script answered: its text, and further elements where something lies aside. */
+export interface Answer {
+  readonly main: string
+  readonly extras: readonly string[]
+}
+
+export interface CallerOptions {
+  readonly client: RespClient
+  readonly keys: Keys
+  /** null: the server's clock. */
+  readonly clock: Clock | null
+  /** No answer within this time is an indeterminate `timeout`. */
+  readonly timeoutMs: number
+}
+
+/** A record may move between the look at its line and the act; more often than this in one call it is a storm. */
+const MOST_MOVES = 8
+const MOVED = 'moved\u001d'
+
+/** Runs scripts and commands in one partition, and turns whatever goes wrong into a `QueueError`. */
+export class Caller {
+  readonly keys: Keys
+  readonly #client: RespClient
+  readonly #clock: Clock | null
+  readonly #timeoutMs: number
+
+  constructor({ client, keys, clock, timeoutMs }: CallerOptions) {
+    this.keys = keys
+    this.#client = client
+    this.#clock = clock
+    this.#timeoutMs = timeoutMs
+  }
+
+  /** The instant for scripts: empty where they take the server's. */
+  get now(): string {
+    return this.#clock === null ? '' : String(this.#clock.now())
+  }
+
+  async run<S extends Script>(script: S, call: ScriptCall<S>): Promise<Answer> {
+    const [answer] = await this.runAll(script, [call])
+    if (answer === undefined) throw new QueueError('connection', 'the server sent no reply', { indeterminate: true })
+    return answer
+  }
+
+  /** Several calls of one script in one round trip, in order; the answers in the same order. One that fails fails them all. */
+  async runAll<S extends Script>(script: S, calls: readonly ScriptCall<S>[]): Promise<readonly Answer[]> {
+    const words = calls.map((call) => this.#words(script, call))
+    const replies = await this.send(words.map((rest) => ['evalsha', script.sha1, ...rest]))
+    const unknown = replies.flatMap((reply, i) => (isNoScript(reply) ? [i] : []))
+    if (unknown.length === 0) return replies.map(answerOf)
+    const again = await this.send(unknown.map((i) => ['eval', script.source, ...(words[i] ?? [])]))
+    const known = new Map(unknown.map((i, at) => [i, again[at] ?? null]))
+    return replies.map((reply, i) => answerOf(known.get(i) ?? reply))
+  }
+
+  /** Runs a script that says which lines it needs, until it has got them. */
+  async runOnLines<S extends Script>(script: S, call: ScriptCall<S>): Promise<Answer> {
+    return await this.settleMoves(script, call, await this.run(script, call))
+  }
+
+  /** The answer of a call whose first one may have been that lines are missing. */
+  async settleMoves<S extends Script>(script: S, call: ScriptCall<S>, first: Answer): Promise<Answer> {
+    const lines = new Set(call.lines)
+    let answer = first
+    for (let moves = 0; answer.main.startsWith(MOVED); moves++) {
+      if (moves === MOST_MOVES) throw new QueueError('busy', 'the records moved to other lines again and again')
+      for (const line of answer.main.slice(MOVED.length).split('\u001d')) lines.add(line)
+      answer = await this.run(script, { ...call, lines: [...lines] })
+    }
+    return answer
+  }
+
+  /** One plain command. */
+  async command(...command: Command): Promise<Reply> {
+    const [reply = null] = await this.send([command])
+    if (reply instanceof Error) throw replyError(reply)
+    return reply
+  }
+
+  /** Commands in one round trip; error replies are values. @throws QueueError `connection` or `timeout`, both indeterminate. */
+  async send(commands: readonly Command[]): Promise<readonly Reply[]> {
+    const { promise, reject } = Promise.withResolvers<never>()
+    const disarm = systemClock.after(this.#timeoutMs, () =>
+      reject(
+        new QueueError('timeout', `no answer from the server within ${this.#timeoutMs} ms`, { indeterminate: true }),
+      ),
+    )
+    try {
+      return await Promise.race([this.#client.call(this.keys.shared.records, commands), promise])
+    } catch (error) {
+      throw connectionError(error)
+    } finally {
+      disarm()
+    }
+  }
+
+  /** What follows the script in a command: the number of keys, the keys, the arguments, the number of lines, their names, the items. */
+  #words<S extends Script>(script: S, { args, lines = [], items = [] }: ScriptCall<S>): readonly (string | number)[] {
+    const { shared } = this.keys
+    const values: Readonly<Record<string, string | number>> = args
+    const words: (string | number)[] = [script.keys.length + lines.length * LINE_KEYS.length]
+    for (const name of script.keys) words.push(shared[name])
+    for (const line of lines) words.push(...this.keys.ofLine(line))
+    for (const name of script.args) words.push(values[name] ?? '')
+    words.push(lines.length, ...lines)
+    for (const item of items) words.push(item)
+    return words
+  }
+}
+
+function isNoScript(reply: Reply): boolean {
+  return reply instanceof Error && reply.message.includes('NOSCRIPT')
+}
+
+function answerOf(reply: Reply): Answer {
+  if (typeof reply === 'string') return { main: reply, extras: [] }
+  if (typeof reply === 'number') return { main: String(reply), extras: [] }
+  if (reply instanceof Error) throw replyError(reply)
+  const [main = null, ...extras] = reply ?? []
+  const texts = extras.filter((extra) => typeof extra === 'string')
+  if (typeof main !== 'string' || texts.length !== extras.length)
+    throw new QueueError('corrupt_record', 'a script answered in another form than it should')
+  return { main, extras: texts }
+}

@@ -1,0 +1,122 @@
+import {
+  guardBackend,
+  type ActResult, type Assignment, type AuditPage, type AuditQuery, type Backend, type CancelRequest, type Capabilities,
+  type EnqueueResult, type KeyReference, type LeaseRequest, type LeaseResult, type ListQuery, type Page, type ReplayOptions,
+  type ReplayRequest, type ReplayResult, type Statistics, type StatisticsQuery, type SweepRequest, type SweepResult,
+  type TaskRecord, type TaskRequest, type TurnAnswer, type TurnRequest, type Watch, type WatchRequest,
+} from '@millrace/core' // prettier-ignore
+import { assign } from './assign.ts'
+import { audit } from './audit.ts'
+import { Caller } from './caller.ts'
+import { cancel } from './cancel.ts'
+import { destroy } from './destroy.ts'
+import { enqueue } from './enqueue.ts'
+import { get, getByKey } from './get.ts'
+import { HeldLines } from './held-lines.ts'
+import { keysOf } from './keys.ts'
+import { lease } from './lease.ts'
+import { list } from './list.ts'
+import { openServer, type Probe } from './open.ts'
+import { checkEngineOptions, type EngineOptions } from './options.ts'
+import { replay } from './replay.ts'
+import type { RespClient } from './resp-client.ts'
+import { statistics } from './statistics.ts'
+import { sweep } from './sweep.ts'
+import { turn } from './turn.ts'
+import { Listener } from './listener.ts'
+import { armWatch } from './watch.ts'
+
+/**
+ * A backend on a server that speaks the Redis protocol. `name` is the adapter's; `client` is closed with the backend.
+ * @throws QueueError `invalid_argument` that names the option at fault.
+ */
+export function redisProtocolBackend(name: string, client: RespClient, options: EngineOptions = {}): Backend {
+  return guardBackend(new RedisProtocolBackend(name, client, options))
+}
+
+class RedisProtocolBackend implements Backend {
+  readonly capabilities: Capabilities
+  readonly #client: RespClient
+  readonly #caller: Caller
+  readonly #listener: Listener
+  readonly #held = new HeldLines()
+  readonly #probe: Probe
+
+  constructor(name: string, client: RespClient, options: EngineOptions) {
+    const checked = checkEngineOptions(name, options)
+    const { namespace, clock, limits, resendWindowMs, timeoutMs } = checked
+    this.capabilities = Object.freeze({ name, durable: true, shared: true, limits, resendWindowMs })
+    this.#client = client
+    this.#probe = checked
+    this.#caller = new Caller({ client, keys: keysOf(namespace, 0), clock, timeoutMs })
+    this.#listener = new Listener(client, this.#caller)
+  }
+
+  async open(): Promise<void> {
+    await openServer(this.#caller, this.#probe)
+  }
+
+  async close(): Promise<void> {
+    await this.#listener.close()
+    await this.#client.close()
+  }
+
+  async enqueue(requests: readonly TaskRequest[]): Promise<readonly EnqueueResult[]> {
+    return await enqueue(this.#caller, requests)
+  }
+
+  async get(ids: readonly string[]): Promise<readonly (TaskRecord | null)[]> {
+    return await get(this.#caller, ids)
+  }
+
+  async getByKey(keys: readonly KeyReference[]): Promise<readonly (TaskRecord | null)[]> {
+    return await getByKey(this.#caller, keys)
+  }
+
+  async list(query: ListQuery): Promise<Page> {
+    return await list(this.#caller, query)
+  }
+
+  async turn(request: TurnRequest): Promise<TurnAnswer> {
+    return await turn({ caller: this.#caller, held: this.#held }, request)
+  }
+
+  async cancel(request: CancelRequest): Promise<readonly ActResult[]> {
+    return await cancel(this.#caller, request)
+  }
+
+  async sweep(request: SweepRequest): Promise<SweepResult> {
+    const { limit = this.capabilities.limits.batch } = request
+    return await sweep(this.#caller, { ...request, limit })
+  }
+
+  async assign(assignments: readonly Assignment[]): Promise<readonly ActResult[]> {
+    return await assign(this.#caller, assignments)
+  }
+
+  async statistics(query: StatisticsQuery = {}): Promise<Statistics> {
+    return await statistics(this.#caller, query)
+  }
+
+  async watch(request: WatchRequest): Promise<Watch> {
+    const lines = this.#probe.wakeups ? (request.lines ?? []) : []
+    return await armWatch(this.#listener, { ...request, lines })
+  }
+
+  async lease(request: LeaseRequest): Promise<LeaseResult> {
+    return await lease(this.#caller, request)
+  }
+
+  async replay(requests: readonly ReplayRequest[], options: ReplayOptions = {}): Promise<readonly ReplayResult[]> {
+    return await replay(this.#caller, requests, options)
+  }
+
+  async audit(query: AuditQuery = {}): Promise<AuditPage> {
+    const { limit = this.capabilities.limits.batch } = query
+    return await audit(this.#caller, { ...query, limit })
+  }
+
+  async destroy(): Promise<void> {
+    await destroy(this.#caller)
+  }
+}

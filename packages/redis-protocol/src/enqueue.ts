@@ -1,0 +1,130 @@
+import {
+  corruptRecord,
+  decodeBody,
+  QueueError,
+  REPLACED,
+  STATUS,
+  type EnqueueResult,
+  type TaskRecord,
+  type TaskRequest,
+} from '@millrace/core'
+import type { Answer, Caller } from './caller.ts'
+import { chunks } from './chunks.ts'
+import { readEntries } from './entries.ts'
+import { escapeText, withoutControls } from './escape.ts'
+import { identityOf } from './identity.ts'
+import { lineName } from './keys.ts'
+import { packRequest } from './packed-record.ts'
+import { SCHEMA } from './schema.ts'
+import type { ScriptCall } from './script.ts'
+import { enqueue as script } from './scripts.generated.ts'
+import { shortId } from './short-id.ts'
+
+/** All requests in one round trip; in several scripts if they are many. */
+export async function enqueue(caller: Caller, requests: readonly TaskRequest[]): Promise<readonly EnqueueResult[]> {
+  const pieces = chunks(requests, ({ body }) => body.length)
+  const calls = pieces.map((piece) => callOf(caller, piece))
+  const answers = await caller.runAll(script, calls)
+  const results: EnqueueResult[] = []
+  for (const [i, first] of answers.entries()) {
+    const [piece, call] = [pieces[i], calls[i]]
+    if (piece === undefined || call === undefined) continue
+    results.push(...read(await caller.settleMoves(script, call, first), piece))
+  }
+  return results
+}
+
+function callOf(caller: Caller, requests: readonly TaskRequest[]): ScriptCall<typeof script> {
+  return {
+    args: { now: caller.now, schema: SCHEMA, partitions: 1, prefix: caller.keys.prefix },
+    lines: [...new Set(requests.map(lineName))],
+    items: requests.flatMap(itemsOf),
+  }
+}
+
+function itemsOf(request: TaskRequest): readonly (string | number)[] {
+  const { head, tail, body } = packRequest(request, withoutControls(request.body))
+  return [
+    shortId(request.id),
+    lineName(request),
+    keyOf(request),
+    timingOf(request),
+    request.priority === 0 ? '' : request.priority,
+    head,
+    tail,
+    body,
+  ]
+}
+
+/** The task that may be replaced, the error of what is replaced, and the key. */
+function keyOf(request: TaskRequest): string {
+  const { key, keyScope, taskName, onConflict, id } = request
+  if (key === null || keyScope === null) return ''
+  const failure = onConflict === 'replace' ? `e${JSON.stringify(REPLACED(id))}` : ''
+  return `${taskName}\t${failure}\t${identityOf(keyScope, taskName, escapeText(key))}`
+}
+
+function timingOf({ delayMs, scheduledAt, expiresInMs, expiresAt }: TaskRequest): string {
+  if (delayMs === null && scheduledAt === null && expiresInMs === null && expiresAt === null) return ''
+  return `${delayMs ?? ''} ${scheduledAt ?? ''} ${expiresInMs ?? ''} ${expiresAt ?? ''}`
+}
+
+function read({ main, extras }: Answer, requests: readonly TaskRequest[]): readonly EnqueueResult[] {
+  const [at = '', letters = '', stored = ''] = main.split('\u001d')
+  const now = Number(at)
+  const entries = readEntries(stored, extras, now)[Symbol.iterator]()
+  return requests.map((request, i) => {
+    const letter = letters.charAt(i)
+    if (letter === 'n' || letter === 'm')
+      return { outcome: letter === 'n' ? 'created' : 'replaced', record: newRecord(request, now) }
+    const record = entries.next().value?.record
+    if (record === null || record === undefined)
+      throw new QueueError('corrupt_record', 'an enqueue answered without the record')
+    return { outcome: letter === 'e' ? 'existing' : letter === 'r' ? 'replaced' : 'created', record }
+  })
+}
+
+/** What the script has just written. */
+function newRecord(request: TaskRequest, now: number): TaskRecord {
+  const { id, taskName, queue, priority, key, keyScope, group, parentId, maxRetries, maxRecoveries } = request
+  const { delayMs, expiresInMs, requeueOnStale, executionBackend, executionProfile } = request
+  const scheduledAt = delayMs === null || delayMs === 0 ? request.scheduledAt : now + delayMs
+  try {
+    return {
+      id,
+      taskName,
+      queue,
+      ...decodeBody(request.body),
+      priority,
+      key,
+      keyScope,
+      group,
+      parentId,
+      status: scheduledAt !== null && scheduledAt > now ? STATUS.scheduled : STATUS.pending,
+      lastEvent: 'enqueue',
+      attempt: 0,
+      maxRetries,
+      retryCount: 0,
+      maxRecoveries,
+      recoveries: 0,
+      requeueOnStale,
+      replays: 0,
+      scheduledAt,
+      expiresAt: expiresInMs === null ? request.expiresAt : now + expiresInMs,
+      createdAt: now,
+      queuedAt: Math.max(now, scheduledAt ?? now),
+      startedAt: null,
+      heartbeatAt: null,
+      completedAt: null,
+      executionBackend,
+      executionProfile,
+      executionRef: null,
+      workerId: null,
+      result: null,
+      error: null,
+      progress: null,
+    }
+  } catch (problem) {
+    return corruptRecord(id, `its body cannot be read: ${String(problem)}`)
+  }
+}

@@ -1,0 +1,48 @@
+import type { KeyReference, TaskRecord } from '@millrace/core'
+import type { Caller } from './caller.ts'
+import { chunks } from './chunks.ts'
+import { readEntries, type Entry } from './entries.ts'
+import { escapeText } from './escape.ts'
+import { identityOf } from './identity.ts'
+import type { ScriptCall } from './script.ts'
+import { read as script } from './scripts.generated.ts'
+import { shortId } from './short-id.ts'
+
+/** The records in the order of the ids, in one round trip; in two if some of them run, because heartbeats lie in their lines. */
+export async function get(caller: Caller, ids: readonly string[]): Promise<readonly (TaskRecord | null)[]> {
+  const entries = await entriesOf(caller, ids.map(shortId))
+  return entries.map(({ record }) => record)
+}
+
+export async function getByKey(caller: Caller, keys: readonly KeyReference[]): Promise<readonly (TaskRecord | null)[]> {
+  const identities = keys.map((key) =>
+    identityOf(key.scope, key.scope === 'task' ? key.taskName : '', escapeText(key.key)),
+  )
+  const reply = await caller.command('hmget', caller.keys.shared.keys, ...identities)
+  const holders = (Array.isArray(reply) ? reply : []).map((id) => (typeof id === 'string' ? id : null))
+  const held = [...new Set(holders.filter((id) => id !== null))]
+  const entries = await entriesOf(caller, held)
+  const records = new Map(held.map((id, i) => [id, entries[i]?.record ?? null]))
+  return holders.map((id) => (id === null ? null : (records.get(id) ?? null)))
+}
+
+async function entriesOf(caller: Caller, ids: readonly string[]): Promise<readonly Entry[]> {
+  const calls = chunks([...new Set(ids)]).map((items): ScriptCall<typeof script> => ({
+    args: { now: caller.now },
+    items,
+  }))
+  if (calls.length === 0) return []
+  const answers = await caller.runAll(script, calls)
+  const entries = new Map<string, Entry>()
+  for (const [i, first] of answers.entries()) {
+    const call = calls[i]
+    if (call === undefined) continue
+    const { main, extras } = await caller.settleMoves(script, call, first)
+    const [at = '', stored = ''] = main.split('\u001d')
+    for (const [k, entry] of readEntries(stored, extras, Number(at)).entries()) {
+      const id = call.items?.[k]
+      if (typeof id === 'string') entries.set(id, entry)
+    }
+  }
+  return ids.map((id) => entries.get(id) ?? { id, record: null, isReadable: true, attempt: 0 })
+}

@@ -1,0 +1,11 @@
+export { redisProtocolBackend } from './engine.ts'
+export { ENGINE_OPTIONS, checkEngineOptions } from './options.ts'
+export type { EngineOptions, EngineReport } from './options.ts'
+export type {
+  BlockingConnection,
+  Command,
+  Reply,
+  RespClient,
+  Subscription,
+  SubscriptionListener,
+} from './resp-client.ts'

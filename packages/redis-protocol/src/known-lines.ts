@@ -1,0 +1,23 @@
+import type { Caller } from './caller.ts'
+import { lineOf } from './keys.ts'
+
+export interface LineFilter {
+  readonly queue?: string | undefined
+  readonly queues?: readonly string[] | undefined
+  readonly executionBackend?: string | undefined
+}
+
+/** The names of all lines that hold a record and fit the filter, in order. */
+export async function linesMatching(caller: Caller, filter: LineFilter = {}): Promise<readonly string[]> {
+  const { queue, queues = queue === undefined ? undefined : [queue], executionBackend } = filter
+  const reply = await caller.command('smembers', caller.keys.shared.queues)
+  const names = (Array.isArray(reply) ? reply : []).filter((name) => typeof name === 'string')
+  const wanted = queues === undefined ? null : new Set(queues)
+  return names
+    .filter((name) => {
+      const line = lineOf(name)
+      const fits = wanted === null || wanted.has(line.queue)
+      return fits && (executionBackend === undefined || line.executionBackend === executionBackend)
+    })
+    .toSorted()
+}

@@ -1,0 +1,83 @@
+import {
+  checkBoolean, checkInteger, checkName, checkOneOf, checkOptions, DEFAULT_LIMITS, invalidArgument, MAX_DURATION_MS, type Clock, type Limits,
+} from '@millrace/core' // prettier-ignore
+
+/** What an operator should know of, said once. */
+export interface EngineReport {
+  readonly level: 'warn'
+  readonly message: string
+}
+
+/** The options that every adapter of this engine takes. */
+export interface EngineOptions {
+  /** Isolates one installation from the others on the server. Default `millrace`. */
+  readonly namespace?: string
+  /** For the life of a namespace; 1, the default, is what this version knows. */
+  readonly partitions?: number
+  /** For tests: every instant is taken from it instead of from the server's clock. */
+  readonly clock?: Clock
+  readonly limits?: Partial<Limits>
+  /** Terminal records stay at least this long; default ten minutes. */
+  readonly resendWindowMs?: number
+  /** false: watches hold no connections and give no hints of work; workers poll. Default true. */
+  readonly wakeups?: boolean
+  /** What to do if the server may evict keys: `warn` (default) or `refuse` to open. */
+  readonly eviction?: 'warn' | 'refuse'
+  /** No answer within this time is an indeterminate `timeout`. Default 10 000. */
+  readonly timeoutMs?: number
+  /** Default: a warning of the process. */
+  readonly onReport?: (report: EngineReport) => void
+}
+
+export interface CheckedOptions extends Required<Omit<EngineOptions, 'clock' | 'limits'>> {
+  readonly clock: Clock | null
+  readonly limits: Limits
+}
+
+export const ENGINE_OPTIONS: readonly string[] = [
+  'namespace', 'partitions', 'clock', 'limits', 'resendWindowMs', 'wakeups', 'eviction', 'timeoutMs', 'onReport',
+] // prettier-ignore
+
+const DEFAULT_NAMESPACE = 'millrace'
+const DEFAULT_RESEND_WINDOW_MS = 600_000
+const DEFAULT_TIMEOUT_MS = 10_000
+const MOST_PARTITIONS = 1_024
+
+/** Checked and complete. `name` is the adapter's, as its caller knows it. @throws QueueError `invalid_argument` that names the option at fault. */
+export function checkEngineOptions(name: string, options: EngineOptions): CheckedOptions {
+  checkOptions(name, options, ENGINE_OPTIONS)
+  const { namespace = DEFAULT_NAMESPACE, partitions = 1, clock, limits = {} } = options
+  const { resendWindowMs = DEFAULT_RESEND_WINDOW_MS, wakeups = true, eviction = 'warn' } = options
+  const { timeoutMs = DEFAULT_TIMEOUT_MS, onReport = warnOfProcess } = options
+  if (clock !== undefined && typeof clock?.now !== 'function') throw invalidArgument(`${name}.clock`, 'must have now()')
+  if (typeof onReport !== 'function') throw invalidArgument(`${name}.onReport`, 'must be a function')
+  return {
+    namespace: checkName(`${name}.namespace`, namespace),
+    partitions: checkInteger(`${name}.partitions`, partitions, 1, MOST_PARTITIONS),
+    clock: clock ?? null,
+    limits: checkLimits(name, limits),
+    resendWindowMs: checkInteger(`${name}.resendWindowMs`, resendWindowMs, 0, MAX_DURATION_MS),
+    wakeups: checkBoolean(`${name}.wakeups`, wakeups),
+    eviction: checkOneOf(`${name}.eviction`, eviction, ['warn', 'refuse']),
+    timeoutMs: checkInteger(`${name}.timeoutMs`, timeoutMs, 1, MAX_DURATION_MS),
+    onReport,
+  }
+}
+
+function warnOfProcess({ message }: EngineReport): void {
+  process.emitWarning(message, 'MillraceWarning')
+}
+
+function checkLimits(name: string, given: Partial<Limits>): Limits {
+  checkOptions(`${name}.limits`, given, Object.keys(DEFAULT_LIMITS))
+  const limit = (one: keyof Limits): number =>
+    checkInteger(`${name}.limits.${one}`, given[one] ?? DEFAULT_LIMITS[one], 1, Number.MAX_SAFE_INTEGER)
+  return Object.freeze({
+    payloadBytes: limit('payloadBytes'),
+    resultBytes: limit('resultBytes'),
+    errorBytes: limit('errorBytes'),
+    depth: limit('depth'),
+    keyBytes: limit('keyBytes'),
+    batch: limit('batch'),
+  })
+}

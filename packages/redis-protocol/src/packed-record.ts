@@ -1,0 +1,180 @@
+import {
+  corruptRecord, decodeBody, decodeError, decodeJson, isStatusEvent, STATUS, STATUSES, STATUS_EVENTS,
+  type Json, type KeyScope, type Status, type StatusEvent, type TaskError, type TaskRecord, type TaskRequest,
+} from '@millrace/core' // prettier-ignore
+import { EVENT_CODES, STATUS_CODES } from './codes.ts'
+import { escapeText, unescapeText } from './escape.ts'
+import { lineOf } from './keys.ts'
+import { longId, shortId } from './short-id.ts'
+
+/*
+ * A record as a server stores it, in one hash field: a header of tab-separated fields, a line with the outcome, the body.
+ *
+ *   pe 0 startedAt completedAt worker queuedAt expiresAt priority ref line createdAt maxRetries retryCount maxRecoveries recoveries requeue
+ *   replays scheduledAt replaced task key profile group parent \n outcome \n body
+ *
+ * An empty field is its default. The outcome is r or e with the JSON of a result or an error, R or E where that lies in `results`; an empty
+ * body lies in `bodies`. `lua/lib/record.lua` reads and writes the same.
+ */
+
+const FIELDS = 24
+const DEFAULT_LINE = 'default|local'
+const DEFAULT_RECOVERIES = 3
+
+const STATUS_OF: ReadonlyMap<string, Status> = new Map(STATUSES.map((status) => [STATUS_CODES[status], status]))
+const EVENT_OF: ReadonlyMap<string, StatusEvent> = new Map(STATUS_EVENTS.map((event) => [EVENT_CODES[event], event]))
+
+/** What lies in other places than the record's text. */
+export interface Aside {
+  /** The heartbeat as its index has it. */
+  readonly beat: string
+  readonly progress: string | null
+  /** The next text that was fetched from another hash: a body first, then an outcome. */
+  readonly next: () => string
+}
+
+/** The record's answer at an instant. What cannot be read reads as failed, and `isReadable` is false. */
+export interface Unpacked {
+  readonly record: TaskRecord
+  readonly isReadable: boolean
+}
+
+export function unpack(id: string, text: string, now: number, aside: Aside): Unpacked {
+  try {
+    return { record: read(id, text, now, aside), isReadable: true }
+  } catch (problem) {
+    return { record: corruptRecord(id, `its stored bytes cannot be read: ${String(problem)}`), isReadable: false }
+  }
+}
+
+function read(id: string, text: string, now: number, aside: Aside): TaskRecord {
+  const headerEnd = text.indexOf('\n')
+  const outcomeEnd = text.indexOf('\n', headerEnd + 1)
+  const fields = text.slice(0, headerEnd).split('\t')
+  if (headerEnd < 0 || outcomeEnd < 0 || fields.length !== FIELDS) throw new SyntaxError('the header has another form')
+  const [
+    codes = '', attempt, startedAt, completedAt, worker, queuedAt, expiresAt, priority, ref, line, createdAt, maxRetries, retryCount,
+    maxRecoveries, recoveries, requeue, replays, scheduledAt, , task = '', key = '', profile, group, parent = '',
+  ] = fields // prettier-ignore
+  const body = text.slice(outcomeEnd + 1)
+  const { args, kwargs, metadata } = decodeBody(body === '' ? aside.next() : body)
+  const { result, error } = outcomeOf(text.slice(headerEnd + 1, outcomeEnd), aside)
+  const queued = requiredNumber(queuedAt)
+  const scheduled = numberOrNull(scheduledAt)
+  return {
+    id,
+    taskName: task,
+    ...lineOf(line === '' || line === undefined ? DEFAULT_LINE : line),
+    args,
+    kwargs,
+    metadata,
+    priority: numberOr(priority, 0),
+    key: key === '' ? null : unescapeText(key.slice(1)),
+    keyScope: scopeOf(key),
+    group: textOf(group),
+    parentId: parent === '' ? null : longId(parent),
+    status: statusAt(codes, scheduled, now),
+    lastEvent: eventOf(codes),
+    attempt: requiredNumber(attempt),
+    maxRetries: numberOr(maxRetries, 0),
+    retryCount: numberOr(retryCount, 0),
+    maxRecoveries: numberOr(maxRecoveries, DEFAULT_RECOVERIES),
+    recoveries: numberOr(recoveries, 0),
+    requeueOnStale: requeue !== '0',
+    replays: numberOr(replays, 0),
+    scheduledAt: scheduled,
+    expiresAt: numberOrNull(expiresAt),
+    createdAt: numberOr(createdAt, queued),
+    queuedAt: queued,
+    startedAt: numberOrNull(startedAt),
+    heartbeatAt: aside.beat === '' || aside.beat === '-inf' ? null : requiredNumber(aside.beat),
+    completedAt: numberOrNull(completedAt),
+    executionProfile: textOf(profile),
+    executionRef: textOf(ref),
+    workerId: textOf(worker),
+    result,
+    error,
+    progress: decodeJson(aside.progress),
+  }
+}
+
+function outcomeOf(outcome: string, aside: Aside): { readonly result: Json; readonly error: TaskError | null } {
+  switch (outcome.charAt(0)) {
+    case '':
+      return { result: null, error: null }
+    case 'r':
+      return { result: decodeJson(outcome.slice(1)), error: null }
+    case 'R':
+      return { result: decodeJson(aside.next()), error: null }
+    case 'e':
+      return { result: null, error: decodeError(decodeJson(outcome.slice(1))) }
+    case 'E':
+      return { result: null, error: decodeError(decodeJson(aside.next())) }
+    default:
+      throw new SyntaxError('the outcome has another form')
+  }
+}
+
+/** A scheduled record that is due is pending: a fact, whether or not anybody has moved it yet. */
+function statusAt(codes: string, scheduledAt: number | null, now: number): Status {
+  const status = statusOf(codes.charAt(0))
+  if (status === undefined) throw new SyntaxError('the status is unknown')
+  return status === STATUS.scheduled && scheduledAt !== null && scheduledAt <= now ? STATUS.pending : status
+}
+
+/** The status that a letter of a reply or a record stands for. */
+export function statusOf(letter: string): Status | undefined {
+  return STATUS_OF.get(letter)
+}
+
+function eventOf(codes: string): StatusEvent {
+  const event = EVENT_OF.get(codes.charAt(1))
+  if (!isStatusEvent(event)) throw new SyntaxError('the event is unknown')
+  return event
+}
+
+function scopeOf(key: string): KeyScope | null {
+  if (key === '') return null
+  return key.startsWith('t') ? 'task' : 'namespace'
+}
+
+function textOf(field: string | undefined): string | null {
+  return unescapeText(field ?? '')
+}
+
+function requiredNumber(field: string | undefined): number {
+  const value = Number(field)
+  if (field === undefined || field === '' || !Number.isSafeInteger(value)) throw new SyntaxError('a number is none')
+  return value
+}
+
+function numberOr(field: string | undefined, fallback: number): number {
+  return field === '' ? fallback : requiredNumber(field)
+}
+
+function numberOrNull(field: string | undefined): number | null {
+  return field === '' ? null : requiredNumber(field)
+}
+
+/** What never changes of a record, in two pieces, between which a script puts what only it knows. */
+export interface PackedRequest {
+  readonly head: string
+  readonly tail: string
+  /** The body, where it lies aside; else empty. */
+  readonly body: string
+}
+
+/** Bodies, results and errors above this many UTF-16 units lie in hashes of their own and are never rewritten with the record. */
+export const MAX_INLINE = 512
+
+export function packRequest(request: TaskRequest, body: string): PackedRequest {
+  const { maxRetries, maxRecoveries, requeueOnStale, taskName, key, keyScope, executionProfile, group, parentId } =
+    request
+  const isInline = body.length <= MAX_INLINE
+  const scope = keyScope === 'task' ? 't' : 'n'
+  return {
+    head: `\t${maxRetries === 0 ? '' : maxRetries}\t\t${maxRecoveries === DEFAULT_RECOVERIES ? '' : maxRecoveries}\t\t${requeueOnStale ? '' : '0'}\t\t`,
+    tail: `${taskName}\t${key === null ? '' : scope + escapeText(key)}\t${escapeText(executionProfile)}\t${escapeText(group)}\t${parentId === null ? '' : shortId(parentId)}\n\n${isInline ? body : ''}`,
+    body: isInline ? '' : body,
+  }
+}

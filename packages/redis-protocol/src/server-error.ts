@@ -1,0 +1,58 @@
+import { QueueError, type ErrorCode } from '@millrace/core'
+
+/** How the first word of a server's error reply is told to a caller. None of these has had an effect. */
+const CODES: ReadonlyMap<string, ErrorCode> = new Map([
+  ['OOM', 'out_of_memory'],
+  ['BUSY', 'busy'],
+  ['LOADING', 'busy'],
+  ['TRYAGAIN', 'busy'],
+  ['UNBLOCKED', 'busy'],
+  ['READONLY', 'read_only'],
+  ['MISCONF', 'read_only'],
+  ['NOREPLICAS', 'read_only'],
+  ['MASTERDOWN', 'read_only'],
+  ['NOAUTH', 'auth'],
+  ['WRONGPASS', 'auth'],
+  ['NOPERM', 'permission'],
+  ['CLUSTERDOWN', 'cluster'],
+  ['MOVED', 'cluster'],
+  ['ASK', 'cluster'],
+  ['CROSSSLOT', 'cluster'],
+  ['WRONGTYPE', 'corrupt_record'],
+  ['MILLRACE_VERSION', 'version_mismatch'],
+])
+
+const WORDS: Partial<Record<ErrorCode, string>> = {
+  out_of_memory: 'the server is full and refuses to store more',
+  busy: 'the server is busy',
+  read_only: 'the server takes no writes',
+  auth: 'the server refuses the password or the user',
+  permission: 'the server does not let this user do it',
+  cluster: 'the cluster cannot serve this key now',
+  corrupt_record: 'a key of the namespace holds something else than it should; open() names it',
+  version_mismatch: 'the namespace was written by another version',
+}
+
+/** An error reply, as one of ours. */
+export function replyError(reply: Error): QueueError {
+  const text = reply.message.replace(/^ERR /, '')
+  const code = CODES.get(/^-?([A-Z_]+)\b/.exec(text)?.[1] ?? '') ?? nestedCode(text)
+  const words = code === undefined ? 'the server answered with an error' : WORDS[code]
+  return new QueueError(code ?? 'unsupported_server', `${words ?? 'the server refused'}: ${text}`, { cause: reply })
+}
+
+/** Servers of version 7 wrap the errors of commands inside scripts. */
+function nestedCode(text: string): ErrorCode | undefined {
+  if (/can't run this command or subcommand|no permissions|has no permissions/i.test(text)) return 'permission'
+  for (const [word, code] of CODES) if (new RegExp(`\\b${word}\\b`).test(text)) return code
+  return undefined
+}
+
+/** A reply did not come: nobody knows whether the call took effect. What a client library says never holds a password. */
+export function connectionError(cause: unknown): QueueError {
+  if (cause instanceof QueueError) return cause
+  const text = cause instanceof Error ? cause.message : String(cause)
+  if (/\b(WRONGPASS|NOAUTH)\b|invalid password/i.test(text))
+    return new QueueError('auth', `the server refuses the password or the user: ${text}`, { cause })
+  return new QueueError('connection', `no answer from the server: ${text}`, { indeterminate: true, cause })
+}

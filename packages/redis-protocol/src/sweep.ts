@@ -1,0 +1,88 @@
+import { EXPIRED, POISON, STALE, TERMINAL_STATUSES, type SweepRequest, type SweepResult } from '@millrace/core'
+import type { Caller } from './caller.ts'
+import { MAX_IDS } from './chunks.ts'
+import { linesMatching } from './known-lines.ts'
+import { sweep as script } from './scripts.generated.ts'
+import { idsIn } from './short-id.ts'
+
+/** Lines that one script walks. */
+const LINES_AT_ONCE = 32
+
+const ERRORS = {
+  stale: `e${JSON.stringify(STALE)}`,
+  poison: `e${JSON.stringify(POISON)}`,
+  expired: `e${JSON.stringify(EXPIRED)}`,
+} as const
+
+const NOTHING: SweepResult = { requeued: [], failed: [], handlerNeeded: [], expired: [], removed: [], more: false }
+
+/** One step of a duty: script after script until its limit is reached, or no line has anything left. */
+export async function sweep(caller: Caller, request: SweepRequest & { readonly limit: number }): Promise<SweepResult> {
+  const lines = await linesMatching(caller, { queues: request.queues })
+  let result = NOTHING
+  let forgets = request.what === 'stale' && request.queues === undefined
+  for (let from = 0; from === 0 || from < lines.length; from += LINES_AT_ONCE) {
+    const some = lines.slice(from, from + LINES_AT_ONCE)
+    for (let more = true; more && !result.more;) {
+      const left = request.limit - countOf(result)
+      const done = await step(caller, request, { lines: some, limit: Math.min(left, MAX_IDS), forgets })
+      forgets = false
+      more = done.more && left > 0
+      result = merged(result, { ...done, more: done.more && left <= MAX_IDS })
+    }
+    if (result.more) return result
+  }
+  return result
+}
+
+interface Step {
+  readonly lines: readonly string[]
+  readonly limit: number
+  readonly forgets: boolean
+}
+
+async function step(caller: Caller, request: SweepRequest, { lines, limit, forgets }: Step): Promise<SweepResult> {
+  const { main } = await caller.run(script, {
+    args: {
+      now: caller.now,
+      prefix: caller.keys.prefix,
+      what: request.what,
+      age: ageOf(request),
+      limit,
+      forgets: forgets ? 1 : 0,
+      ...ERRORS,
+      statuses: request.what === 'finished' ? [...new Set(request.statuses ?? TERMINAL_STATUSES)].join(' ') : '',
+    },
+    lines,
+  })
+  const [requeued = '', failed = '', handlerNeeded = '', expired = '', removed = '', more = ''] = main.split('\u001d')
+  return {
+    requeued: idsIn(requeued),
+    failed: idsIn(failed),
+    handlerNeeded: idsIn(handlerNeeded),
+    expired: idsIn(expired),
+    removed: idsIn(removed),
+    more: more === '1',
+  }
+}
+
+/** What is younger is none of the duty's business. A deadline itself is not too late yet. */
+function ageOf(request: SweepRequest): number {
+  if (request.what === 'stale') return request.staleAfterMs
+  return request.what === 'finished' ? request.olderThanMs : 0
+}
+
+function countOf({ requeued, failed, expired, removed }: SweepResult): number {
+  return requeued.length + failed.length + expired.length + removed.length
+}
+
+function merged(a: SweepResult, b: SweepResult): SweepResult {
+  return {
+    requeued: [...a.requeued, ...b.requeued],
+    failed: [...a.failed, ...b.failed],
+    handlerNeeded: [...a.handlerNeeded, ...b.handlerNeeded],
+    expired: [...a.expired, ...b.expired],
+    removed: [...a.removed, ...b.removed],
+    more: b.more,
+  }
+}

@@ -1,0 +1,49 @@
+import type { Settlement, Touch } from '@millrace/core'
+import { withoutControls } from './escape.ts'
+import { fenceText } from './fence.ts'
+import { MAX_INLINE } from './packed-record.ts'
+import { shortId } from './short-id.ts'
+
+/** What a claim met and cannot read is settled by itself: it fails as it is. */
+export interface Spoil {
+  readonly outcome: 'spoil'
+  readonly id: string
+  readonly attempt: number
+}
+
+/** As `turn.lua` takes it: id, attempt, outcome, what the record shows, what lies aside, a delay. */
+export function settlementItems(settlement: Settlement | Spoil): readonly (string | number)[] {
+  const { id, attempt, outcome } = settlement
+  return [shortId(id), fenceText(attempt), outcome, ...outcomeOf(settlement)]
+}
+
+function outcomeOf(settlement: Settlement | Spoil): readonly [shown: string, large: string, ms: string | number] {
+  switch (settlement.outcome) {
+    case 'complete':
+      return [...shownOf('r', settlement.result), '']
+    case 'fail':
+      return [...shownOf('e', settlement.error), settlement.retryInMs ?? '']
+    case 'snooze':
+      return ['', '', settlement.delayMs]
+    case 'release':
+    case 'spoil':
+      return ['', '', '']
+  }
+}
+
+/** A small outcome stands in the record; a larger one lies aside, and then the letter alone says so. */
+function shownOf(letter: string, json: string): readonly [shown: string, large: string] {
+  const text = withoutControls(json)
+  if (letter === 'r' && text === 'null') return ['', '']
+  return text.length <= MAX_INLINE ? [letter + text, ''] : [letter.toUpperCase(), text]
+}
+
+/** As `turn.lua` takes it: id, attempt, whether it lives, what it reports. */
+export function touchItems({ id, attempt, alive = true, progress = '' }: Touch): readonly (string | number)[] {
+  return [shortId(id), fenceText(attempt), alive ? 1 : 0, withoutControls(progress)]
+}
+
+export function sizeOf(settlement: Settlement): number {
+  if (settlement.outcome === 'complete') return settlement.result.length
+  return settlement.outcome === 'fail' ? settlement.error.length : 0
+}
