@@ -131,7 +131,7 @@ function lettersIn(sources, table) {
 /** `SHARED_KEYS = ['meta', ...]` in src/keys.ts. @param {string} root */
 function sharedKeys(root) {
   const tokens = tokenize(read(root, `${PACKAGE}/src/keys.ts`))
-  const start = tokens.findIndex((token, at) => token.text === 'SHARED_KEYS' && tokens[at + 1]?.text === '=')
+  const start = tokens.findIndex((token) => token.text === 'SHARED_KEYS')
   const end = tokens.findIndex((token, at) => at > start && token.text === ']')
   return tokens.slice(start, end).flatMap((token) => (token.kind === 'string' ? [token.text] : []))
 }

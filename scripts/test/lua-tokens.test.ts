@@ -39,8 +39,15 @@ it('finds calls inside calls, with their arguments', () => {
   expect(calls.map(({ name, args }) => `${name} ${args.length}`)).toEqual(['redis.call 3', 'b 2'])
 })
 
+it('takes no bracket and no comma from a text', () => {
+  const [call] = callsOf(scan(`f('(', ',') g()`).tokens)
+  expect(call?.args.map((arg) => arg.length)).toEqual([1, 1])
+  expect(callsOf(scan(`f(')', 1)`).tokens)[0]?.args).toHaveLength(2)
+})
+
 it('measures functions and how deep a word stands', () => {
-  const source = 'local function a()\n  for i = 1, 2 do\n    repeat b() until c\n  end\nend\nfunction d.e()\nend'
+  const source =
+    'local function a()\n  for i = 1, 2 do\n    repeat b("do", "end") until c\n  end\nend\nfunction d.e()\nend'
   const { functions, depths } = blocksOf(scan(source).tokens)
   expect(functions).toEqual([
     { name: 'a', line: 1, lines: 5 },
@@ -56,6 +63,7 @@ it.for([
   'local function a(b, ...) if b then local c = b print(c) elseif b then a(b) else print(b) end end',
   'repeat local a = 1 until a == 1',
   'local a = { b = 1, c = function(d) local e = { d = d } return e end } print(a.b, a.c)',
+  `local a = print('end', 'function', 'x', "(") print(a)`,
   'while true do local a = 1 do print(a) end end',
 ])('knows what is declared: %s', (source) => {
   expect(unknownIn(source)).toEqual([])
@@ -70,7 +78,8 @@ it.for([
   ['a', 'local b = { c = a }'],
   ['a', 'a = 1'],
   ['a', 'function a.b() end'],
-  ['a', 'if true then local b = 1 else print(a) end'],
+  ['a', 'if true then local a = 1 else print(a) end'],
+  ['a', 'if true then local a = 1 elseif a then print(1) end'],
 ])('misses %s in: %s', ([name, source = '']) => {
   expect(unknownIn(source)).toEqual([name])
 })

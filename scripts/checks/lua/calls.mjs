@@ -99,7 +99,7 @@ export function blocksOf(tokens) {
   const open = []
   for (const [at, { kind, text, line }] of tokens.entries()) {
     depths.push(open.length)
-    if (kind !== 'word' || isPunct(tokens[at - 1], '.')) continue
+    if (kind !== 'word') continue
     if (OPENERS.has(text)) open.push({ isFunction: text === 'function', name: nameBehind(tokens, at), line })
     if (!CLOSERS.has(text)) continue
     const block = open.pop()

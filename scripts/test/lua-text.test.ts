@@ -1,0 +1,66 @@
+import { expect, it } from 'vitest'
+import { brokenBy } from './lua-house.ts'
+
+it.for([
+  `pcall(redis.call, 'HGET', records, id)`,
+  `redis.pcall('HGET', records, id)`,
+  `cjson.encode({})`,
+  'cmsgpack.pack(id)',
+  'tostring(1)',
+  'math.random(5)',
+])('refuses %s', (line) => {
+  expect(brokenBy(line)).toContain('forbidden')
+})
+
+it.for([
+  `if STATUS.running == 'r' then return end`,
+  `local a = { status = 1 } if 'p' ~= a.status then return end`,
+  `local a = { event = 1 } if a.event == 'v' then return end`,
+  `local a = { 'running' }`,
+  `local a = id == 'pending'`,
+])('refuses a status as a letter or name: %s', (line) => {
+  expect(brokenBy(line)).toEqual(['status'])
+})
+
+it.for([
+  'local a = LINES.first.pending',
+  'local a = STATUS.pending',
+  `local a = { letter = 'r' }`,
+  `local a = { replaced = 1 } if a.replaced == 'r' then return end`,
+  `local a = { event = 1, key = 1 } if a.key == 'v' then return end`,
+])('accepts what only looks like a status: %s', (line) => {
+  expect(brokenBy(line)).toEqual([])
+})
+
+it.for([
+  `if attempt == 1 then return end`,
+  `if id == a.attempt then return end`,
+  `if not (tonumber(a.attempt) ~= 1) then return end`,
+  `if 5 < a.attempt then return end`,
+  `if tonumber(a.attempt, 10) == 1 then return end`,
+  `if id == tonumber(a.attempt, 10) then return end`,
+  `if id == tonumber(10, a.attempt) then return end`,
+])('refuses a comparison of attempts outside the fence: %s', (line) => {
+  expect(brokenBy(`local a, attempt = { attempt = 1 }, 1 ${line}`)).toEqual(['fence'])
+})
+
+it.for([
+  `a.attempt = a.attempt + 1 if holds(a, id) and id == '' then return end`,
+  `local b = id == 1\na.attempt = 2`,
+  `if id == 1 and a.attempt then return end`,
+  `local b = a.attempt + (id == '1' and 1 or 0)`,
+  `local b = (id == 1) .. a.attempt`,
+  `local b = id == '(' and a.attempt`,
+  `local b = id == ')' and a.attempt`,
+  `put(records, a.attempt, ')' == id)`,
+  `put(records, a.attempt, '(' == id)`,
+])('accepts attempts beside a comparison: %s', (line) => {
+  expect(brokenBy(`local a = { attempt = 1 } ${line}`)).toEqual([])
+})
+
+it.for([`local a = {} a.status = STATUS.running`, `enter(LINES.first.pending, id, 1)`])(
+  'refuses a change of status or of an index outside of move: %s',
+  (line) => {
+    expect(brokenBy(line)).toEqual(['move'])
+  },
+)
