@@ -1,30 +1,28 @@
-import { existsSync } from 'node:fs'
-import { join } from 'node:path'
-import { pathToFileURL } from 'node:url'
 import { TERMINAL_STATUSES, TRANSITIONS } from '../../packages/core/src/status.ts'
 import { filesBelow, read } from '../checks/files.mjs'
 import { compiled } from './lua-script.mjs'
+import { packageSource } from './package-source.mjs'
 import { scriptModule } from './script-module.mjs'
 import { statusTable } from './status-table.mjs'
 
-const LUA = 'packages/redis-protocol/lua'
+const PACKAGE = 'packages/redis-protocol'
+const LUA = `${PACKAGE}/lua`
 const STATUS_TABLE = `${LUA}/lib/status.lua`
-const MODULE = 'packages/redis-protocol/src/scripts.generated.ts'
+const MODULE = `${PACKAGE}/src/scripts.generated.ts`
 
 /**
  * The files of the Redis-protocol engine that follow from others.
  * @param {string} root
  */
 export async function engineFiles(root) {
-  if (!existsSync(join(root, LUA))) return []
-  const { STATUS_CODES, EVENT_CODES } = await sourceOf(root, 'codes.ts')
+  const { STATUS_CODES, EVENT_CODES } = await packageSource(root, `${PACKAGE}/src/codes.ts`)
   const status = statusTable({
     transitions: TRANSITIONS,
     terminal: TERMINAL_STATUSES,
     statusCodes: STATUS_CODES,
     eventCodes: EVENT_CODES,
   })
-  const { SHARED_KEYS, LINE_KEYS } = await sourceOf(root, 'keys.ts')
+  const { SHARED_KEYS, LINE_KEYS } = await packageSource(root, `${PACKAGE}/src/keys.ts`)
   const { scripts, libs } = luaSources(root)
   libs.set('status', status)
   const surroundings = { sharedKeys: SHARED_KEYS, lineKeys: LINE_KEYS, libs }
@@ -50,9 +48,4 @@ function luaSources(root) {
     ;(isLib === undefined ? scripts : libs).set(name, read(root, file))
   }
   return { scripts, libs }
-}
-
-/** Loaded by address: these scripts are not compiled together with the package. @param {string} root @param {string} name */
-function sourceOf(root, name) {
-  return import(pathToFileURL(join(root, 'packages/redis-protocol/src', name)).href)
 }
