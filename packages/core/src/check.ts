@@ -115,6 +115,13 @@ export function checkOptions(parameter: string, value: unknown, known: readonly 
   }
 }
 
+/** For options that have a default: null is not "by default", and taken for it, it would hide a value that got lost. */
+export function checkNoNull(parameter: string, options: object): void {
+  for (const [name, value] of Object.entries(options)) {
+    if (value === null) throw invalidArgument(`${parameter}.${name}`, 'must not be null; leave it out for the default')
+  }
+}
+
 function suggestion(name: string, known: readonly string[]): string {
   const near = known
     .map((one) => ({ one, edits: distance(name.toLowerCase(), one.toLowerCase()) }))

@@ -1,5 +1,5 @@
 import { encodeBody } from './body.ts'
-import { checkDuration, checkInteger, checkOptions, checkTime } from './check.ts'
+import { checkDuration, checkInteger, checkNoNull, checkObject, checkOptions, checkTime } from './check.ts'
 import type { Duration } from './duration.ts'
 import type { IdMaker } from './ids.ts'
 import type { JsonObject } from './json.ts'
@@ -50,12 +50,13 @@ export function requestFor(
   limits: Limits,
 ): TaskRequest {
   checkOptions('options', options, OPTIONS)
+  checkNoNull('options', options)
   const { delay, scheduledAt, expiresIn, expiresAt, key, args, metadata } = options
   return taskRequest(
     {
       id: makeId(),
       taskName: task.name,
-      body: encodeBody({ kwargs: input, args, metadata }, limits),
+      body: encodeBody({ kwargs: checkObject('input', input), args, metadata }, limits),
       queue: options.queue ?? task.options.queue,
       priority: options.priority ?? task.options.priority,
       maxRetries: checkInteger('options.retries', options.retries ?? task.options.retries, 0, MAX_COUNT),

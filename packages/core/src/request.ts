@@ -48,27 +48,30 @@ export type TaskRequestFields = Pick<TaskRequest, Required> & Partial<Omit<TaskR
 /** Fills in the defaults and checks. @throws QueueError naming the field, as a part of `parameter`, and its limit. */
 export function taskRequest(fields: TaskRequestFields, limits: Limits, parameter = 'request'): TaskRequest {
   checkObject(parameter, fields)
+  // By default is what is left out: null is only where null means something.
+  const { queue = DEFAULT_QUEUE, priority = 0, onConflict = 'keep', maxRetries = 0, maxRecoveries = 3 } = fields
+  const { requeueOnStale = true, executionBackend = DEFAULT_EXECUTION_BACKEND } = fields
   const key = fields.key ?? null
   const request: TaskRequest = {
     id: fields.id,
     taskName: fields.taskName,
-    queue: fields.queue ?? DEFAULT_QUEUE,
+    queue,
     body: fields.body,
     // -0 would be another value than 0 in memory and the same one in every text.
-    priority: (fields.priority ?? 0) + 0,
+    priority: priority === 0 ? 0 : priority,
     key,
     keyScope: fields.keyScope ?? (key === null ? null : 'task'),
-    onConflict: fields.onConflict ?? 'keep',
+    onConflict,
     group: fields.group ?? null,
     parentId: fields.parentId ?? null,
-    maxRetries: fields.maxRetries ?? 0,
-    maxRecoveries: fields.maxRecoveries ?? 3,
-    requeueOnStale: fields.requeueOnStale ?? true,
+    maxRetries,
+    maxRecoveries,
+    requeueOnStale,
     delayMs: fields.delayMs ?? null,
     scheduledAt: fields.scheduledAt ?? null,
     expiresInMs: fields.expiresInMs ?? null,
     expiresAt: fields.expiresAt ?? null,
-    executionBackend: fields.executionBackend ?? DEFAULT_EXECUTION_BACKEND,
+    executionBackend,
     executionProfile: fields.executionProfile ?? null,
   }
   checkRequest(parameter, request, limits)

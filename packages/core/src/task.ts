@@ -1,5 +1,5 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec'
-import { checkBoolean, checkDuration, checkInteger, checkName, checkOptions, checkText } from './check.ts'
+import { checkBoolean, checkDuration, checkInteger, checkName, checkNoNull, checkOptions, checkText } from './check.ts'
 import type { TaskContext } from './context.ts'
 import type { Duration } from './duration.ts'
 import { invalidArgument } from './errors.ts'
@@ -137,6 +137,7 @@ export function task(
 ): HandledTask<object, unknown> | TaskContract<object, unknown, unknown> {
   checkName('name', name)
   checkOptions('options', given, OPTIONS)
+  checkNoNull('options', given)
   const { input, output, run } = given
   if (input !== undefined) checkSchema('options.input', input)
   if (output !== undefined) checkSchema('options.output', output)

@@ -10,6 +10,12 @@ import { idOf } from './sample-request.ts'
 const note = task<{ n?: number; text?: string }, null>('note')
 const sendEmail = task('email.send', { input: z.object({ to: z.email() }), queue: 'mail', priority: 7, retries: 3 })
 
+const lenient = task('lenient', {
+  input: { '~standard': { version: 1, vendor: 'test', validate: () => ({ value: {} }) } },
+})
+
+type Row = [what: string, parameters: readonly unknown[], refused: Refusal]
+
 /** What was sent, call by call. */
 function sent({ calls }: Recording): readonly (readonly TaskRequest[])[] {
   return calls
@@ -125,9 +131,11 @@ describe('what is enqueued', () => {
 })
 
 describe('a bad enqueue is refused before any I/O', () => {
-  it.each<[what: string, parameters: readonly unknown[], refused: Refusal]>([
+  it.each<Row>([
     ['no task', [undefined, {}], invalid('task')],
     ['the name of a task', ['email.send', {}], invalid('task')],
+    ['no input', [note], invalid('input')],
+    ['no input where a schema would take none', [lenient], invalid('input')],
     ['an input that is null', [note, null], invalid('input')],
     ['an input that is a list', [note, [1]], invalid('input')],
     ['an input that is a text', [note, 'x'], invalid('input')],
@@ -144,6 +152,18 @@ describe('a bad enqueue is refused before any I/O', () => {
     ['an invalid Date', [note, {}, { scheduledAt: new Date('x') }], invalid('options.scheduledAt')],
     ['a bad expiry', [note, {}, { expiresIn: '5x' }], invalid('options.expiresIn')],
     ['a bad deadline', [note, {}, { expiresAt: -1 }], invalid('options.expiresAt')],
+    ...['queue', 'priority', 'retries', 'maxRecoveries', 'requeueOnStale', 'executionBackend', 'executionProfile'].map(
+      (name): Row => [
+        `null for ${name}`,
+        [sendEmail, { to: 'a@example.test' }, { [name]: null }],
+        invalid(`options.${name}`),
+      ],
+    ),
+    ...['key', 'keyScope', 'onConflict', 'args', 'metadata'].map((name): Row => [
+      `null for ${name}`,
+      [note, {}, { key: 'k', [name]: null }],
+      invalid(`options.${name}`),
+    ]),
     ['two times', [note, {}, { delay: 5, scheduledAt: 5 }], invalid('options.delayMs')],
     ['two deadlines', [note, {}, { expiresIn: 5, expiresAt: 5 }], invalid('options.expiresInMs')],
     ['an empty key', [note, {}, { key: '' }], invalid('options.key')],
@@ -218,7 +238,7 @@ describe('a key', () => {
 })
 
 it('an error of the backend comes out as it is', async () => {
-  const problem = new QueueError('connection', 'lost', { indeterminate: true })
+  const problem = new QueueError('connection', 'refused')
   const { backend } = recordingBackend({ enqueue: () => Promise.reject(problem) })
   await expect(createClient({ backend }).enqueue(note, {})).rejects.toBe(problem)
 })

@@ -58,6 +58,16 @@ describe('a request made from few fields', () => {
     expect(sampleRequest({ key: 'k', keyScope: 'namespace' }).keyScope).toBe('namespace')
   })
 
+  it.each(['queue', 'priority', 'onConflict', 'maxRetries', 'maxRecoveries', 'requeueOnStale', 'executionBackend'])(
+    'does not take null for the default of %s',
+    (name) => {
+      const fields = { id: ID, taskName: 'email.send', body: '{}', [name]: null }
+      expect(refusal(() => Reflect.apply(taskRequest, null, [fields, DEFAULT_LIMITS]))).toEqual(
+        invalid(`request.${name}`),
+      )
+    },
+  )
+
   it('refuses the scope of a key that is not there', () => {
     expect(refusal(() => sampleRequest({ keyScope: 'namespace' }))).toEqual(invalid('request.keyScope'))
   })
