@@ -1,5 +1,7 @@
 import type { Backend, EnqueueResult } from './backend.ts'
+import { QueueError } from './errors.ts'
 import type { TaskRequest } from './request.ts'
+import { isIndeterminate, resending } from './resend.ts'
 
 interface Waiting {
   readonly request: TaskRequest
@@ -7,35 +9,54 @@ interface Waiting {
   readonly reject: (error: unknown) => void
 }
 
-/** Gathers what one tick enqueues into one call, in order. */
+/** Gathers what one tick enqueues into one call, in order. A call whose reply is lost is repeated once, with the same ids. */
 export interface EnqueueBatch {
   add(request: TaskRequest): Promise<EnqueueResult>
-  /** Sends now what was gathered: before any other call of the same client, which must find it. */
-  flush(): void
-  /** Resolves when everything sent so far was answered. */
-  settled(): Promise<void>
+  /** Sends now what was gathered; resolves when everything sent so far was answered. null: nothing is under way. */
+  underWay(): Promise<unknown> | null
 }
 
 export function enqueueBatch(backend: Backend): EnqueueBatch {
   const most = backend.capabilities.limits.batch
   const sent = new Set<Promise<void>>()
   let waiting: Waiting[] = []
+  /** Calls that are being repeated, and those held back behind them: without this, later records would overtake a repeated call's. */
+  let held = 0
 
   function flush(): void {
     if (waiting.length === 0) return
     const batch = waiting
     waiting = []
-    const call = send(batch)
+    const call = held === 0 ? send(batch) : sendBehind(Promise.all(sent), batch)
     sent.add(call)
     void call.finally(() => sent.delete(call))
   }
 
+  async function sendBehind(earlier: Promise<unknown>, batch: readonly Waiting[]): Promise<void> {
+    held++
+    await earlier
+    held--
+    await send(batch)
+  }
+
   async function send(batch: readonly Waiting[]): Promise<void> {
+    const requests = batch.map(({ request }) => request)
+    let calls = 0
     try {
-      const results = await backend.enqueue(batch.map(({ request }) => request))
-      for (const [i, result] of results.entries()) batch[i]?.resolve(result)
+      const results = await resending(() => {
+        if (++calls === 2) held++
+        return backend.enqueue(requests)
+      })
+      for (const [i, { resolve, reject }] of batch.entries()) {
+        const result = results[i]
+        if (result === undefined)
+          reject(new QueueError('corrupt_record', 'the backend answered fewer enqueues than it got'))
+        else resolve(result)
+      }
     } catch (error) {
-      for (const { reject } of batch) reject(error)
+      for (const { request, reject } of batch) reject(isIndeterminate(error) ? unknownFate(error, request) : error)
+    } finally {
+      if (calls === 2) held--
     }
   }
 
@@ -47,10 +68,14 @@ export function enqueueBatch(backend: Backend): EnqueueBatch {
         if (waiting.length >= most) flush()
       })
     },
-    flush,
-    async settled() {
+    underWay() {
       flush()
-      await Promise.all(sent)
+      return sent.size === 0 ? null : Promise.all(sent)
     },
   }
+}
+
+function unknownFate(cause: QueueError, { id }: TaskRequest): QueueError {
+  const message = `${cause.message}; the record ${id} may have been written or not: get() tells`
+  return new QueueError(cause.code, message, { indeterminate: true, cause })
 }

@@ -2,6 +2,7 @@
 
 import { attemptsOn, type Attempts } from './attempts.ts'
 import type { Backend, EnqueueResult, ListQuery, Page, Statistics, StatisticsQuery, View } from './backend.ts'
+import { behindEnqueues } from './behind-enqueues.ts'
 import { enqueueBatch } from './batch.ts'
 import { cancel, type CancelFilter, type CancelOptions, type CancelReport } from './cancellation.ts'
 import { checkArray, checkObject, checkOptions } from './check.ts'
@@ -17,13 +18,17 @@ import type { AnyTask, Task } from './task.ts'
 import type { JsonCompatible } from './typed.ts'
 import { upkeepOn, type Upkeep } from './upkeep.ts'
 
-/** The producer's door, with the single-record calls for programs that work on records by themselves. */
+/**
+ * The producer's door, with the single-record calls for programs that work on records by themselves. What was enqueued before a call
+ * has its answer before the call is made, so that it is found. A call that answers a resend alike is repeated once if its reply is lost.
+ */
 export interface Client extends Attempts, Dispatch, Upkeep, AsyncDisposable {
   readonly backend: Backend
   readonly clock: Clock
 
   /**
-   * Write one record down. Resolves once the backend has it. Enqueues of one tick travel in one call.
+   * Write one record down. Resolves once the backend has it. Enqueues of one tick travel in one call, and if its reply is lost, the
+   * client repeats it once with the same ids; an error that is still `indeterminate` names the record that may be there.
    * @throws QueueError `invalid_argument`, `not_serializable`, `too_large` before any I/O; `key_conflict` if a namespace-wide key
    * belongs to another task's record.
    */
@@ -80,8 +85,7 @@ export function createClient(options: ClientOptions): Client {
     throw invalidArgument('options.clock', 'must be a clock: systemClock, manualClock(), ...')
   const makeId = createIdMaker(clock)
   const batch = enqueueBatch(backend)
-  /** What was enqueued earlier in this tick goes first, so that every later call of this client finds it. */
-  const ordered = flushedFirst(backend, () => batch.flush())
+  const ordered = behindEnqueues(backend, batch)
 
   /** Snapshot at once, so that later changes of the input do no harm; a promise only for a schema that answers with one. */
   function prepared(task: AnyTask, input: unknown, given: EnqueueOptions = {}): TaskRequest | Promise<TaskRequest> {
@@ -161,7 +165,7 @@ export function createClient(options: ClientOptions): Client {
     cancel: (target, given) => cancel(ordered, target, given),
 
     async close() {
-      await batch.settled()
+      await batch.underWay()
       await backend.close()
     },
 
@@ -172,18 +176,4 @@ export function createClient(options: ClientOptions): Client {
 
 function belongsToOther({ outcome, record }: EnqueueResult, task: Pick<Task<never, unknown>, 'name'>): boolean {
   return outcome === 'existing' && record.taskName !== task.name
-}
-
-/** The same backend, with `flush` called before each call. */
-function flushedFirst(backend: Backend, flush: () => void): Backend {
-  return new Proxy(backend, {
-    get(target, name) {
-      const member: unknown = Reflect.get(target, name, target)
-      if (typeof member !== 'function') return member
-      return (...parameters: readonly unknown[]): unknown => {
-        flush()
-        return Reflect.apply(member, target, parameters)
-      }
-    },
-  })
 }

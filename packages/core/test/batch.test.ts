@@ -75,6 +75,13 @@ describe('the enqueues of one tick', () => {
     expect(outcomes).toEqual([problem, problem].map((reason) => ({ status: 'rejected', reason })))
   })
 
+  it('that the backend does not answer are refused, and the others are not', async () => {
+    const opened = open({ enqueue: async (requests) => (await createdBy(requests)).slice(0, 2) })
+    const outcomes = await Promise.allSettled([1, 2, 3].map((n) => opened.client.enqueue(note, { n })))
+    expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'rejected'])
+    expect(outcomes[2]).toMatchObject({ reason: { code: 'corrupt_record' } })
+  })
+
   it('wait for a schema that takes its time, each by itself', async () => {
     const opened = open()
     await Promise.all([
@@ -110,6 +117,32 @@ describe('what was enqueued goes first', () => {
     await expect(act(opened.client)).rejects.toThrow(/no answer/)
     await call
     expect(seen(opened)).toEqual(['enqueue 1', method])
+  })
+
+  it('and is answered first, also if it was sent in an earlier tick', async () => {
+    const answer = Promise.withResolvers<void>()
+    const opened = open({
+      enqueue: async (requests) => await answer.promise.then(() => createdBy(requests)),
+      get: () => Promise.resolve([null]),
+    })
+    const first = opened.client.enqueue(note, { n: 1 })
+    await Promise.resolve()
+    const call = opened.client.get(ID)
+    const second = opened.client.enqueue(note, { n: 2 })
+    await new Promise((resolve) => setImmediate(resolve))
+    expect(seen(opened)).toEqual(['enqueue 1', 'enqueue 2'])
+    answer.resolve()
+    expect(await call).toBeNull()
+    await Promise.all([first, second])
+    expect(seen(opened)).toEqual(['enqueue 1', 'enqueue 2', 'get'])
+  })
+
+  it('and what comes after its answer is not held back', async () => {
+    const opened = open({ get: () => Promise.resolve([null]) })
+    await opened.client.enqueue(note, { n: 1 })
+    const call = opened.client.get(ID)
+    expect(seen(opened)).toEqual(['enqueue 1', 'get'])
+    await call
   })
 
   it('before a handle asks', async () => {

@@ -1,0 +1,23 @@
+import { QueueError } from './errors.ts'
+
+/**
+ * Makes a call, and once more, word for word, if its reply was lost: only for calls that answer a resend as they answered at first.
+ * @throws QueueError that is indeterminate if the second one fails in whatever way: the first may have taken effect.
+ */
+export async function resending<T>(call: () => T | Promise<T>): Promise<T> {
+  try {
+    return await call()
+  } catch (error) {
+    if (!isIndeterminate(error)) throw error
+    try {
+      return await call()
+    } catch (again) {
+      const { code, message } = again instanceof QueueError ? again : error
+      throw new QueueError(code, `${message} (sent twice)`, { indeterminate: true, cause: again })
+    }
+  }
+}
+
+export function isIndeterminate(error: unknown): error is QueueError {
+  return error instanceof QueueError && error.indeterminate
+}
