@@ -14,6 +14,7 @@ import { handleFor, type Handle } from './handle.ts'
 import { createIdMaker } from './ids.ts'
 import type { TaskRecord } from './record.ts'
 import type { TaskRequest } from './request.ts'
+import { checkRuntime } from './runtime.ts'
 import type { AnyTask, Task } from './task.ts'
 import type { JsonCompatible } from './typed.ts'
 import { upkeepOn, type Upkeep } from './upkeep.ts'
@@ -77,6 +78,7 @@ export interface ClientOptions {
 }
 
 export function createClient(options: ClientOptions): Client {
+  checkRuntime()
   checkOptions('options', options, ['backend', 'clock'])
   const { backend, clock = systemClock } = options
   if (typeof backend?.enqueue !== 'function')
