@@ -3,6 +3,7 @@ import {
   checkDuration,
   checkInteger,
   checkName,
+  checkNoNull,
   checkOneOf,
   checkOptions,
   DEFAULT_EXECUTION_BACKEND,
@@ -81,6 +82,7 @@ const OPTIONS = [
 /** @throws QueueError `invalid_argument` that names the option at fault. No I/O. */
 export function settingsOf(options: WorkerOptions): WorkerSettings {
   checkOptions('options', options, OPTIONS)
+  checkNoNull('options', options)
   const { client, random = Math.random } = options
   if (typeof client?.backend?.turn !== 'function')
     throw invalidArgument('options.client', 'must be a client: createClient({ backend })')
@@ -160,6 +162,7 @@ function livenessOf(options: WorkerOptions): Pick<WorkerSettings, 'heartbeatMs' 
 function retentionOf(given: WorkerOptions['retention'] = {}, resendWindowMs: number): WorkerSettings['retention'] {
   if (given === false) return null
   checkOptions('options.retention', given, [STATUS.completed, 'others'])
+  checkNoNull('options.retention', given)
   return {
     completedMs: checkDuration('options.retention.completed', given.completed ?? '24h', resendWindowMs),
     othersMs: checkDuration('options.retention.others', given.others ?? '14d', resendWindowMs),
@@ -168,12 +171,14 @@ function retentionOf(given: WorkerOptions['retention'] = {}, resendWindowMs: num
 
 function pollOf(given: WorkerOptions['poll'] = {}): PollSettings {
   checkOptions('options.poll', given, ['min', 'max'])
+  checkNoNull('options.poll', given)
   const minMs = checkDuration('options.poll.min', given.min ?? '100ms', 1)
   return { minMs, maxMs: checkDuration('options.poll.max', given.max ?? Math.max(minMs, 5_000), minMs) }
 }
 
 function unknownTaskOf(given: WorkerOptions['unknownTask'] = {}): UnknownTaskSettings {
   checkOptions('options.unknownTask', given, ['delay', 'failAfter'])
+  checkNoNull('options.unknownTask', given)
   return {
     delayMs: checkDuration('options.unknownTask.delay', given.delay ?? '30s', 1),
     failAfterMs: checkDuration('options.unknownTask.failAfter', given.failAfter ?? '24h'),

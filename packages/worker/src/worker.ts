@@ -1,6 +1,15 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 
-import { checkBoolean, checkDuration, checkOptions, invalidArgument, QueueError, type Duration } from '@millrace/core'
+import {
+  checkBoolean,
+  checkDuration,
+  checkNoNull,
+  checkOptions,
+  checkRuntime,
+  invalidArgument,
+  QueueError,
+  type Duration,
+} from '@millrace/core'
 import type { WorkerHealth } from './health.ts'
 import { settingsOf, type WorkerOptions } from './options.ts'
 import { Session } from './session.ts'
@@ -38,7 +47,7 @@ export interface StopOptions {
 
 export interface RunOptions extends StopOptions {
   readonly signal?: AbortSignal
-  /** SIGTERM and SIGINT stop the worker, a second one without any grace. Default false. */
+  /** SIGTERM and SIGINT stop the worker; a second one ends the grace: what runs is aborted and given back, as `stop` says. Default false. */
   readonly handleSignals?: boolean
 }
 
@@ -49,6 +58,7 @@ const DEFAULT_GRACE: Duration = '30s'
  * @throws QueueError `invalid_argument` that names the option at fault.
  */
 export function createWorker(options: WorkerOptions): Worker {
+  checkRuntime()
   const settings = settingsOf(options)
   const session = new Session(settings)
   let starting: Promise<boolean> | null = null
@@ -103,7 +113,9 @@ export function createWorker(options: WorkerOptions): Worker {
   return worker
 }
 
-function graceOf({ grace, graceMs }: StopOptions): number {
+function graceOf(options: StopOptions): number {
+  checkNoNull('options', options)
+  const { grace, graceMs } = options
   if (grace !== undefined && graceMs !== undefined)
     throw invalidArgument('options.graceMs', 'cannot be combined with grace')
   return graceMs === undefined

@@ -66,6 +66,37 @@ describe('options', () => {
     expect(refusal(options)).toMatchObject({ code: 'invalid_argument', parameter })
   })
 
+  it.each([
+    'concurrency', 'queues', 'executionBackend', 'order', 'workerId', 'heartbeat', 'staleAfter', 'sweepEvery', 'retention', 'poll',
+    'unknownTask', 'onReport', 'random',
+  ])('does not take null for the default of %s', (name) => {
+    expect(refusal({ [name]: null })).toMatchObject({ code: 'invalid_argument', parameter: `options.${name}` })
+  }) // prettier-ignore
+
+  it.each([
+    ['retention', 'completed'], ['retention', 'others'], ['poll', 'min'], ['poll', 'max'], ['unknownTask', 'delay'], ['unknownTask', 'failAfter'],
+  ])('nor of %s.%s', (name, part) => {
+    expect(refusal({ [name]: { [part]: null } })).toMatchObject({ parameter: `options.${name}.${part}` })
+  }) // prettier-ignore
+
+  it('nor of the grace', async () => {
+    const worker = createWorker({ client, tasks: [demo] })
+    for (const name of ['grace', 'graceMs'])
+      await expect(Reflect.apply(worker.stop, worker, [{ [name]: null }])).rejects.toMatchObject({
+        parameter: `options.${name}`,
+      })
+  })
+
+  it('are refused altogether by a runtime that is too old', () => {
+    const withResolvers = Object.getOwnPropertyDescriptor(Promise, 'withResolvers')
+    Reflect.deleteProperty(Promise, 'withResolvers')
+    try {
+      expect(() => createWorker({ client, tasks: [demo] })).toThrow('Millrace needs Node 22.12 or newer')
+    } finally {
+      Object.defineProperty(Promise, 'withResolvers', { ...withResolvers })
+    }
+  })
+
   it('says what a contract lacks', () => {
     expect(refusal({ tasks: [task('image.resize')] }).message).toContain('image.resize needs .handle(run)')
   })
