@@ -4,7 +4,8 @@ import { breakOf } from '../../memory/src/break.ts'
 import type { Backend, TaskRecord } from '@millrace/core'
 import { runCase, suite, type Case, type Group, type OpenBackend } from '@millrace/conformance'
 import { describe, it } from 'vitest'
-import { MUTANTS, type Mutant } from './mutants.ts'
+import type { Mutant } from './mutant.ts'
+import { MUTANTS } from './mutants.ts'
 
 function opener(changes: Mutant['changes'] = () => ({})): OpenBackend {
   const store = memoryStore()

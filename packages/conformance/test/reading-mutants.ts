@@ -1,0 +1,77 @@
+import type { Backend, Hint, TaskRecord, Watch } from '@millrace/core'
+import type { Mutant } from './mutant.ts'
+
+const reading =
+  (change: (record: TaskRecord, inner: Backend) => TaskRecord): Mutant['changes'] =>
+  (inner) => ({
+    get: async (ids) => (await inner.get(ids)).map((record) => record && change(record, inner)),
+  })
+
+/** Bugs of what is told of records: reads, lists, counts, hints, the audit. */
+export const READING_MUTANTS: readonly Mutant[] = [
+  {
+    name: 'cancelled records are not counted',
+    near: ['statistics'],
+    changes: (inner) => ({
+      async statistics(query) {
+        const statistics = await inner.statistics(query)
+        return { ...statistics, counts: { ...statistics.counts, cancelled: 0 } }
+      },
+    }),
+  },
+  {
+    name: 'a list skips a record between two pages',
+    near: ['list', 'paging'],
+    changes: (inner) => ({
+      async list(query) {
+        const page = await inner.list(query)
+        return query.cursor === undefined || query.cursor === null ? page : { ...page, records: page.records.slice(1) }
+      },
+    }),
+  },
+  {
+    name: 'a reader is given the live object',
+    near: ['values'],
+    changes: (inner, seen) => ({
+      get: async (ids) =>
+        (await inner.get(ids)).map((record) => {
+          const text = JSON.stringify(record)
+          const live = seen.find((one) => Reflect.get(one, LIVE) === text)
+          if (record === null || live !== undefined) return live ?? record
+          Object.defineProperty(record, LIVE, { value: text })
+          seen.push(record)
+          return record
+        }),
+    }),
+  },
+  {
+    name: 'a due record still reads as scheduled',
+    near: ['scheduling'],
+    changes: reading((record) =>
+      record.status === 'pending' && record.scheduledAt !== null && record.lastEvent === 'enqueue'
+        ? { ...record, status: 'scheduled' }
+        : record,
+    ),
+  },
+  {
+    name: 'hints of work get lost',
+    near: ['wake-ups'],
+    changes: (inner) => ({ watch: async (request) => deaf(await inner.watch(request)) }),
+  },
+  {
+    name: 'the audit finds nothing, ever',
+    near: ['garbage'],
+    changes: () => ({ audit: async () => ({ violations: [], examined: 0, cursor: null }) }),
+  },
+]
+
+const LIVE = Symbol('the text that this live object was read as')
+
+function deaf(watch: Watch): Watch {
+  async function next(signal?: AbortSignal): Promise<Hint | null> {
+    let hint = await watch.next(signal)
+    while (hint?.kind === 'work') hint = await watch.next(signal)
+    return hint
+  }
+  return { next, close: () => watch.close() }
+}
