@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { stripped } from '../checks/lua/tokens.mjs'
 import { headerOf, signatureOf } from './lua-header.mjs'
+import { pruned } from './lua-prune.mjs'
 
 /**
  * @typedef {{ sharedKeys: readonly string[], lineKeys: readonly string[], libs: ReadonlyMap<string, string> }} Surroundings
@@ -18,6 +19,8 @@ import { headerOf, signatureOf } from './lua-header.mjs'
 export function compiled(name, text, { sharedKeys, lineKeys, libs }) {
   const file = `${name}.lua`
   const { flags, keys, lines, args, use } = signatureOf(file, text, sharedKeys)
+  const used = inOrder(file, use, libs)
+  const body = shortened(file, text)
   const source = [
     ...(flags.length === 0 ? [] : [`#!lua flags=${flags.join(',')}`]),
     ...locals(keys, 'KEYS'),
@@ -25,9 +28,14 @@ export function compiled(name, text, { sharedKeys, lineKeys, libs }) {
     ...locals(args, 'ARGV'),
     `local ARG_COUNT=${args.length}`,
     ...(lines ? [`local LINE_KEYS={${lineKeys.map((key) => `'${key}'`).join(',')}}`] : []),
-    ...inOrder(file, use, libs).map((lib) => shortened(`lib/${lib}.lua`, libs.get(lib) ?? '')),
-    shortened(file, text),
-  ].join('\n')
+    ...pruned(
+      body,
+      used.map((lib) => libs.get(lib) ?? ''),
+    ).map((part, at) => shortened(`lib/${used[at]}.lua`, part)),
+    body,
+  ]
+    .filter((part) => part !== '')
+    .join('\n')
   return { name, sha1: createHash('sha1').update(source).digest('hex'), source, keys, lines, args }
 }
 

@@ -23,7 +23,7 @@ it('puts the names of keys and arguments, the parts and the script behind each o
       '--- @args now worker',
       '--- @use line clock',
       '',
-      'return 1',
+      'return NOW, LINES',
     ],
     libs,
   )
@@ -36,7 +36,7 @@ it('puts the names of keys and arguments, the parts and the script behind each o
     `local LINE_KEYS={'pending','wake'}`,
     'local NOW = 1',
     'local LINES = {}',
-    'return 1',
+    'return NOW, LINES',
   ].join('\n')
   const sha1 = createHash('sha1').update(source).digest('hex')
   expect(script).toEqual({
@@ -47,6 +47,34 @@ it('puts the names of keys and arguments, the parts and the script behind each o
     lines: true,
     args: ['now', 'worker'],
   })
+})
+
+it('sends of a part what is used, directly or not, and shows of it what others use', () => {
+  const part = [
+    '--- A part.',
+    'local UNUSED = {',
+    '  1,',
+    '}',
+    'local HIDDEN = 1',
+    'local ADDED = {}',
+    'function ADDED.one() return HIDDEN end',
+    'local function unused()',
+    '  return UNUSED',
+    'end',
+    'local function shown()',
+    '  return ADDED',
+    'end',
+    'print(1)',
+  ]
+  const { source } = compile(['--- @use part', 'return shown()'], { part: part.join('\n') })
+  const lines = ['local shown', 'do', 'local HIDDEN = 1', 'local ADDED = {}', 'function ADDED.one() return HIDDEN end']
+  const rest = ['function shown()', 'return ADDED', 'end', 'print(1)', 'end', 'return shown()']
+  expect(source.split('\n').slice(2)).toEqual([...lines, ...rest])
+})
+
+it('sends nothing of a part of which nothing is used', () => {
+  const { source } = compile(['--- @use part', 'return 1'], { part: 'local A = 1' })
+  expect(source.split('\n').slice(2)).toEqual(['return 1'])
 })
 
 it('says nothing of what a script does not have', () => {
@@ -73,7 +101,7 @@ it.for([
   ['lib/long.lua: line 1: long brackets', '--- @use long'],
 ])('refuses with "%s"', ([message, lines = '']) => {
   const libs = { b: '--- @use c', x: '--- @use y', y: '--- @use x', k: '--- @keys meta', long: 'local a = [[b]]' }
-  expect(() => compile([lines, 'return 1'], libs)).toThrow(message)
+  expect(() => compile([lines, 'return a'], libs)).toThrow(message)
 })
 
 it.for([
@@ -134,7 +162,8 @@ it('takes only Lua files, and lib/ as the one folder', async () => {
       export const EVENT_CODES = Object.fromEntries('enqueue hold admit promote claim complete fail retry snooze release recover cancel expire replay remove'
         .split(' ').map((event, at) => [event, String.fromCharCode(97 + at)]))`,
     'packages/redis-protocol/src/keys.ts': `export const SHARED_KEYS = ['meta'], LINE_KEYS = ['wake']`,
-    'packages/redis-protocol/lua/turn.lua': '--- Does it.\n--- @keys meta\n--- @reply 1\n--- @use status\nreturn 1',
+    'packages/redis-protocol/lua/turn.lua':
+      '--- Does it.\n--- @keys meta\n--- @reply 1\n--- @use status\nreturn STATUS',
   }
   const files = await engineFiles(repository(packageFiles))
   expect(files.map(({ path }) => path.replace('packages/redis-protocol/', ''))).toEqual([

@@ -23,7 +23,7 @@ local function lineNamed(record, backend)
 end
 
 local function assign(id, attempt, expected, ref, backend, profile)
-  if LOADED[id] == nil then return 'm' end
+  if loaded(id) == nil then return 'm' end
   local record = opened(id)
   if not record then return 'r' end
   if not holds(record, attempt) then return 'l' end

@@ -28,7 +28,7 @@ local found = {}
 for at = 1, #entries, 2 do
   local id = entries[at]
   local record = opened(id)
-  if LOADED[id] ~= false and not (record and isFiledHere(record, tonumber(entries[at + 1]))) then
+  if loaded(id) ~= false and not (record and isFiledHere(record, tonumber(entries[at + 1]))) then
     if repairs == '1' then
       dropEntry(key, id)
       EMPTIED_LINES[line.name] = line

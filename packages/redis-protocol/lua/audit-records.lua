@@ -58,7 +58,7 @@ for _, id in ipairs(ids) do
   if record then
     inspectIndexes(record)
     inspectKey(record)
-  elseif LOADED[id] == false then
+  elseif loaded(id) == false then
     report('corrupt_record', id, '', false)
   end
 end

@@ -20,7 +20,7 @@ local function without(producers)
 end
 
 for at, id in ipairs(ids) do
-  local record = LOADED[id]
+  local record = loaded(id)
   if not record or TERMINAL[record.status] then over[#over + 1] = id end
   local left = without(waiting[at] or '')
   if isWaiting == '1' and record ~= nil then left[#left + 1] = producer end

@@ -15,7 +15,7 @@ load(records, ids)
 loadBeats(ids)
 
 local function cancel(id)
-  local stored = LOADED[id]
+  local stored = loaded(id)
   if stored == nil then return 'm' end
   local record = opened(id)
   if not record then return 'r' end

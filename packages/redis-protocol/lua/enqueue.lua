@@ -1,17 +1,32 @@
 --- Persists each request, in order. The same id again changes nothing and answers with what is there. A key is held by one active record:
 --- `keep` answers with it, `replace` cancels it if it still waits and belongs to the same task, and takes its key in the same act.
 --- @keys meta records bodies results keys progress awaited queues @lines
---- @args now schema partitions prefix
---- @items per request: id, line, key, timing, priority, head, tail, body
---- @reply now and a letter per request (n: created, m: created by replacing; of what was there: c or r: what its enqueue was, e: it holds the key), then the records that were there
---- @use clock line finish describe
+--- @args now schema partitions prefix groupCount
+--- @items groups of plain requests, due now and without key or deadline: line, count, then id and the rest of the record of each; then, per request: id, line, key, timing, priority, head, tail, body
+--- @reply now and a letter per request, those in groups first (n: created, m: created by replacing; of what was there: c or r: what its enqueue was, e: it holds the key), then the records that were there
+--- @use clock line finish direct describe
 
 local refusal = clock(meta, now)
 if refusal then return refusal end
 
+startDirect()
+
 local WIDTH = 8
 local requests, ids, identities = {}, {}, {}
-for at = ITEM, #ARGV, WIDTH do
+local groups, rest = {}, ITEM
+for i = 1, tonumber(groupCount) do
+  local group = { line = LINES[ARGV[rest]], ids = {}, texts = {} }
+  local count = tonumber(ARGV[rest + 1])
+  rest = rest + 2
+  for place = 1, count do
+    group.ids[place] = ARGV[rest]
+    group.texts[place] = ARGV[rest + 1]
+    ids[#ids + 1] = ARGV[rest]
+    rest = rest + 2
+  end
+  groups[i] = group
+end
+for at = rest, #ARGV, WIDTH do
   local key = ARGV[at + 2]
   local request = {
     id = ARGV[at],
@@ -66,8 +81,8 @@ local function create(request, replaced)
   local isLater = scheduled ~= '' and tonumber(scheduled) > NOW
   local created = queued == NOW and '' or NOW
   local status = isLater and STATUS.scheduled or STATUS.pending
-  local text = status .. EVENT.enqueue .. '\t0\t\t\t\t' .. queued .. '\t' .. expires .. '\t' .. request.priority .. '\t\t'
-    .. (request.line == DEFAULT_LINE and '' or request.line) .. '\t' .. created .. request.head .. scheduled .. '\t' .. replaced .. '\t' .. request.tail
+  local text = status .. EVENT.enqueue .. '\t0\t\t\t\t' .. queued .. '\t' .. expires .. '\t\t'
+    .. (request.line == DEFAULT_LINE and '' or request.line) .. '\t' .. request.priority .. '\t' .. created .. request.head .. scheduled .. '\t' .. replaced .. '\t' .. request.tail
   local record = parse(request.id, text)
   record.scheduled = scheduled
   LOADED[request.id] = record
@@ -84,25 +99,48 @@ local function create(request, replaced)
 end
 
 local letters = {}
-for at, request in ipairs(requests) do
+
+--- What is there under the same id answers as its enqueue did.
+local function answerAgain(id)
+  local stored = loaded(id)
+  describe(id, stored, bodies, results, peek(progress, id))
+  return stored and opened(id) and stored.replaced == 'r' and 'r' or 'c'
+end
+
+for _, group in ipairs(groups) do
+  local line, entering = group.line, listOf(DIRECT.entering, group.line.pending)
+  line.plain = plainAfterQueued(line)
+  for place, id in ipairs(group.ids) do
+    if TEXTS[id] then
+      letters[#letters + 1] = answerAgain(id)
+    else
+      letters[#letters + 1] = 'n'
+      createDirectly(id, group.texts[place], line)
+      SEEN_LINES[line.name] = true
+      entering[#entering + 1] = NOW - (tonumber(string.match(group.texts[place], '^%-?%d*')) or 0) * PRIORITY_STEP
+      entering[#entering + 1] = id
+    end
+  end
+  if SEEN_LINES[line.name] then mark(line) end
+end
+for _, request in ipairs(requests) do
   local id = request.id
-  local stored = LOADED[id]
+  local stored = loaded(id)
   local holder = stored == nil and holderOf(request)
   if stored ~= nil then
-    letters[at] = stored and opened(id) and stored.replaced == 'r' and 'r' or 'c'
-    describe(id, LOADED[id], bodies, results, peek(progress, id))
+    letters[#letters + 1] = answerAgain(id)
   elseif not holder then
-    letters[at] = 'n'
+    letters[#letters + 1] = 'n'
     create(request, '')
   elseif request.failure ~= '' and isQueued(holder) and holder.task == request.task then
     local line = lineOf(holder)
     if line then
-      letters[at] = 'm'
+      letters[#letters + 1] = 'm'
       cancelRecord(holder, line, results, request.failure, prefix)
       create(request, 'r')
     end
   else
-    letters[at] = 'e'
+    letters[#letters + 1] = 'e'
     describe(holder.id, holder, bodies, results, peek(progress, holder.id))
   end
 end

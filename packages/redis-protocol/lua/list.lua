@@ -78,7 +78,7 @@ load(records, ids)
 
 local function matches(id)
   local record = opened(id)
-  if not record then return LOADED[id] == false and task == '' and external ~= '1' end
+  if not record then return loaded(id) == false and task == '' and external ~= '1' end
   if task ~= '' and record.task ~= task then return false end
   if external ~= '' and (external == '1') ~= (record.ref ~= '') then return false end
   return not (skipsOverdue == '1' and isOverdue(record, NOW))
@@ -93,6 +93,6 @@ for _, entry in ipairs(examined) do
 end
 loadBeats(shown)
 local reports = readFields(progress, shown)
-for at, id in ipairs(shown) do describe(id, LOADED[id], bodies, results, reports[at]) end
+for at, id in ipairs(shown) do describe(id, loaded(id), bodies, results, reports[at]) end
 local more = count < #all or (sealedAt and true or false)
 return reply(table.concat({ NOW, last and last.text .. ' ' .. last.id or '', more and '1' or '0', count, described() }, '\29'))

@@ -16,5 +16,5 @@ loadBeats(ids)
 local away = moved()
 if away then return away end
 local reports = readFields(progress, ids)
-for at, id in ipairs(ids) do describe(id, LOADED[id], bodies, results, reports[at]) end
+for at, id in ipairs(ids) do describe(id, loaded(id), bodies, results, reports[at]) end
 return reply(NOW .. '\29' .. described())

@@ -36,7 +36,7 @@ local function isTaken(record, identity)
 end
 
 local function replay(id, attempt)
-  if LOADED[id] == nil then return 'm' end
+  if loaded(id) == nil then return 'm' end
   local record = opened(id)
   if not record then return 'r' end
   if not holds(record, attempt) then return 'l' end

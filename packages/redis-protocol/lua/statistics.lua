@@ -28,7 +28,7 @@ local function oldestIn(key)
     local first = redis.call('ZRANGE', key, from, '+inf', 'BYSCORE', 'LIMIT', 0, 1, 'WITHSCORES')
     if not first[1] then return oldest end
     load(records, { first[1] })
-    local record = LOADED[first[1]]
+    local record = loaded(first[1])
     local last = tonumber(first[2])
     if record then
       if not oldest or record.queued < oldest then oldest = record.queued end

@@ -30,7 +30,7 @@ local function oldestIn(line, index)
   load(records, ids)
   local finished = {}
   for _, place in ipairs(places) do
-    local record = LOADED[place.id]
+    local record = loaded(place.id)
     if not (record and isHeld(record)) then finished[#finished + 1] = place end
   end
   return finished
@@ -109,7 +109,7 @@ for at = 1, math.min(most, #places) do
   local place = places[at]
   local id, line = place.id, place.line
   local record = opened(id)
-  local isUnreadable = LOADED[id] == false
+  local isUnreadable = loaded(id) == false
   if isUnreadable and what ~= 'finished' then
     quarantine(id, line)
     ended(id)
@@ -124,7 +124,6 @@ for at = 1, math.min(most, #places) do
 end
 
 if forgets == '1' then forgetUnseen(workers, claims, records, before) end
-for _, id in ipairs(removed) do LOADED[id] = nil end
 storeChanges(records)
 tellEnds(awaited, prefix)
 for _, id in ipairs(removed) do drop(awaited, id) end

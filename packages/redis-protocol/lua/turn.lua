@@ -1,42 +1,80 @@
 --- The worker's one call: settles, beats, tells what the worker does not know of, claims, and registers, in this order and at one instant.
 --- @flags allow-oom
 --- @keys meta records bodies results progress awaited claims workers queues @lines
---- @args now prefix expired worker slot nonce part presence listsHeld claim limit promotes maxBytes settlementCount touchCount claimCount
---- @items settlements: id, attempt, outcome, shown, large, ms; touches: id, attempt, alive, report; then lines with their limits, or ids
---- @reply now, a letter for outcome and status per settlement, lost, cancelled, unknown, more, the next due time, expired, whether this part was a resend and parts follow, how many entries were dealt with, records
+--- @args now prefix expired worker slot nonce part presence listsHeld claim limit promotes maxBytes groupCount settlementCount touchCount claimCount
+--- @items groups of completions: attempt, line, count, then id and what the record shows of each; settlements: id, attempt, outcome, shown, large, ms; touches: id, attempt, alive, report; then lines with their limits, or ids
+--- @reply now, a letter for outcome and status per settlement, those in groups first, lost, cancelled, unknown, more, the next due time, expired, whether this part was a resend and parts follow, how many entries were dealt with, records
 --- @use clock line settle touch slot claim presence
 
 local refusal = clock(meta, now)
 if refusal then return refusal end
+startDirect()
 
 local at = ITEM
-local ids, ends, beats, known = {}, {}, {}, {}
-for i = 1, tonumber(settlementCount) do
-  ends[i] = { id = ARGV[at], attempt = ARGV[at + 1], outcome = ARGV[at + 2], shown = ARGV[at + 3], large = ARGV[at + 4], ms = ARGV[at + 5] }
-  ids[#ids + 1] = ARGV[at]
-  known[ARGV[at]] = true
-  at = at + 6
-end
-for i = 1, tonumber(touchCount) do
-  beats[i] = { id = ARGV[at], attempt = ARGV[at + 1], isAlive = ARGV[at + 2] == '1', report = ARGV[at + 3] }
-  ids[#ids + 1] = ARGV[at]
-  known[ARGV[at]] = true
-  at = at + 4
-end
-load(records, ids)
-loadBeats(ids)
+local known, settled = {}, {}
 
-local settled = {}
-for i, one in ipairs(ends) do
-  settled[i] = settle(one.id, one.attempt, one.outcome, results, one) .. statusLetter(one.id)
+do
+  local ids, groups, ends, beats, acted = {}, {}, {}, {}, {}
+  local function note(id)
+    ids[#ids + 1] = id
+    known[id] = true
+  end
+  for i = 1, tonumber(groupCount) do
+    local group = { attempt = ARGV[at], line = LINES[ARGV[at + 1]], ids = {}, shown = {} }
+    local count = tonumber(ARGV[at + 2])
+    at = at + 3
+    for place = 1, count do
+      group.ids[place] = ARGV[at]
+      group.shown[place] = ARGV[at + 1]
+      note(ARGV[at])
+      at = at + 2
+    end
+    groups[i] = group
+  end
+  for i = 1, tonumber(settlementCount) do
+    ends[i] = { id = ARGV[at], attempt = ARGV[at + 1], outcome = ARGV[at + 2], shown = ARGV[at + 3], large = ARGV[at + 4], ms = ARGV[at + 5] }
+    acted[#acted + 1] = ARGV[at]
+    note(ARGV[at])
+    at = at + 6
+  end
+  for i = 1, tonumber(touchCount) do
+    beats[i] = { id = ARGV[at], attempt = ARGV[at + 1], isAlive = ARGV[at + 2] == '1', report = ARGV[at + 3] }
+    acted[#acted + 1] = ARGV[at]
+    note(ARGV[at])
+    at = at + 4
+  end
+  load(records, ids)
+
+  for _, group in ipairs(groups) do
+    local first = #settled
+    for place = 1, #group.ids do settled[first + place] = 'o' .. STATUS.completed end
+    completeDirectly(group.ids, group.shown, group.attempt, group.line, worker, function(place)
+      local id = group.ids[place]
+      loadBeats({ id })
+      settled[first + place] = settle(id, group.attempt, 'complete', results, { shown = group.shown[place], large = '' }) .. statusLetter(id)
+    end)
+  end
+  loadBeats(acted)
+  for _, one in ipairs(ends) do
+    settled[#settled + 1] = settle(one.id, one.attempt, one.outcome, results, one) .. statusLetter(one.id)
+  end
+  for _, one in ipairs(beats) do touch(one.id, one.attempt, one.isAlive, one.report, progress) end
 end
-for _, one in ipairs(beats) do touch(one.id, one.attempt, one.isAlive, one.report, progress) end
 
 local wantsClaim = claim ~= ''
 local last = (wantsClaim or listsHeld == '1') and lastClaim(claims, worker, slot) or NO_CLAIM
 local unknown = listsHeld == '1' and last.nonce ~= nonce and unknownTo(records, last, worker, known) or {}
 
-local call = { records = records, bodies = bodies, results = results, progress = progress, worker = worker, expired = expired, maxBytes = tonumber(maxBytes), promotes = promotes == '1' }
+local call = {
+  records = records,
+  bodies = bodies,
+  results = results,
+  progress = progress,
+  worker = worker,
+  expired = expired,
+  maxBytes = tonumber(maxBytes),
+  promotes = promotes == '1',
+}
 local lines, wanted = {}, {}
 for i = 1, tonumber(claimCount) do
   if claim == 'ids' then
@@ -45,7 +83,6 @@ for i = 1, tonumber(claimCount) do
   else
     local line = LINES[ARGV[at]]
     line.left = tonumber(ARGV[at + 1]) or math.huge
-    line.front = { isCut = false }
     lines[i] = line
     at = at + 2
   end
@@ -54,12 +91,12 @@ end
 local resent = ''
 local index = tonumber(part)
 if last.nonce == nonce and last.parts[index + 1] then
-  TAKEN = stillHeld(records, last.parts[index + 1], worker)
   local held = {}
-  for i, record in ipairs(TAKEN) do held[i] = record.id end
+  for i, record in ipairs(stillHeld(records, last.parts[index + 1], worker)) do held[i] = record.id end
   loadBeats(held)
+  for _, id in ipairs(held) do describe(id, loaded(id), bodies, results, '') end
   resent = last.parts[index + 2] and 'more' or 'last'
-  for _, line in ipairs(lines) do line.front = frontOf(line, LOOK_AHEAD) end
+  for _, line in ipairs(lines) do line.front = frontOf(line, LOOK_AHEAD, false) end
   lookAtDue(lines)
 elseif claim == 'ids' then
   claimIds(wanted, call)
@@ -69,13 +106,10 @@ end
 
 local away = moved()
 if away then return away end
-local taken = {}
-for i, record in ipairs(TAKEN) do taken[i] = record.id .. ' ' .. record.attempt end
-if #taken > 0 and resent == '' then rememberClaim(claims, worker, slot, last, nonce, taken) end
+if #TAKEN > 0 then rememberClaim(claims, worker, slot, last, nonce, TAKEN) end
 local more, nextDue = outlook(lines, records)
 if presence ~= '' then present(workers, claims, worker, presence) end
 storeChanges(records)
-for _, record in ipairs(TAKEN) do describe(record.id, record, bodies, results, '') end
 tellEnds(awaited, prefix)
 commit(records, queues, meta)
 return reply(table.concat({

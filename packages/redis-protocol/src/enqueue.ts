@@ -14,7 +14,7 @@ import { readEntries } from './entries.ts'
 import { escapeText, withoutControls } from './escape.ts'
 import { identityOf } from './identity.ts'
 import { lineName } from './keys.ts'
-import { packRequest } from './packed-record.ts'
+import { MAX_INLINE, packRequest } from './packed-record.ts'
 import { SCHEMA } from './schema.ts'
 import type { ScriptCall } from './script.ts'
 import { enqueue as script } from './scripts.generated.ts'
@@ -35,11 +35,28 @@ export async function enqueue(caller: Caller, requests: readonly TaskRequest[]):
 }
 
 function callOf(caller: Caller, requests: readonly TaskRequest[]): ScriptCall<typeof script> {
+  const plain = Map.groupBy(requests.filter(isPlain), lineName)
   return {
-    args: { now: caller.now, schema: SCHEMA, partitions: 1, prefix: caller.keys.prefix },
+    args: { now: caller.now, schema: SCHEMA, partitions: 1, prefix: caller.keys.prefix, groupCount: plain.size },
     lines: [...new Set(requests.map(lineName))],
-    items: requests.flatMap(itemsOf),
+    items: [
+      ...[...plain].flatMap(([line, some]) => [line, some.length, ...some.flatMap(plainItems)]),
+      ...requests.filter((request) => !isPlain(request)).flatMap(itemsOf),
+    ],
   }
+}
+
+/** Due now, without a key or a deadline, and small: what most requests are. */
+function isPlain({ key, delayMs, scheduledAt, expiresInMs, expiresAt, body }: TaskRequest): boolean {
+  const isUntimed = delayMs === null && scheduledAt === null && expiresInMs === null && expiresAt === null
+  return isUntimed && key === null && body.length <= MAX_INLINE
+}
+
+/** The id, and everything of the record that stands behind its line. */
+function plainItems(request: TaskRequest): readonly string[] {
+  const { head, tail } = packRequest(request, withoutControls(request.body))
+  const { priority } = request
+  return [shortId(request.id), `${priority === 0 ? '' : priority}\t${head}\t\t${tail}`]
 }
 
 function itemsOf(request: TaskRequest): readonly (string | number)[] {
@@ -69,19 +86,29 @@ function timingOf({ delayMs, scheduledAt, expiresInMs, expiresAt }: TaskRequest)
   return `${delayMs ?? ''} ${scheduledAt ?? ''} ${expiresInMs ?? ''} ${expiresAt ?? ''}`
 }
 
+/** Plain requests are answered first, line by line; the results stand in the order of the requests. */
 function read({ main, extras }: Answer, requests: readonly TaskRequest[]): readonly EnqueueResult[] {
   const [at = '', letters = '', stored = ''] = main.split('\u001d')
   const now = Number(at)
   const entries = readEntries(stored, extras, now)[Symbol.iterator]()
-  return requests.map((request, i) => {
-    const letter = letters.charAt(i)
+  const plain = Map.groupBy(requests.filter(isPlain), lineName)
+  const answered = [...[...plain.values()].flat(), ...requests.filter((request) => !isPlain(request))]
+  const results = new Map<TaskRequest, EnqueueResult>()
+  for (const [i, request] of answered.entries()) results.set(request, resultOf(request, letters.charAt(i)))
+  return requests.map((request) => {
+    const result = results.get(request)
+    if (result === undefined) throw new QueueError('corrupt_record', 'an enqueue answered for other requests')
+    return result
+  })
+
+  function resultOf(request: TaskRequest, letter: string): EnqueueResult {
     if (letter === 'n' || letter === 'm')
       return { outcome: letter === 'n' ? 'created' : 'replaced', record: newRecord(request, now) }
     const record = entries.next().value?.record
     if (record === null || record === undefined)
       throw new QueueError('corrupt_record', 'an enqueue answered without the record')
     return { outcome: letter === 'e' ? 'existing' : letter === 'r' ? 'replaced' : 'created', record }
-  })
+  }
 }
 
 /** What the script has just written. */

@@ -20,15 +20,18 @@ export function readEntries(text: string, extras: readonly string[], now: number
   if (text === '') return []
   let used = 0
   const next = (): string => extras[used++] ?? ''
-  return text.split(ENTRIES).map((entry) => {
-    const [short = '', beat = '', reported = '', stored = ''] = entry.split(FIELDS)
-    const id = longId(short) ?? short
-    if (stored === '') return { id, record: null, isReadable: true, attempt: 0 }
-    const aside = asideOf(stored, next)
-    const progress = reported === '' ? null : next()
-    const attempt = Number(stored.split('\t', 2)[1])
-    return { id, attempt, ...unpack(id, stored, now, { beat, progress, next: () => aside.shift() ?? '' }) }
-  })
+  return text
+    .slice(1)
+    .split(ENTRIES)
+    .map((entry) => {
+      const [short = '', beat = '', reported = '', stored = ''] = entry.split(FIELDS)
+      const id = longId(short) ?? short
+      if (stored === '') return { id, record: null, isReadable: true, attempt: 0 }
+      const aside = asideOf(stored, next)
+      const progress = reported === '' ? null : next()
+      const attempt = Number(stored.split('\t', 2)[1])
+      return { id, attempt, ...unpack(id, stored, now, { beat, progress, next: () => aside.shift() ?? '' }) }
+    })
 }
 
 /** Takes what belongs to a record, also where the record itself cannot be read: what follows belongs to the next one. */

@@ -14,6 +14,10 @@ export class HeldLines {
     return [...lines]
   }
 
+  get(id: string): string | undefined {
+    return this.#lines.get(id)
+  }
+
   hold(id: string, line: string): void {
     if (this.#lines.size >= MOST) {
       const [oldest] = this.#lines.keys()

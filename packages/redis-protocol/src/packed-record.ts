@@ -10,7 +10,7 @@ import { longId, shortId } from './short-id.ts'
 /*
  * A record as a server stores it, in one hash field: a header of tab-separated fields, a line with the outcome, the body.
  *
- *   pe 0 startedAt completedAt worker queuedAt expiresAt priority ref line createdAt maxRetries retryCount maxRecoveries recoveries requeue
+ *   pe 0 startedAt completedAt worker queuedAt expiresAt ref line priority createdAt maxRetries retryCount maxRecoveries recoveries requeue
  *   replays scheduledAt replaced task key profile group parent \n outcome \n body
  *
  * An empty field is its default. The outcome is r or e with the JSON of a result or an error, R or E where that lies in `results`; an empty
@@ -53,7 +53,7 @@ function read(id: string, text: string, now: number, aside: Aside): TaskRecord {
   const fields = text.slice(0, headerEnd).split('\t')
   if (headerEnd < 0 || outcomeEnd < 0 || fields.length !== FIELDS) throw new SyntaxError('the header has another form')
   const [
-    codes = '', attempt, startedAt, completedAt, worker, queuedAt, expiresAt, priority, ref, line, createdAt, maxRetries, retryCount,
+    codes = '', attempt, startedAt, completedAt, worker, queuedAt, expiresAt, ref, line, priority, createdAt, maxRetries, retryCount,
     maxRecoveries, recoveries, requeue, replays, scheduledAt, , task = '', key = '', profile, group, parent = '',
   ] = fields // prettier-ignore
   const body = text.slice(outcomeEnd + 1)

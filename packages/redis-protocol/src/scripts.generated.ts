@@ -10,7 +10,7 @@ interface Signed<Keys extends readonly SharedKey[], Lines extends boolean, Args 
 
 export const assign: Signed<['meta', 'records', 'queues'], true, ['now']> = {
   name: 'assign',
-  sha1: 'd8493125c3220c33bf425b7c030bf04da9826b04',
+  sha1: '594a007022740532ce1856a243257865059a2ae3',
   keys: ['meta', 'records', 'queues'],
   lines: true,
   args: ['now'],
@@ -20,13 +20,15 @@ local KEY_COUNT=3
 local now=ARGV[1]
 local ARG_COUNT=1
 local LINE_KEYS={'waiting','pending','external','scheduled','running','held','expiring','completed','failed','cancelled','expired','wake'}
+local MARK, NOW, READS_SERVER_CLOCK, clock
+do
 local SCHEMA_MAJOR = '1.'
 local FURTHEST_MARK = 10000
-local MARK = 0
-local NOW = 0
+MARK = 0
+NOW = 0
 local HAS_SCHEMA = false
-local READS_SERVER_CLOCK = false
-local function clock(meta, given)
+READS_SERVER_CLOCK = false
+function clock(meta, given)
 local stored = redis.call('HMGET', meta, 'schema', 'mark')
 local schema = stored[1]
 HAS_SCHEMA = schema and true or false
@@ -44,8 +46,11 @@ NOW = tonumber(given)
 end
 return nil
 end
+end
+local ITEM, lineOf, moved
+do
 local LINES = {}
-local ITEM = ARG_COUNT + 2
+ITEM = ARG_COUNT + 2
 local LINE_NAMES = {}
 local function readLines()
 local count = tonumber(ARGV[ARG_COUNT + 1])
@@ -60,14 +65,15 @@ ITEM = ITEM + count
 end
 readLines()
 local MOVED = {}
-local function lineOf(record)
+function lineOf(record)
 local line = LINES[record.line]
 if not line then MOVED[#MOVED + 1] = record.line end
 return line
 end
-local function moved()
+function moved()
 if #MOVED == 0 then return nil end
 return 'moved\\29' .. table.concat(MOVED, '\\29')
+end
 end
 local STATUS = {
 waiting = 'w',
@@ -78,57 +84,6 @@ completed = 'c',
 failed = 'f',
 cancelled = 'x',
 expired = 'e',
-}
-local EVENT = {
-enqueue = 'e',
-hold = 'h',
-admit = 'a',
-promote = 'p',
-claim = 'c',
-complete = 'd',
-fail = 'f',
-retry = 'r',
-snooze = 'z',
-release = 'l',
-recover = 'v',
-cancel = 'x',
-expire = 't',
-replay = 'y',
-remove = 'm',
-}
-local FROM = {
-enqueue = {},
-hold = { p = true, s = true },
-admit = { w = true },
-promote = { s = true },
-claim = { p = true },
-complete = { r = true },
-fail = { r = true },
-retry = { r = true },
-snooze = { r = true },
-release = { r = true },
-recover = { r = true },
-cancel = { w = true, p = true, s = true, r = true },
-expire = { w = true, p = true, s = true },
-replay = { c = true, f = true, x = true, e = true },
-remove = { c = true, f = true, x = true, e = true },
-}
-local TO = {
-enqueue = { p = true, s = true, w = true },
-hold = { w = true },
-admit = { p = true, s = true },
-promote = { p = true },
-claim = { r = true },
-complete = { c = true },
-fail = { f = true },
-retry = { p = true, s = true },
-snooze = { s = true },
-release = { p = true },
-recover = { p = true, f = true },
-cancel = { x = true },
-expire = { e = true },
-replay = { p = true, s = true },
-remove = {},
 }
 local TERMINAL = { c = true, f = true, x = true, e = true }
 local NAME = {
@@ -141,16 +96,21 @@ f = 'failed',
 x = 'cancelled',
 e = 'expired',
 }
+local holds, isFresh
+do
 local UNFENCED = '*'
 local function isUnfenced(attempt) return attempt == UNFENCED end
-local function holds(record, attempt) return isUnfenced(attempt) or tonumber(attempt) == record.attempt end
-local function isFresh(record) return record.attempt == 0 end
-local HEAD = '^(%a)(%a)\\t(%d+)\\t(%d*)\\t(%d*)\\t([^\\t\\n]*)\\t(%d+)\\t(%d*)\\t(%-?%d*)\\t([^\\t\\n]*)\\t([^\\t\\n]*)\\t()'
+function holds(record, attempt) return isUnfenced(attempt) or tonumber(attempt) == record.attempt end
+function isFresh(record) return record.attempt == 0 end
+end
+local parse, open, build, answerOf, statusAt, isHeld, isQueued
+do
+local HEAD = '^(%a)(%a)\\t(%d+)\\t(%d*)\\t(%d*)\\t([^\\t\\n]*)\\t(%d+)\\t(%d*)\\t([^\\t\\n]*)\\t([^\\t\\n]*)\\t(%-?%d*)\\t()'
 local TAIL = '^(%d*)\\t(%d*)\\t(%d*)\\t(%d*)\\t(%d*)\\t(0?)\\t(%d*)\\t(%d*)\\t(r?)\\t([^\\t\\n]+)\\t([^\\t\\n]*)\\t([^\\t\\n]*)\\t([^\\t\\n]*)\\t([^\\t\\n]*)\\n([^\\n]*)\\n()'
 local DEFAULT_LINE = 'default|local'
 local DEFAULT_RECOVERIES = 3
-local function parse(id, text)
-local status, event, attempt, started, completed, worker, queued, expires, priority, ref, line, at = string.match(text, HEAD)
+function parse(id, text)
+local status, event, attempt, started, completed, worker, queued, expires, ref, line, priority, at = string.match(text, HEAD)
 if not status or not NAME[status] then return nil end
 return {
 id = id,
@@ -169,7 +129,7 @@ ref = ref,
 line = line == '' and DEFAULT_LINE or line,
 }
 end
-local function open(record)
+function open(record)
 if record.task then return true end
 local created, maxRetries, retryCount, maxRecoveries, recoveries, requeue, replays, scheduled, outcome, task, key, profile, group, parent, answer, at =
 string.match(string.sub(record.text, record.at), TAIL)
@@ -198,8 +158,8 @@ return number
 end
 local function headOf(record)
 return record.status .. record.event .. '\\t' .. record.attempt .. '\\t' .. record.started .. '\\t' .. record.completed .. '\\t'
-.. record.worker .. '\\t' .. record.queued .. '\\t' .. record.expires .. '\\t' .. record.priority .. '\\t' .. record.ref .. '\\t'
-.. orEmpty(record.line, DEFAULT_LINE) .. '\\t'
+.. record.worker .. '\\t' .. record.queued .. '\\t' .. record.expires .. '\\t' .. record.ref .. '\\t'
+.. orEmpty(record.line, DEFAULT_LINE) .. '\\t' .. record.priority .. '\\t'
 end
 local function tailOf(record)
 return orEmpty(record.created, record.queued) .. '\\t' .. orEmpty(record.maxRetries, 0) .. '\\t' .. orEmpty(record.retryCount, 0) .. '\\t'
@@ -207,44 +167,40 @@ return orEmpty(record.created, record.queued) .. '\\t' .. orEmpty(record.maxRetr
 .. '\\t' .. orEmpty(record.replays, 0) .. '\\t' .. record.scheduled .. '\\t' .. record.replaced .. '\\t' .. record.task .. '\\t'
 .. record.key .. '\\t' .. record.profile .. '\\t' .. record.group .. '\\t' .. record.parent .. '\\n' .. record.answer .. '\\n' .. record.body
 end
-local function build(record)
+function build(record)
 if record.task then return headOf(record) .. tailOf(record) end
 if not record.answer then return headOf(record) .. string.sub(record.text, record.at) end
 local first = string.find(record.text, '\\n', record.at, true)
 local second = string.find(record.text, '\\n', first + 1, true)
 return headOf(record) .. string.sub(record.text, record.at, first) .. record.answer .. string.sub(record.text, second)
 end
-local function answerOf(record)
+function answerOf(record)
 if record.answer then return record.answer end
 local first = string.find(record.text, '\\n', record.at, true)
 local second = first and string.find(record.text, '\\n', first + 1, true)
 return second and string.sub(record.text, first + 1, second - 1)
 end
-local function statusAt(record, now)
+function statusAt(record, now)
 if record.status ~= STATUS.scheduled then return record.status end
 if not open(record) then return record.status end
 local due = tonumber(record.scheduled)
 return due and due <= now and STATUS.pending or record.status
 end
-local function isHeld(record) return record.status == STATUS.cancelled and record.worker ~= '' end
-local function isActive(record) return not TERMINAL[record.status] or isHeld(record) end
-local function isQueued(record) return not TERMINAL[record.status] and record.status ~= STATUS.running end
-local function isOverdue(record, now)
-return record.expires ~= '' and isFresh(record) and isQueued(record) and now > tonumber(record.expires)
+function isHeld(record) return record.status == STATUS.cancelled and record.worker ~= '' end
+function isQueued(record) return not TERMINAL[record.status] and record.status ~= STATUS.running end
 end
-local function identityOf(record)
-if record.key == '' then return nil end
-local owner = string.sub(record.key, 1, 1) == 't' and record.task or ''
-return owner .. ' ' .. string.sub(record.key, 2)
-end
-local INDEX = {}
+local INDEX, CHECKED, SEEN_LINES, EMPTIED_LINES, enter, leave, put, drop, mark, commit
+do
+INDEX = {}
 local HASH = {}
 local WAKES = {}
-local SEEN_LINES = {}
-local EMPTIED_LINES = {}
+CHECKED = {}
+local DIRECT = { records = {}, leaving = {}, entering = {} }
+SEEN_LINES = {}
+EMPTIED_LINES = {}
 local MESSAGES = {}
 local STEP = 1000
-local function enter(key, id, score)
+function enter(key, id, score)
 local ids = INDEX[key]
 if not ids then
 ids = {}
@@ -252,8 +208,8 @@ INDEX[key] = ids
 end
 ids[id] = score
 end
-local function leave(key, id) enter(key, id, false) end
-local function put(key, field, value)
+function leave(key, id) enter(key, id, false) end
+function put(key, field, value)
 local fields = HASH[key]
 if not fields then
 fields = {}
@@ -261,23 +217,23 @@ HASH[key] = fields
 end
 fields[field] = value
 end
-local function drop(key, field) put(key, field, false) end
-local function peek(key, field)
-local planned = HASH[key] and HASH[key][field]
-if planned ~= nil then return planned or '' end
-return redis.call('HGET', key, field) or ''
-end
-local function mark(line) WAKES[line.wake] = true end
-local function publish(channel, message) MESSAGES[#MESSAGES + 1] = { channel, message } end
+function drop(key, field) put(key, field, false) end
+function mark(line) WAKES[line.wake] = true end
 local function send(command, key, values)
 for from = 1, #values, STEP do
 redis.call(command, key, unpack(values, from, math.min(from + STEP - 1, #values)))
 end
 end
 local function checkTypes(queues)
-for key in pairs(HASH) do redis.call('HLEN', key) end
-for key in pairs(INDEX) do redis.call('ZCARD', key) end
-for key in pairs(WAKES) do redis.call('ZCARD', key) end
+for key in pairs(HASH) do
+if not CHECKED[key] then redis.call('HLEN', key) end
+end
+for _, keys in ipairs({ INDEX, DIRECT.leaving, DIRECT.entering, WAKES }) do
+for key in pairs(keys) do
+if not CHECKED[key] then redis.call('ZCARD', key) end
+CHECKED[key] = true
+end
+end
 if next(SEEN_LINES) or next(EMPTIED_LINES) then redis.call('SCARD', queues) end
 end
 local function writeHash(key, fields)
@@ -323,20 +279,26 @@ local names = {}
 for name in pairs(set) do names[#names + 1] = name end
 return names
 end
-local function commit(records, queues, meta)
+function commit(records, queues, meta)
 checkTypes(queues)
+send('HSET', records, DIRECT.records)
 local first = HASH[records]
 if first then writeHash(records, first) end
 for key, fields in pairs(HASH) do
 if key ~= records then writeHash(key, fields) end
 end
+for key, ids in pairs(DIRECT.leaving) do send('ZREM', key, ids) end
+for key, ids in pairs(DIRECT.entering) do send('ZADD', key, ids) end
 for key, ids in pairs(INDEX) do writeIndex(key, ids) end
 if next(SEEN_LINES) then send('SADD', queues, namesIn(SEEN_LINES)) end
 for key in pairs(WAKES) do redis.call('ZADD', key, 0, 'w') end
 for _, line in pairs(EMPTIED_LINES) do prune(queues, line) end
 for _, message in ipairs(MESSAGES) do redis.call('PUBLISH', message[1], message[2]) end
-if READS_SERVER_CLOCK and NOW - MARK >= STEP and next(HASH) then redis.call('HSET', meta, 'mark', NOW) end
+if READS_SERVER_CLOCK and NOW - MARK >= STEP and (next(HASH) or #DIRECT.records > 0) then redis.call('HSET', meta, 'mark', NOW) end
 end
+end
+local alter, beat
+do
 local PRIORITY_STEP = 1000000000000
 local function executionScore(record) return record.queued - (tonumber(record.priority) or 0) * PRIORITY_STEP end
 local function homeOf(record, line)
@@ -374,43 +336,18 @@ local function offer(record, line)
 if record.status == STATUS.pending and record.ref == '' then mark(line) end
 if record.status == STATUS.scheduled and isNext(record, line) then mark(line) end
 end
-local function move(record, line, event, to, change)
-if not (FROM[event][record.status] and TO[event][to]) then error('the status table does not let ' .. event .. ' act so') end
-unfile(record, line)
-if change then change(record) end
-record.status = to
-if event ~= 'promote' then record.event = EVENT[event] end
-file(record, line)
-record.changed = true
-if event ~= 'promote' then offer(record, line) end
-end
-local function alter(record, from, to, change)
+function alter(record, from, to, change)
 unfile(record, from)
 change(record)
 file(record, to)
 record.changed = true
 offer(record, to)
 end
-local function letGo(record, line)
-if not isHeld(record) then return end
-leave(line.held, record.id)
-record.worker = ''
-record.changed = true
-end
-local function beat(record, line, at)
+function beat(record, line, at)
 record.beat = at
 local key = isHeld(record) and line.held or line.running
 enter(key, record.id, at)
 end
-local function dropEntry(key, id) leave(key, id) end
-local function unfileUnreadable(id, line)
-for _, name in ipairs(LINE_KEYS) do
-if name ~= 'wake' then leave(line[name], id) end
-end
-end
-local function quarantine(id, line)
-unfileUnreadable(id, line)
-enter(line.failed, id, NOW)
 end
 local function readFields(key, fields)
 if #fields == 0 then return {} end
@@ -424,6 +361,7 @@ return values
 end
 local function readScores(key, members)
 local scores = {}
+CHECKED[key] = true
 for from = 1, #members, 1000 do
 for _, score in ipairs(redis.call('ZMSCORE', key, unpack(members, from, math.min(from + 999, #members)))) do
 scores[#scores + 1] = score
@@ -431,10 +369,12 @@ end
 end
 return scores
 end
+local load, loaded, opened, loadBeats, storeChanges
+do
 local LOADED = {}
 local TEXTS = {}
 local ASKED = {}
-local function load(records, ids)
+function load(records, ids)
 local unknown = {}
 for _, id in ipairs(ids) do
 if not ASKED[id] then
@@ -442,16 +382,23 @@ ASKED[id] = true
 unknown[#unknown + 1] = id
 end
 end
+if #unknown == 0 then return end
+CHECKED[records] = true
 for at, text in ipairs(readFields(records, unknown)) do
-if text then
-local id = unknown[at]
-TEXTS[id] = text
-LOADED[id] = parse(id, text) or false
+if text then TEXTS[unknown[at]] = text end
 end
 end
-end
-local function opened(id)
+function loaded(id)
 local record = LOADED[id]
+if record ~= nil then return record end
+local text = TEXTS[id]
+if not text then return nil end
+record = parse(id, text) or false
+LOADED[id] = record
+return record
+end
+function opened(id)
+local record = loaded(id)
 if not record then return nil end
 if open(record) then return record end
 LOADED[id] = false
@@ -463,10 +410,10 @@ if not score then return nil end
 local beat = tonumber(score)
 return beat == -math.huge and DEAD or beat
 end
-local function loadBeats(ids)
+function loadBeats(ids)
 local asked = {}
 for _, id in ipairs(ids) do
-local record = LOADED[id]
+local record = loaded(id)
 if record and not record.beat and (record.status == STATUS.running or isHeld(record)) then
 local line = lineOf(record)
 if line then
@@ -478,25 +425,18 @@ end
 end
 for key, some in pairs(asked) do
 for at, score in ipairs(readScores(key, some)) do
-local record = LOADED[some[at]]
+local record = loaded(some[at])
 record.beat = beatIn(score) or tonumber(record.started)
 end
 end
 end
-local function instantOf(record)
-local at = NOW
-if record.started ~= '' then at = math.max(at, tonumber(record.started)) end
-if record.completed ~= '' then at = math.max(at, tonumber(record.completed)) end
-if record.beat and record.beat ~= DEAD then at = math.max(at, record.beat) end
-if record.started == '' and open(record) then at = math.max(at, record.created) end
-return at
-end
-local function textOf(record) return record.changed and build(record) or record.text end
-local function storeChanges(records)
+function storeChanges(records)
 for id, record in pairs(LOADED) do
 if record and record.changed then put(records, id, build(record)) end
 end
 end
+end
+do
 local function answer(record, results, shown, large)
 local before = answerOf(record) or ''
 local first = string.sub(before, 1, 1)
@@ -507,131 +447,9 @@ elseif first == 'R' or first == 'E' then
 drop(results, record.id)
 end
 end
-local function isAside(record)
-local first = string.sub(answerOf(record) or '', 1, 1)
-return first == 'R' or first == 'E'
-end
-local function hasBodyAside(record) return string.sub(record.text, -1) == '\\n' end
-local ENDED = {}
-local function ended(id) ENDED[#ENDED + 1] = id end
-local function tellEnds(awaited, prefix)
-if #ENDED == 0 or redis.call('HLEN', awaited) == 0 then return end
-local byProducer = {}
-for from = 1, #ENDED, STEP do
-local some = {}
-for at = from, math.min(from + STEP - 1, #ENDED) do some[#some + 1] = ENDED[at] end
-for at, producers in ipairs(readFields(awaited, some)) do
-for producer in string.gmatch(producers or '', '%S+') do
-local ids = byProducer[producer] or {}
-ids[#ids + 1] = some[at]
-byProducer[producer] = ids
-end
-end
-end
-for producer, ids in pairs(byProducer) do publish(prefix .. 'done:' .. producer, table.concat(ids, ' ')) end
-end
-local function unhold(record)
-record.started = ''
-record.worker = ''
-record.ref = ''
-record.beat = nil
-end
-local function cancelRecord(record, line, results, failure, prefix)
-local at = instantOf(record)
-local isDead = record.status == STATUS.running and record.beat == DEAD
-move(record, line, 'cancel', STATUS.cancelled, function()
-record.completed = at
-if isDead then record.worker = '' end
-answer(record, results, failure, '')
-end)
-ended(record.id)
-if record.worker ~= '' then publish(prefix .. 'ctl:' .. record.worker, '') end
-end
-local function expireRecord(record, line, results, failure)
-local at = instantOf(record)
-move(record, line, 'expire', STATUS.expired, function()
-record.completed = at
-answer(record, results, failure, '')
-end)
-ended(record.id)
-end
-local ENDS_WITH = {
-complete = { [EVENT.complete] = true },
-fail = { [EVENT.retry] = true, [EVENT.fail] = true },
-snooze = { [EVENT.snooze] = true },
-release = { [EVENT.release] = true },
-}
-local ENDS = {}
-function ENDS.complete(record, line, results, end_)
-local at = instantOf(record)
-move(record, line, 'complete', STATUS.completed, function()
-record.completed = at
-record.worker = ''
-answer(record, results, end_.shown, end_.large)
-end)
-ended(record.id)
-end
-function ENDS.fail(record, line, results, end_)
-local at = instantOf(record)
-local delay = tonumber(end_.ms)
-open(record)
-if not delay or record.retryCount >= record.maxRetries then
-move(record, line, 'fail', STATUS.failed, function()
-record.completed = at
-record.worker = ''
-answer(record, results, end_.shown, end_.large)
-end)
-ended(record.id)
-return
-end
-move(record, line, 'retry', delay > 0 and STATUS.scheduled or STATUS.pending, function()
-unhold(record)
-record.retryCount = record.retryCount + 1
-record.scheduled = delay > 0 and NOW + delay or ''
-record.queued = math.max(at, NOW + delay)
-answer(record, results, end_.shown, end_.large)
-end)
-end
-function ENDS.snooze(record, line, _, end_)
-local at = instantOf(record)
-local delay = tonumber(end_.ms)
-open(record)
-move(record, line, 'snooze', STATUS.scheduled, function()
-unhold(record)
-record.scheduled = NOW + delay
-record.queued = math.max(at, NOW + delay)
-end)
-if delay == 0 then mark(line) end
-end
-function ENDS.release(record, line)
-move(record, line, 'release', STATUS.pending, function() unhold(record) end)
-end
-function ENDS.spoil(record, line)
-local at = instantOf(record)
-move(record, line, 'fail', STATUS.failed, function()
-record.completed = at
-record.worker = ''
-end)
-ended(record.id)
-end
-local function settle(id, attempt, outcome, results, end_)
-local record = LOADED[id]
-if record == nil then return 'm' end
-if not record or not holds(record, attempt) or not opened(id) then return 'l' end
-if record.status == STATUS.running then
-local line = lineOf(record)
-if line then ENDS[outcome](record, line, results, end_) end
-return 'o'
-end
-if isUnfenced(attempt) then return 'r' end
-if ENDS_WITH[outcome] and ENDS_WITH[outcome][record.event] then return 'o' end
-if record.status ~= STATUS.cancelled then return 'l' end
-local line = lineOf(record)
-if line then letGo(record, line) end
-return 'r'
 end
 local function statusLetter(id)
-local record = LOADED[id]
+local record = loaded(id)
 if record == nil then return '-' end
 return record and statusAt(record, NOW) or STATUS.failed
 end
@@ -647,7 +465,7 @@ if backend == '' then return record.line end
 return string.match(record.line, '^[^|]*|') .. backend
 end
 local function assign(id, attempt, expected, ref, backend, profile)
-if LOADED[id] == nil then return 'm' end
+if loaded(id) == nil then return 'm' end
 local record = opened(id)
 if not record then return 'r' end
 if not holds(record, attempt) then return 'l' end
@@ -685,7 +503,7 @@ return table.concat(letters)`,
 
 export const auditIndex: Signed<['meta', 'records', 'queues'], true, ['now', 'index', 'from', 'count', 'repairs']> = {
   name: 'audit-index',
-  sha1: 'b6f1a13e61f9d3a36df724c684723705be727ec1',
+  sha1: '0ed2f659815e8bb8e5569165d418a92566d76a43',
   keys: ['meta', 'records', 'queues'],
   lines: true,
   args: ['now', 'index', 'from', 'count', 'repairs'],
@@ -695,13 +513,15 @@ local KEY_COUNT=3
 local now,index,from,count,repairs=ARGV[1],ARGV[2],ARGV[3],ARGV[4],ARGV[5]
 local ARG_COUNT=5
 local LINE_KEYS={'waiting','pending','external','scheduled','running','held','expiring','completed','failed','cancelled','expired','wake'}
+local MARK, NOW, READS_SERVER_CLOCK, clock
+do
 local SCHEMA_MAJOR = '1.'
 local FURTHEST_MARK = 10000
-local MARK = 0
-local NOW = 0
+MARK = 0
+NOW = 0
 local HAS_SCHEMA = false
-local READS_SERVER_CLOCK = false
-local function clock(meta, given)
+READS_SERVER_CLOCK = false
+function clock(meta, given)
 local stored = redis.call('HMGET', meta, 'schema', 'mark')
 local schema = stored[1]
 HAS_SCHEMA = schema and true or false
@@ -719,9 +539,12 @@ NOW = tonumber(given)
 end
 return nil
 end
-local LINES = {}
+end
+local LINES, LINE_NAMES
+do
+LINES = {}
 local ITEM = ARG_COUNT + 2
-local LINE_NAMES = {}
+LINE_NAMES = {}
 local function readLines()
 local count = tonumber(ARGV[ARG_COUNT + 1])
 for i = 1, count do
@@ -734,15 +557,6 @@ end
 ITEM = ITEM + count
 end
 readLines()
-local MOVED = {}
-local function lineOf(record)
-local line = LINES[record.line]
-if not line then MOVED[#MOVED + 1] = record.line end
-return line
-end
-local function moved()
-if #MOVED == 0 then return nil end
-return 'moved\\29' .. table.concat(MOVED, '\\29')
 end
 local STATUS = {
 waiting = 'w',
@@ -753,57 +567,6 @@ completed = 'c',
 failed = 'f',
 cancelled = 'x',
 expired = 'e',
-}
-local EVENT = {
-enqueue = 'e',
-hold = 'h',
-admit = 'a',
-promote = 'p',
-claim = 'c',
-complete = 'd',
-fail = 'f',
-retry = 'r',
-snooze = 'z',
-release = 'l',
-recover = 'v',
-cancel = 'x',
-expire = 't',
-replay = 'y',
-remove = 'm',
-}
-local FROM = {
-enqueue = {},
-hold = { p = true, s = true },
-admit = { w = true },
-promote = { s = true },
-claim = { p = true },
-complete = { r = true },
-fail = { r = true },
-retry = { r = true },
-snooze = { r = true },
-release = { r = true },
-recover = { r = true },
-cancel = { w = true, p = true, s = true, r = true },
-expire = { w = true, p = true, s = true },
-replay = { c = true, f = true, x = true, e = true },
-remove = { c = true, f = true, x = true, e = true },
-}
-local TO = {
-enqueue = { p = true, s = true, w = true },
-hold = { w = true },
-admit = { p = true, s = true },
-promote = { p = true },
-claim = { r = true },
-complete = { c = true },
-fail = { f = true },
-retry = { p = true, s = true },
-snooze = { s = true },
-release = { p = true },
-recover = { p = true, f = true },
-cancel = { x = true },
-expire = { e = true },
-replay = { p = true, s = true },
-remove = {},
 }
 local TERMINAL = { c = true, f = true, x = true, e = true }
 local NAME = {
@@ -816,16 +579,21 @@ f = 'failed',
 x = 'cancelled',
 e = 'expired',
 }
+local holds, isFresh
+do
 local UNFENCED = '*'
 local function isUnfenced(attempt) return attempt == UNFENCED end
-local function holds(record, attempt) return isUnfenced(attempt) or tonumber(attempt) == record.attempt end
-local function isFresh(record) return record.attempt == 0 end
-local HEAD = '^(%a)(%a)\\t(%d+)\\t(%d*)\\t(%d*)\\t([^\\t\\n]*)\\t(%d+)\\t(%d*)\\t(%-?%d*)\\t([^\\t\\n]*)\\t([^\\t\\n]*)\\t()'
+function holds(record, attempt) return isUnfenced(attempt) or tonumber(attempt) == record.attempt end
+function isFresh(record) return record.attempt == 0 end
+end
+local parse, open, isHeld, isQueued
+do
+local HEAD = '^(%a)(%a)\\t(%d+)\\t(%d*)\\t(%d*)\\t([^\\t\\n]*)\\t(%d+)\\t(%d*)\\t([^\\t\\n]*)\\t([^\\t\\n]*)\\t(%-?%d*)\\t()'
 local TAIL = '^(%d*)\\t(%d*)\\t(%d*)\\t(%d*)\\t(%d*)\\t(0?)\\t(%d*)\\t(%d*)\\t(r?)\\t([^\\t\\n]+)\\t([^\\t\\n]*)\\t([^\\t\\n]*)\\t([^\\t\\n]*)\\t([^\\t\\n]*)\\n([^\\n]*)\\n()'
 local DEFAULT_LINE = 'default|local'
 local DEFAULT_RECOVERIES = 3
-local function parse(id, text)
-local status, event, attempt, started, completed, worker, queued, expires, priority, ref, line, at = string.match(text, HEAD)
+function parse(id, text)
+local status, event, attempt, started, completed, worker, queued, expires, ref, line, priority, at = string.match(text, HEAD)
 if not status or not NAME[status] then return nil end
 return {
 id = id,
@@ -844,7 +612,7 @@ ref = ref,
 line = line == '' and DEFAULT_LINE or line,
 }
 end
-local function open(record)
+function open(record)
 if record.task then return true end
 local created, maxRetries, retryCount, maxRecoveries, recoveries, requeue, replays, scheduled, outcome, task, key, profile, group, parent, answer, at =
 string.match(string.sub(record.text, record.at), TAIL)
@@ -867,59 +635,21 @@ if not record.answer then record.answer = answer end
 record.body = string.sub(record.text, record.at + at - 1)
 return true
 end
-local function orEmpty(number, default)
-if number == default then return '' end
-return number
+function isHeld(record) return record.status == STATUS.cancelled and record.worker ~= '' end
+function isQueued(record) return not TERMINAL[record.status] and record.status ~= STATUS.running end
 end
-local function headOf(record)
-return record.status .. record.event .. '\\t' .. record.attempt .. '\\t' .. record.started .. '\\t' .. record.completed .. '\\t'
-.. record.worker .. '\\t' .. record.queued .. '\\t' .. record.expires .. '\\t' .. record.priority .. '\\t' .. record.ref .. '\\t'
-.. orEmpty(record.line, DEFAULT_LINE) .. '\\t'
-end
-local function tailOf(record)
-return orEmpty(record.created, record.queued) .. '\\t' .. orEmpty(record.maxRetries, 0) .. '\\t' .. orEmpty(record.retryCount, 0) .. '\\t'
-.. orEmpty(record.maxRecoveries, DEFAULT_RECOVERIES) .. '\\t' .. orEmpty(record.recoveries, 0) .. '\\t' .. (record.requeue and '' or '0')
-.. '\\t' .. orEmpty(record.replays, 0) .. '\\t' .. record.scheduled .. '\\t' .. record.replaced .. '\\t' .. record.task .. '\\t'
-.. record.key .. '\\t' .. record.profile .. '\\t' .. record.group .. '\\t' .. record.parent .. '\\n' .. record.answer .. '\\n' .. record.body
-end
-local function build(record)
-if record.task then return headOf(record) .. tailOf(record) end
-if not record.answer then return headOf(record) .. string.sub(record.text, record.at) end
-local first = string.find(record.text, '\\n', record.at, true)
-local second = string.find(record.text, '\\n', first + 1, true)
-return headOf(record) .. string.sub(record.text, record.at, first) .. record.answer .. string.sub(record.text, second)
-end
-local function answerOf(record)
-if record.answer then return record.answer end
-local first = string.find(record.text, '\\n', record.at, true)
-local second = first and string.find(record.text, '\\n', first + 1, true)
-return second and string.sub(record.text, first + 1, second - 1)
-end
-local function statusAt(record, now)
-if record.status ~= STATUS.scheduled then return record.status end
-if not open(record) then return record.status end
-local due = tonumber(record.scheduled)
-return due and due <= now and STATUS.pending or record.status
-end
-local function isHeld(record) return record.status == STATUS.cancelled and record.worker ~= '' end
-local function isActive(record) return not TERMINAL[record.status] or isHeld(record) end
-local function isQueued(record) return not TERMINAL[record.status] and record.status ~= STATUS.running end
-local function isOverdue(record, now)
-return record.expires ~= '' and isFresh(record) and isQueued(record) and now > tonumber(record.expires)
-end
-local function identityOf(record)
-if record.key == '' then return nil end
-local owner = string.sub(record.key, 1, 1) == 't' and record.task or ''
-return owner .. ' ' .. string.sub(record.key, 2)
-end
+local CHECKED, EMPTIED_LINES, enter, leave, commit
+do
 local INDEX = {}
 local HASH = {}
 local WAKES = {}
+CHECKED = {}
+local DIRECT = { records = {}, leaving = {}, entering = {} }
 local SEEN_LINES = {}
-local EMPTIED_LINES = {}
+EMPTIED_LINES = {}
 local MESSAGES = {}
 local STEP = 1000
-local function enter(key, id, score)
+function enter(key, id, score)
 local ids = INDEX[key]
 if not ids then
 ids = {}
@@ -927,32 +657,23 @@ INDEX[key] = ids
 end
 ids[id] = score
 end
-local function leave(key, id) enter(key, id, false) end
-local function put(key, field, value)
-local fields = HASH[key]
-if not fields then
-fields = {}
-HASH[key] = fields
-end
-fields[field] = value
-end
-local function drop(key, field) put(key, field, false) end
-local function peek(key, field)
-local planned = HASH[key] and HASH[key][field]
-if planned ~= nil then return planned or '' end
-return redis.call('HGET', key, field) or ''
-end
+function leave(key, id) enter(key, id, false) end
 local function mark(line) WAKES[line.wake] = true end
-local function publish(channel, message) MESSAGES[#MESSAGES + 1] = { channel, message } end
 local function send(command, key, values)
 for from = 1, #values, STEP do
 redis.call(command, key, unpack(values, from, math.min(from + STEP - 1, #values)))
 end
 end
 local function checkTypes(queues)
-for key in pairs(HASH) do redis.call('HLEN', key) end
-for key in pairs(INDEX) do redis.call('ZCARD', key) end
-for key in pairs(WAKES) do redis.call('ZCARD', key) end
+for key in pairs(HASH) do
+if not CHECKED[key] then redis.call('HLEN', key) end
+end
+for _, keys in ipairs({ INDEX, DIRECT.leaving, DIRECT.entering, WAKES }) do
+for key in pairs(keys) do
+if not CHECKED[key] then redis.call('ZCARD', key) end
+CHECKED[key] = true
+end
+end
 if next(SEEN_LINES) or next(EMPTIED_LINES) then redis.call('SCARD', queues) end
 end
 local function writeHash(key, fields)
@@ -998,94 +719,46 @@ local names = {}
 for name in pairs(set) do names[#names + 1] = name end
 return names
 end
-local function commit(records, queues, meta)
+function commit(records, queues, meta)
 checkTypes(queues)
+send('HSET', records, DIRECT.records)
 local first = HASH[records]
 if first then writeHash(records, first) end
 for key, fields in pairs(HASH) do
 if key ~= records then writeHash(key, fields) end
 end
+for key, ids in pairs(DIRECT.leaving) do send('ZREM', key, ids) end
+for key, ids in pairs(DIRECT.entering) do send('ZADD', key, ids) end
 for key, ids in pairs(INDEX) do writeIndex(key, ids) end
 if next(SEEN_LINES) then send('SADD', queues, namesIn(SEEN_LINES)) end
 for key in pairs(WAKES) do redis.call('ZADD', key, 0, 'w') end
 for _, line in pairs(EMPTIED_LINES) do prune(queues, line) end
 for _, message in ipairs(MESSAGES) do redis.call('PUBLISH', message[1], message[2]) end
-if READS_SERVER_CLOCK and NOW - MARK >= STEP and next(HASH) then redis.call('HSET', meta, 'mark', NOW) end
+if READS_SERVER_CLOCK and NOW - MARK >= STEP and (next(HASH) or #DIRECT.records > 0) then redis.call('HSET', meta, 'mark', NOW) end
 end
+end
+local homeOf, hasDeadline, scoreOf, dropEntry
+do
 local PRIORITY_STEP = 1000000000000
 local function executionScore(record) return record.queued - (tonumber(record.priority) or 0) * PRIORITY_STEP end
-local function homeOf(record, line)
+function homeOf(record, line)
 if record.status == STATUS.pending and record.ref ~= '' then return line.external end
 return line[NAME[record.status]]
 end
-local function hasDeadline(record) return record.expires ~= '' and isFresh(record) and isQueued(record) end
-local function scoreOf(record)
+function hasDeadline(record) return record.expires ~= '' and isFresh(record) and isQueued(record) end
+function scoreOf(record)
 if record.status == STATUS.pending then return executionScore(record) end
 if record.status == STATUS.scheduled then return tonumber(record.scheduled) end
 if record.status == STATUS.running then return record.beat end
 if TERMINAL[record.status] then return tonumber(record.completed) end
 return 0
 end
-local function file(record, line)
-enter(homeOf(record, line), record.id, scoreOf(record))
-if hasDeadline(record) then enter(line.expiring, record.id, tonumber(record.expires)) end
-if isHeld(record) then enter(line.held, record.id, record.beat) end
-end
-local function unfile(record, line)
-leave(homeOf(record, line), record.id)
-if hasDeadline(record) then leave(line.expiring, record.id) end
-if isHeld(record) then leave(line.held, record.id) end
-end
-local function isNext(record, line)
-local first = redis.call('ZRANGE', line.scheduled, 0, 0, 'WITHSCORES')
-local due = tonumber(record.scheduled)
-if not first[1] or first[1] == record.id then return true end
-local planned = INDEX[line.scheduled]
-if planned and planned[first[1]] == false then return true end
-local score = tonumber(first[2])
-return due < score or (due == score and record.id < first[1])
-end
-local function offer(record, line)
-if record.status == STATUS.pending and record.ref == '' then mark(line) end
-if record.status == STATUS.scheduled and isNext(record, line) then mark(line) end
-end
-local function move(record, line, event, to, change)
-if not (FROM[event][record.status] and TO[event][to]) then error('the status table does not let ' .. event .. ' act so') end
-unfile(record, line)
-if change then change(record) end
-record.status = to
-if event ~= 'promote' then record.event = EVENT[event] end
-file(record, line)
-record.changed = true
-if event ~= 'promote' then offer(record, line) end
-end
-local function alter(record, from, to, change)
-unfile(record, from)
-change(record)
-file(record, to)
-record.changed = true
-offer(record, to)
-end
-local function letGo(record, line)
-if not isHeld(record) then return end
-leave(line.held, record.id)
-record.worker = ''
-record.changed = true
-end
 local function beat(record, line, at)
 record.beat = at
 local key = isHeld(record) and line.held or line.running
 enter(key, record.id, at)
 end
-local function dropEntry(key, id) leave(key, id) end
-local function unfileUnreadable(id, line)
-for _, name in ipairs(LINE_KEYS) do
-if name ~= 'wake' then leave(line[name], id) end
-end
-end
-local function quarantine(id, line)
-unfileUnreadable(id, line)
-enter(line.failed, id, NOW)
+function dropEntry(key, id) leave(key, id) end
 end
 local function readFields(key, fields)
 if #fields == 0 then return {} end
@@ -1097,19 +770,12 @@ end
 end
 return values
 end
-local function readScores(key, members)
-local scores = {}
-for from = 1, #members, 1000 do
-for _, score in ipairs(redis.call('ZMSCORE', key, unpack(members, from, math.min(from + 999, #members)))) do
-scores[#scores + 1] = score
-end
-end
-return scores
-end
+local load, loaded, opened
+do
 local LOADED = {}
 local TEXTS = {}
 local ASKED = {}
-local function load(records, ids)
+function load(records, ids)
 local unknown = {}
 for _, id in ipairs(ids) do
 if not ASKED[id] then
@@ -1117,59 +783,27 @@ ASKED[id] = true
 unknown[#unknown + 1] = id
 end
 end
+if #unknown == 0 then return end
+CHECKED[records] = true
 for at, text in ipairs(readFields(records, unknown)) do
-if text then
-local id = unknown[at]
-TEXTS[id] = text
-LOADED[id] = parse(id, text) or false
+if text then TEXTS[unknown[at]] = text end
 end
 end
-end
-local function opened(id)
+function loaded(id)
 local record = LOADED[id]
+if record ~= nil then return record end
+local text = TEXTS[id]
+if not text then return nil end
+record = parse(id, text) or false
+LOADED[id] = record
+return record
+end
+function opened(id)
+local record = loaded(id)
 if not record then return nil end
 if open(record) then return record end
 LOADED[id] = false
 return nil
-end
-local DEAD = '-inf'
-local function beatIn(score)
-if not score then return nil end
-local beat = tonumber(score)
-return beat == -math.huge and DEAD or beat
-end
-local function loadBeats(ids)
-local asked = {}
-for _, id in ipairs(ids) do
-local record = LOADED[id]
-if record and not record.beat and (record.status == STATUS.running or isHeld(record)) then
-local line = lineOf(record)
-if line then
-local key = record.status == STATUS.running and line.running or line.held
-asked[key] = asked[key] or {}
-asked[key][#asked[key] + 1] = id
-end
-end
-end
-for key, some in pairs(asked) do
-for at, score in ipairs(readScores(key, some)) do
-local record = LOADED[some[at]]
-record.beat = beatIn(score) or tonumber(record.started)
-end
-end
-end
-local function instantOf(record)
-local at = NOW
-if record.started ~= '' then at = math.max(at, tonumber(record.started)) end
-if record.completed ~= '' then at = math.max(at, tonumber(record.completed)) end
-if record.beat and record.beat ~= DEAD then at = math.max(at, record.beat) end
-if record.started == '' and open(record) then at = math.max(at, record.created) end
-return at
-end
-local function textOf(record) return record.changed and build(record) or record.text end
-local function storeChanges(records)
-for id, record in pairs(LOADED) do
-if record and record.changed then put(records, id, build(record)) end
 end
 end
 local refusal = clock(meta, now)
@@ -1192,7 +826,7 @@ local found = {}
 for at = 1, #entries, 2 do
 local id = entries[at]
 local record = opened(id)
-if LOADED[id] ~= false and not (record and isFiledHere(record, tonumber(entries[at + 1]))) then
+if loaded(id) ~= false and not (record and isFiledHere(record, tonumber(entries[at + 1]))) then
 if repairs == '1' then
 dropEntry(key, id)
 EMPTIED_LINES[line.name] = line
@@ -1207,7 +841,7 @@ return #entries / 2 .. '\\29' .. table.concat(found, '\\30')`,
 
 export const auditKeys: Signed<['meta', 'records', 'keys', 'queues'], false, ['repairs']> = {
   name: 'audit-keys',
-  sha1: 'af278b83d118478dcb5c4022eca9b7597c8a6eb8',
+  sha1: 'ff658e08c171990c6af992eb0dff9912c89d0eca',
   keys: ['meta', 'records', 'keys', 'queues'],
   lines: false,
   args: ['repairs'],
@@ -1216,12 +850,14 @@ local meta,records,keys,queues=KEYS[1],KEYS[2],KEYS[3],KEYS[4]
 local KEY_COUNT=4
 local repairs=ARGV[1]
 local ARG_COUNT=1
+local MARK, NOW, READS_SERVER_CLOCK
+do
 local SCHEMA_MAJOR = '1.'
 local FURTHEST_MARK = 10000
-local MARK = 0
-local NOW = 0
+MARK = 0
+NOW = 0
 local HAS_SCHEMA = false
-local READS_SERVER_CLOCK = false
+READS_SERVER_CLOCK = false
 local function clock(meta, given)
 local stored = redis.call('HMGET', meta, 'schema', 'mark')
 local schema = stored[1]
@@ -1240,8 +876,11 @@ NOW = tonumber(given)
 end
 return nil
 end
+end
+local ITEM
+do
 local LINES = {}
-local ITEM = ARG_COUNT + 2
+ITEM = ARG_COUNT + 2
 local LINE_NAMES = {}
 local function readLines()
 local count = tonumber(ARGV[ARG_COUNT + 1])
@@ -1255,19 +894,14 @@ end
 ITEM = ITEM + count
 end
 readLines()
-local MOVED = {}
-local function lineOf(record)
-local line = LINES[record.line]
-if not line then MOVED[#MOVED + 1] = record.line end
-return line
 end
-local function moved()
-if #MOVED == 0 then return nil end
-return 'moved\\29' .. table.concat(MOVED, '\\29')
-end
+local drop, commit
+do
 local INDEX = {}
 local HASH = {}
 local WAKES = {}
+local CHECKED = {}
+local DIRECT = { records = {}, leaving = {}, entering = {} }
 local SEEN_LINES = {}
 local EMPTIED_LINES = {}
 local MESSAGES = {}
@@ -1289,23 +923,23 @@ HASH[key] = fields
 end
 fields[field] = value
 end
-local function drop(key, field) put(key, field, false) end
-local function peek(key, field)
-local planned = HASH[key] and HASH[key][field]
-if planned ~= nil then return planned or '' end
-return redis.call('HGET', key, field) or ''
-end
+function drop(key, field) put(key, field, false) end
 local function mark(line) WAKES[line.wake] = true end
-local function publish(channel, message) MESSAGES[#MESSAGES + 1] = { channel, message } end
 local function send(command, key, values)
 for from = 1, #values, STEP do
 redis.call(command, key, unpack(values, from, math.min(from + STEP - 1, #values)))
 end
 end
 local function checkTypes(queues)
-for key in pairs(HASH) do redis.call('HLEN', key) end
-for key in pairs(INDEX) do redis.call('ZCARD', key) end
-for key in pairs(WAKES) do redis.call('ZCARD', key) end
+for key in pairs(HASH) do
+if not CHECKED[key] then redis.call('HLEN', key) end
+end
+for _, keys in ipairs({ INDEX, DIRECT.leaving, DIRECT.entering, WAKES }) do
+for key in pairs(keys) do
+if not CHECKED[key] then redis.call('ZCARD', key) end
+CHECKED[key] = true
+end
+end
 if next(SEEN_LINES) or next(EMPTIED_LINES) then redis.call('SCARD', queues) end
 end
 local function writeHash(key, fields)
@@ -1351,38 +985,23 @@ local names = {}
 for name in pairs(set) do names[#names + 1] = name end
 return names
 end
-local function commit(records, queues, meta)
+function commit(records, queues, meta)
 checkTypes(queues)
+send('HSET', records, DIRECT.records)
 local first = HASH[records]
 if first then writeHash(records, first) end
 for key, fields in pairs(HASH) do
 if key ~= records then writeHash(key, fields) end
 end
+for key, ids in pairs(DIRECT.leaving) do send('ZREM', key, ids) end
+for key, ids in pairs(DIRECT.entering) do send('ZADD', key, ids) end
 for key, ids in pairs(INDEX) do writeIndex(key, ids) end
 if next(SEEN_LINES) then send('SADD', queues, namesIn(SEEN_LINES)) end
 for key in pairs(WAKES) do redis.call('ZADD', key, 0, 'w') end
 for _, line in pairs(EMPTIED_LINES) do prune(queues, line) end
 for _, message in ipairs(MESSAGES) do redis.call('PUBLISH', message[1], message[2]) end
-if READS_SERVER_CLOCK and NOW - MARK >= STEP and next(HASH) then redis.call('HSET', meta, 'mark', NOW) end
+if READS_SERVER_CLOCK and NOW - MARK >= STEP and (next(HASH) or #DIRECT.records > 0) then redis.call('HSET', meta, 'mark', NOW) end
 end
-local function readFields(key, fields)
-if #fields == 0 then return {} end
-local values = {}
-for from = 1, #fields, 1000 do
-for _, value in ipairs(redis.call('HMGET', key, unpack(fields, from, math.min(from + 999, #fields)))) do
-values[#values + 1] = value
-end
-end
-return values
-end
-local function readScores(key, members)
-local scores = {}
-for from = 1, #members, 1000 do
-for _, score in ipairs(redis.call('ZMSCORE', key, unpack(members, from, math.min(from + 999, #members)))) do
-scores[#scores + 1] = score
-end
-end
-return scores
 end
 local found = {}
 for at = ITEM, #ARGV, 2 do
@@ -1399,7 +1018,7 @@ return table.concat(found, '\\30')`,
 
 export const auditRecords: Signed<['meta', 'records', 'keys', 'queues'], true, ['now', 'repairs']> = {
   name: 'audit-records',
-  sha1: 'f4709facbd1b1453bf4ce226a483985a1dfafd4b',
+  sha1: '24faeb2121ff113547cc5be3cbca3c3f75eb1624',
   keys: ['meta', 'records', 'keys', 'queues'],
   lines: true,
   args: ['now', 'repairs'],
@@ -1409,13 +1028,15 @@ local KEY_COUNT=4
 local now,repairs=ARGV[1],ARGV[2]
 local ARG_COUNT=2
 local LINE_KEYS={'waiting','pending','external','scheduled','running','held','expiring','completed','failed','cancelled','expired','wake'}
+local MARK, NOW, READS_SERVER_CLOCK, clock
+do
 local SCHEMA_MAJOR = '1.'
 local FURTHEST_MARK = 10000
-local MARK = 0
-local NOW = 0
+MARK = 0
+NOW = 0
 local HAS_SCHEMA = false
-local READS_SERVER_CLOCK = false
-local function clock(meta, given)
+READS_SERVER_CLOCK = false
+function clock(meta, given)
 local stored = redis.call('HMGET', meta, 'schema', 'mark')
 local schema = stored[1]
 HAS_SCHEMA = schema and true or false
@@ -1433,8 +1054,11 @@ NOW = tonumber(given)
 end
 return nil
 end
+end
+local ITEM, lineOf, moved
+do
 local LINES = {}
-local ITEM = ARG_COUNT + 2
+ITEM = ARG_COUNT + 2
 local LINE_NAMES = {}
 local function readLines()
 local count = tonumber(ARGV[ARG_COUNT + 1])
@@ -1449,14 +1073,15 @@ ITEM = ITEM + count
 end
 readLines()
 local MOVED = {}
-local function lineOf(record)
+function lineOf(record)
 local line = LINES[record.line]
 if not line then MOVED[#MOVED + 1] = record.line end
 return line
 end
-local function moved()
+function moved()
 if #MOVED == 0 then return nil end
 return 'moved\\29' .. table.concat(MOVED, '\\29')
+end
 end
 local STATUS = {
 waiting = 'w',
@@ -1467,57 +1092,6 @@ completed = 'c',
 failed = 'f',
 cancelled = 'x',
 expired = 'e',
-}
-local EVENT = {
-enqueue = 'e',
-hold = 'h',
-admit = 'a',
-promote = 'p',
-claim = 'c',
-complete = 'd',
-fail = 'f',
-retry = 'r',
-snooze = 'z',
-release = 'l',
-recover = 'v',
-cancel = 'x',
-expire = 't',
-replay = 'y',
-remove = 'm',
-}
-local FROM = {
-enqueue = {},
-hold = { p = true, s = true },
-admit = { w = true },
-promote = { s = true },
-claim = { p = true },
-complete = { r = true },
-fail = { r = true },
-retry = { r = true },
-snooze = { r = true },
-release = { r = true },
-recover = { r = true },
-cancel = { w = true, p = true, s = true, r = true },
-expire = { w = true, p = true, s = true },
-replay = { c = true, f = true, x = true, e = true },
-remove = { c = true, f = true, x = true, e = true },
-}
-local TO = {
-enqueue = { p = true, s = true, w = true },
-hold = { w = true },
-admit = { p = true, s = true },
-promote = { p = true },
-claim = { r = true },
-complete = { c = true },
-fail = { f = true },
-retry = { p = true, s = true },
-snooze = { s = true },
-release = { p = true },
-recover = { p = true, f = true },
-cancel = { x = true },
-expire = { e = true },
-replay = { p = true, s = true },
-remove = {},
 }
 local TERMINAL = { c = true, f = true, x = true, e = true }
 local NAME = {
@@ -1530,16 +1104,21 @@ f = 'failed',
 x = 'cancelled',
 e = 'expired',
 }
+local holds, isFresh
+do
 local UNFENCED = '*'
 local function isUnfenced(attempt) return attempt == UNFENCED end
-local function holds(record, attempt) return isUnfenced(attempt) or tonumber(attempt) == record.attempt end
-local function isFresh(record) return record.attempt == 0 end
-local HEAD = '^(%a)(%a)\\t(%d+)\\t(%d*)\\t(%d*)\\t([^\\t\\n]*)\\t(%d+)\\t(%d*)\\t(%-?%d*)\\t([^\\t\\n]*)\\t([^\\t\\n]*)\\t()'
+function holds(record, attempt) return isUnfenced(attempt) or tonumber(attempt) == record.attempt end
+function isFresh(record) return record.attempt == 0 end
+end
+local parse, open, answerOf, isHeld, isActive, isQueued, identityOf
+do
+local HEAD = '^(%a)(%a)\\t(%d+)\\t(%d*)\\t(%d*)\\t([^\\t\\n]*)\\t(%d+)\\t(%d*)\\t([^\\t\\n]*)\\t([^\\t\\n]*)\\t(%-?%d*)\\t()'
 local TAIL = '^(%d*)\\t(%d*)\\t(%d*)\\t(%d*)\\t(%d*)\\t(0?)\\t(%d*)\\t(%d*)\\t(r?)\\t([^\\t\\n]+)\\t([^\\t\\n]*)\\t([^\\t\\n]*)\\t([^\\t\\n]*)\\t([^\\t\\n]*)\\n([^\\n]*)\\n()'
 local DEFAULT_LINE = 'default|local'
 local DEFAULT_RECOVERIES = 3
-local function parse(id, text)
-local status, event, attempt, started, completed, worker, queued, expires, priority, ref, line, at = string.match(text, HEAD)
+function parse(id, text)
+local status, event, attempt, started, completed, worker, queued, expires, ref, line, priority, at = string.match(text, HEAD)
 if not status or not NAME[status] then return nil end
 return {
 id = id,
@@ -1558,7 +1137,7 @@ ref = ref,
 line = line == '' and DEFAULT_LINE or line,
 }
 end
-local function open(record)
+function open(record)
 if record.task then return true end
 local created, maxRetries, retryCount, maxRecoveries, recoveries, requeue, replays, scheduled, outcome, task, key, profile, group, parent, answer, at =
 string.match(string.sub(record.text, record.at), TAIL)
@@ -1581,59 +1160,33 @@ if not record.answer then record.answer = answer end
 record.body = string.sub(record.text, record.at + at - 1)
 return true
 end
-local function orEmpty(number, default)
-if number == default then return '' end
-return number
-end
-local function headOf(record)
-return record.status .. record.event .. '\\t' .. record.attempt .. '\\t' .. record.started .. '\\t' .. record.completed .. '\\t'
-.. record.worker .. '\\t' .. record.queued .. '\\t' .. record.expires .. '\\t' .. record.priority .. '\\t' .. record.ref .. '\\t'
-.. orEmpty(record.line, DEFAULT_LINE) .. '\\t'
-end
-local function tailOf(record)
-return orEmpty(record.created, record.queued) .. '\\t' .. orEmpty(record.maxRetries, 0) .. '\\t' .. orEmpty(record.retryCount, 0) .. '\\t'
-.. orEmpty(record.maxRecoveries, DEFAULT_RECOVERIES) .. '\\t' .. orEmpty(record.recoveries, 0) .. '\\t' .. (record.requeue and '' or '0')
-.. '\\t' .. orEmpty(record.replays, 0) .. '\\t' .. record.scheduled .. '\\t' .. record.replaced .. '\\t' .. record.task .. '\\t'
-.. record.key .. '\\t' .. record.profile .. '\\t' .. record.group .. '\\t' .. record.parent .. '\\n' .. record.answer .. '\\n' .. record.body
-end
-local function build(record)
-if record.task then return headOf(record) .. tailOf(record) end
-if not record.answer then return headOf(record) .. string.sub(record.text, record.at) end
-local first = string.find(record.text, '\\n', record.at, true)
-local second = string.find(record.text, '\\n', first + 1, true)
-return headOf(record) .. string.sub(record.text, record.at, first) .. record.answer .. string.sub(record.text, second)
-end
-local function answerOf(record)
+function answerOf(record)
 if record.answer then return record.answer end
 local first = string.find(record.text, '\\n', record.at, true)
 local second = first and string.find(record.text, '\\n', first + 1, true)
 return second and string.sub(record.text, first + 1, second - 1)
 end
-local function statusAt(record, now)
-if record.status ~= STATUS.scheduled then return record.status end
-if not open(record) then return record.status end
-local due = tonumber(record.scheduled)
-return due and due <= now and STATUS.pending or record.status
-end
-local function isHeld(record) return record.status == STATUS.cancelled and record.worker ~= '' end
-local function isActive(record) return not TERMINAL[record.status] or isHeld(record) end
-local function isQueued(record) return not TERMINAL[record.status] and record.status ~= STATUS.running end
-local function isOverdue(record, now)
-return record.expires ~= '' and isFresh(record) and isQueued(record) and now > tonumber(record.expires)
-end
-local function identityOf(record)
+function isHeld(record) return record.status == STATUS.cancelled and record.worker ~= '' end
+function isActive(record) return not TERMINAL[record.status] or isHeld(record) end
+function isQueued(record) return not TERMINAL[record.status] and record.status ~= STATUS.running end
+function identityOf(record)
 if record.key == '' then return nil end
 local owner = string.sub(record.key, 1, 1) == 't' and record.task or ''
 return owner .. ' ' .. string.sub(record.key, 2)
 end
+end
+local CHECKED, SEEN_LINES, enter, put, drop, commit
+do
 local INDEX = {}
 local HASH = {}
 local WAKES = {}
-local SEEN_LINES = {}
+CHECKED = {}
+local DIRECT = { records = {}, leaving = {}, entering = {} }
+SEEN_LINES = {}
 local EMPTIED_LINES = {}
 local MESSAGES = {}
 local STEP = 1000
-local function enter(key, id, score)
+function enter(key, id, score)
 local ids = INDEX[key]
 if not ids then
 ids = {}
@@ -1642,7 +1195,7 @@ end
 ids[id] = score
 end
 local function leave(key, id) enter(key, id, false) end
-local function put(key, field, value)
+function put(key, field, value)
 local fields = HASH[key]
 if not fields then
 fields = {}
@@ -1650,23 +1203,23 @@ HASH[key] = fields
 end
 fields[field] = value
 end
-local function drop(key, field) put(key, field, false) end
-local function peek(key, field)
-local planned = HASH[key] and HASH[key][field]
-if planned ~= nil then return planned or '' end
-return redis.call('HGET', key, field) or ''
-end
+function drop(key, field) put(key, field, false) end
 local function mark(line) WAKES[line.wake] = true end
-local function publish(channel, message) MESSAGES[#MESSAGES + 1] = { channel, message } end
 local function send(command, key, values)
 for from = 1, #values, STEP do
 redis.call(command, key, unpack(values, from, math.min(from + STEP - 1, #values)))
 end
 end
 local function checkTypes(queues)
-for key in pairs(HASH) do redis.call('HLEN', key) end
-for key in pairs(INDEX) do redis.call('ZCARD', key) end
-for key in pairs(WAKES) do redis.call('ZCARD', key) end
+for key in pairs(HASH) do
+if not CHECKED[key] then redis.call('HLEN', key) end
+end
+for _, keys in ipairs({ INDEX, DIRECT.leaving, DIRECT.entering, WAKES }) do
+for key in pairs(keys) do
+if not CHECKED[key] then redis.call('ZCARD', key) end
+CHECKED[key] = true
+end
+end
 if next(SEEN_LINES) or next(EMPTIED_LINES) then redis.call('SCARD', queues) end
 end
 local function writeHash(key, fields)
@@ -1712,94 +1265,50 @@ local names = {}
 for name in pairs(set) do names[#names + 1] = name end
 return names
 end
-local function commit(records, queues, meta)
+function commit(records, queues, meta)
 checkTypes(queues)
+send('HSET', records, DIRECT.records)
 local first = HASH[records]
 if first then writeHash(records, first) end
 for key, fields in pairs(HASH) do
 if key ~= records then writeHash(key, fields) end
 end
+for key, ids in pairs(DIRECT.leaving) do send('ZREM', key, ids) end
+for key, ids in pairs(DIRECT.entering) do send('ZADD', key, ids) end
 for key, ids in pairs(INDEX) do writeIndex(key, ids) end
 if next(SEEN_LINES) then send('SADD', queues, namesIn(SEEN_LINES)) end
 for key in pairs(WAKES) do redis.call('ZADD', key, 0, 'w') end
 for _, line in pairs(EMPTIED_LINES) do prune(queues, line) end
 for _, message in ipairs(MESSAGES) do redis.call('PUBLISH', message[1], message[2]) end
-if READS_SERVER_CLOCK and NOW - MARK >= STEP and next(HASH) then redis.call('HSET', meta, 'mark', NOW) end
+if READS_SERVER_CLOCK and NOW - MARK >= STEP and (next(HASH) or #DIRECT.records > 0) then redis.call('HSET', meta, 'mark', NOW) end
 end
+end
+local homeOf, hasDeadline, scoreOf, file, beat
+do
 local PRIORITY_STEP = 1000000000000
 local function executionScore(record) return record.queued - (tonumber(record.priority) or 0) * PRIORITY_STEP end
-local function homeOf(record, line)
+function homeOf(record, line)
 if record.status == STATUS.pending and record.ref ~= '' then return line.external end
 return line[NAME[record.status]]
 end
-local function hasDeadline(record) return record.expires ~= '' and isFresh(record) and isQueued(record) end
-local function scoreOf(record)
+function hasDeadline(record) return record.expires ~= '' and isFresh(record) and isQueued(record) end
+function scoreOf(record)
 if record.status == STATUS.pending then return executionScore(record) end
 if record.status == STATUS.scheduled then return tonumber(record.scheduled) end
 if record.status == STATUS.running then return record.beat end
 if TERMINAL[record.status] then return tonumber(record.completed) end
 return 0
 end
-local function file(record, line)
+function file(record, line)
 enter(homeOf(record, line), record.id, scoreOf(record))
 if hasDeadline(record) then enter(line.expiring, record.id, tonumber(record.expires)) end
 if isHeld(record) then enter(line.held, record.id, record.beat) end
 end
-local function unfile(record, line)
-leave(homeOf(record, line), record.id)
-if hasDeadline(record) then leave(line.expiring, record.id) end
-if isHeld(record) then leave(line.held, record.id) end
-end
-local function isNext(record, line)
-local first = redis.call('ZRANGE', line.scheduled, 0, 0, 'WITHSCORES')
-local due = tonumber(record.scheduled)
-if not first[1] or first[1] == record.id then return true end
-local planned = INDEX[line.scheduled]
-if planned and planned[first[1]] == false then return true end
-local score = tonumber(first[2])
-return due < score or (due == score and record.id < first[1])
-end
-local function offer(record, line)
-if record.status == STATUS.pending and record.ref == '' then mark(line) end
-if record.status == STATUS.scheduled and isNext(record, line) then mark(line) end
-end
-local function move(record, line, event, to, change)
-if not (FROM[event][record.status] and TO[event][to]) then error('the status table does not let ' .. event .. ' act so') end
-unfile(record, line)
-if change then change(record) end
-record.status = to
-if event ~= 'promote' then record.event = EVENT[event] end
-file(record, line)
-record.changed = true
-if event ~= 'promote' then offer(record, line) end
-end
-local function alter(record, from, to, change)
-unfile(record, from)
-change(record)
-file(record, to)
-record.changed = true
-offer(record, to)
-end
-local function letGo(record, line)
-if not isHeld(record) then return end
-leave(line.held, record.id)
-record.worker = ''
-record.changed = true
-end
-local function beat(record, line, at)
+function beat(record, line, at)
 record.beat = at
 local key = isHeld(record) and line.held or line.running
 enter(key, record.id, at)
 end
-local function dropEntry(key, id) leave(key, id) end
-local function unfileUnreadable(id, line)
-for _, name in ipairs(LINE_KEYS) do
-if name ~= 'wake' then leave(line[name], id) end
-end
-end
-local function quarantine(id, line)
-unfileUnreadable(id, line)
-enter(line.failed, id, NOW)
 end
 local function readFields(key, fields)
 if #fields == 0 then return {} end
@@ -1813,6 +1322,7 @@ return values
 end
 local function readScores(key, members)
 local scores = {}
+CHECKED[key] = true
 for from = 1, #members, 1000 do
 for _, score in ipairs(redis.call('ZMSCORE', key, unpack(members, from, math.min(from + 999, #members)))) do
 scores[#scores + 1] = score
@@ -1820,10 +1330,12 @@ end
 end
 return scores
 end
+local load, loaded, opened, loadBeats
+do
 local LOADED = {}
 local TEXTS = {}
 local ASKED = {}
-local function load(records, ids)
+function load(records, ids)
 local unknown = {}
 for _, id in ipairs(ids) do
 if not ASKED[id] then
@@ -1831,16 +1343,23 @@ ASKED[id] = true
 unknown[#unknown + 1] = id
 end
 end
+if #unknown == 0 then return end
+CHECKED[records] = true
 for at, text in ipairs(readFields(records, unknown)) do
-if text then
-local id = unknown[at]
-TEXTS[id] = text
-LOADED[id] = parse(id, text) or false
+if text then TEXTS[unknown[at]] = text end
 end
 end
-end
-local function opened(id)
+function loaded(id)
 local record = LOADED[id]
+if record ~= nil then return record end
+local text = TEXTS[id]
+if not text then return nil end
+record = parse(id, text) or false
+LOADED[id] = record
+return record
+end
+function opened(id)
+local record = loaded(id)
 if not record then return nil end
 if open(record) then return record end
 LOADED[id] = false
@@ -1852,10 +1371,10 @@ if not score then return nil end
 local beat = tonumber(score)
 return beat == -math.huge and DEAD or beat
 end
-local function loadBeats(ids)
+function loadBeats(ids)
 local asked = {}
 for _, id in ipairs(ids) do
-local record = LOADED[id]
+local record = loaded(id)
 if record and not record.beat and (record.status == STATUS.running or isHeld(record)) then
 local line = lineOf(record)
 if line then
@@ -1867,25 +1386,13 @@ end
 end
 for key, some in pairs(asked) do
 for at, score in ipairs(readScores(key, some)) do
-local record = LOADED[some[at]]
+local record = loaded(some[at])
 record.beat = beatIn(score) or tonumber(record.started)
 end
 end
 end
-local function instantOf(record)
-local at = NOW
-if record.started ~= '' then at = math.max(at, tonumber(record.started)) end
-if record.completed ~= '' then at = math.max(at, tonumber(record.completed)) end
-if record.beat and record.beat ~= DEAD then at = math.max(at, record.beat) end
-if record.started == '' and open(record) then at = math.max(at, record.created) end
-return at
 end
-local function textOf(record) return record.changed and build(record) or record.text end
-local function storeChanges(records)
-for id, record in pairs(LOADED) do
-if record and record.changed then put(records, id, build(record)) end
-end
-end
+do
 local function answer(record, results, shown, large)
 local before = answerOf(record) or ''
 local first = string.sub(before, 1, 1)
@@ -1896,53 +1403,6 @@ elseif first == 'R' or first == 'E' then
 drop(results, record.id)
 end
 end
-local function isAside(record)
-local first = string.sub(answerOf(record) or '', 1, 1)
-return first == 'R' or first == 'E'
-end
-local function hasBodyAside(record) return string.sub(record.text, -1) == '\\n' end
-local ENDED = {}
-local function ended(id) ENDED[#ENDED + 1] = id end
-local function tellEnds(awaited, prefix)
-if #ENDED == 0 or redis.call('HLEN', awaited) == 0 then return end
-local byProducer = {}
-for from = 1, #ENDED, STEP do
-local some = {}
-for at = from, math.min(from + STEP - 1, #ENDED) do some[#some + 1] = ENDED[at] end
-for at, producers in ipairs(readFields(awaited, some)) do
-for producer in string.gmatch(producers or '', '%S+') do
-local ids = byProducer[producer] or {}
-ids[#ids + 1] = some[at]
-byProducer[producer] = ids
-end
-end
-end
-for producer, ids in pairs(byProducer) do publish(prefix .. 'done:' .. producer, table.concat(ids, ' ')) end
-end
-local function unhold(record)
-record.started = ''
-record.worker = ''
-record.ref = ''
-record.beat = nil
-end
-local function cancelRecord(record, line, results, failure, prefix)
-local at = instantOf(record)
-local isDead = record.status == STATUS.running and record.beat == DEAD
-move(record, line, 'cancel', STATUS.cancelled, function()
-record.completed = at
-if isDead then record.worker = '' end
-answer(record, results, failure, '')
-end)
-ended(record.id)
-if record.worker ~= '' then publish(prefix .. 'ctl:' .. record.worker, '') end
-end
-local function expireRecord(record, line, results, failure)
-local at = instantOf(record)
-move(record, line, 'expire', STATUS.expired, function()
-record.completed = at
-answer(record, results, failure, '')
-end)
-ended(record.id)
 end
 local refusal = clock(meta, now)
 if refusal then return refusal end
@@ -1989,7 +1449,7 @@ local record = opened(id)
 if record then
 inspectIndexes(record)
 inspectKey(record)
-elseif LOADED[id] == false then
+elseif loaded(id) == false then
 report('corrupt_record', id, '', false)
 end
 end
@@ -2001,7 +1461,7 @@ return table.concat(found, '\\30')`,
 
 export const awaitScript: Signed<['meta', 'records', 'awaited', 'queues'], false, ['producer', 'isWaiting']> = {
   name: 'await',
-  sha1: '28ff5f8419c89c918a5a9529c5b003400fd4f138',
+  sha1: '2ec9de4ceb0f2ce76b0bc779392d963f6a410595',
   keys: ['meta', 'records', 'awaited', 'queues'],
   lines: false,
   args: ['producer', 'isWaiting'],
@@ -2010,12 +1470,14 @@ local meta,records,awaited,queues=KEYS[1],KEYS[2],KEYS[3],KEYS[4]
 local KEY_COUNT=4
 local producer,isWaiting=ARGV[1],ARGV[2]
 local ARG_COUNT=2
+local MARK, NOW, READS_SERVER_CLOCK
+do
 local SCHEMA_MAJOR = '1.'
 local FURTHEST_MARK = 10000
-local MARK = 0
-local NOW = 0
+MARK = 0
+NOW = 0
 local HAS_SCHEMA = false
-local READS_SERVER_CLOCK = false
+READS_SERVER_CLOCK = false
 local function clock(meta, given)
 local stored = redis.call('HMGET', meta, 'schema', 'mark')
 local schema = stored[1]
@@ -2034,67 +1496,7 @@ NOW = tonumber(given)
 end
 return nil
 end
-local STATUS = {
-waiting = 'w',
-pending = 'p',
-scheduled = 's',
-running = 'r',
-completed = 'c',
-failed = 'f',
-cancelled = 'x',
-expired = 'e',
-}
-local EVENT = {
-enqueue = 'e',
-hold = 'h',
-admit = 'a',
-promote = 'p',
-claim = 'c',
-complete = 'd',
-fail = 'f',
-retry = 'r',
-snooze = 'z',
-release = 'l',
-recover = 'v',
-cancel = 'x',
-expire = 't',
-replay = 'y',
-remove = 'm',
-}
-local FROM = {
-enqueue = {},
-hold = { p = true, s = true },
-admit = { w = true },
-promote = { s = true },
-claim = { p = true },
-complete = { r = true },
-fail = { r = true },
-retry = { r = true },
-snooze = { r = true },
-release = { r = true },
-recover = { r = true },
-cancel = { w = true, p = true, s = true, r = true },
-expire = { w = true, p = true, s = true },
-replay = { c = true, f = true, x = true, e = true },
-remove = { c = true, f = true, x = true, e = true },
-}
-local TO = {
-enqueue = { p = true, s = true, w = true },
-hold = { w = true },
-admit = { p = true, s = true },
-promote = { p = true },
-claim = { r = true },
-complete = { c = true },
-fail = { f = true },
-retry = { p = true, s = true },
-snooze = { s = true },
-release = { p = true },
-recover = { p = true, f = true },
-cancel = { x = true },
-expire = { e = true },
-replay = { p = true, s = true },
-remove = {},
-}
+end
 local TERMINAL = { c = true, f = true, x = true, e = true }
 local NAME = {
 w = 'waiting',
@@ -2106,16 +1508,18 @@ f = 'failed',
 x = 'cancelled',
 e = 'expired',
 }
+local holds
+do
 local UNFENCED = '*'
 local function isUnfenced(attempt) return attempt == UNFENCED end
-local function holds(record, attempt) return isUnfenced(attempt) or tonumber(attempt) == record.attempt end
-local function isFresh(record) return record.attempt == 0 end
-local HEAD = '^(%a)(%a)\\t(%d+)\\t(%d*)\\t(%d*)\\t([^\\t\\n]*)\\t(%d+)\\t(%d*)\\t(%-?%d*)\\t([^\\t\\n]*)\\t([^\\t\\n]*)\\t()'
-local TAIL = '^(%d*)\\t(%d*)\\t(%d*)\\t(%d*)\\t(%d*)\\t(0?)\\t(%d*)\\t(%d*)\\t(r?)\\t([^\\t\\n]+)\\t([^\\t\\n]*)\\t([^\\t\\n]*)\\t([^\\t\\n]*)\\t([^\\t\\n]*)\\n([^\\n]*)\\n()'
+function holds(record, attempt) return isUnfenced(attempt) or tonumber(attempt) == record.attempt end
+end
+local parse
+do
+local HEAD = '^(%a)(%a)\\t(%d+)\\t(%d*)\\t(%d*)\\t([^\\t\\n]*)\\t(%d+)\\t(%d*)\\t([^\\t\\n]*)\\t([^\\t\\n]*)\\t(%-?%d*)\\t()'
 local DEFAULT_LINE = 'default|local'
-local DEFAULT_RECOVERIES = 3
-local function parse(id, text)
-local status, event, attempt, started, completed, worker, queued, expires, priority, ref, line, at = string.match(text, HEAD)
+function parse(id, text)
+local status, event, attempt, started, completed, worker, queued, expires, ref, line, priority, at = string.match(text, HEAD)
 if not status or not NAME[status] then return nil end
 return {
 id = id,
@@ -2134,76 +1538,11 @@ ref = ref,
 line = line == '' and DEFAULT_LINE or line,
 }
 end
-local function open(record)
-if record.task then return true end
-local created, maxRetries, retryCount, maxRecoveries, recoveries, requeue, replays, scheduled, outcome, task, key, profile, group, parent, answer, at =
-string.match(string.sub(record.text, record.at), TAIL)
-if not created then return false end
-record.created = created == '' and record.queued or tonumber(created)
-record.maxRetries = tonumber(maxRetries) or 0
-record.retryCount = tonumber(retryCount) or 0
-record.maxRecoveries = tonumber(maxRecoveries) or DEFAULT_RECOVERIES
-record.recoveries = tonumber(recoveries) or 0
-record.requeue = requeue ~= '0'
-record.replays = tonumber(replays) or 0
-record.scheduled = scheduled
-record.replaced = outcome
-record.task = task
-record.key = key
-record.profile = profile
-record.group = group
-record.parent = parent
-if not record.answer then record.answer = answer end
-record.body = string.sub(record.text, record.at + at - 1)
-return true
 end
-local function orEmpty(number, default)
-if number == default then return '' end
-return number
-end
-local function headOf(record)
-return record.status .. record.event .. '\\t' .. record.attempt .. '\\t' .. record.started .. '\\t' .. record.completed .. '\\t'
-.. record.worker .. '\\t' .. record.queued .. '\\t' .. record.expires .. '\\t' .. record.priority .. '\\t' .. record.ref .. '\\t'
-.. orEmpty(record.line, DEFAULT_LINE) .. '\\t'
-end
-local function tailOf(record)
-return orEmpty(record.created, record.queued) .. '\\t' .. orEmpty(record.maxRetries, 0) .. '\\t' .. orEmpty(record.retryCount, 0) .. '\\t'
-.. orEmpty(record.maxRecoveries, DEFAULT_RECOVERIES) .. '\\t' .. orEmpty(record.recoveries, 0) .. '\\t' .. (record.requeue and '' or '0')
-.. '\\t' .. orEmpty(record.replays, 0) .. '\\t' .. record.scheduled .. '\\t' .. record.replaced .. '\\t' .. record.task .. '\\t'
-.. record.key .. '\\t' .. record.profile .. '\\t' .. record.group .. '\\t' .. record.parent .. '\\n' .. record.answer .. '\\n' .. record.body
-end
-local function build(record)
-if record.task then return headOf(record) .. tailOf(record) end
-if not record.answer then return headOf(record) .. string.sub(record.text, record.at) end
-local first = string.find(record.text, '\\n', record.at, true)
-local second = string.find(record.text, '\\n', first + 1, true)
-return headOf(record) .. string.sub(record.text, record.at, first) .. record.answer .. string.sub(record.text, second)
-end
-local function answerOf(record)
-if record.answer then return record.answer end
-local first = string.find(record.text, '\\n', record.at, true)
-local second = first and string.find(record.text, '\\n', first + 1, true)
-return second and string.sub(record.text, first + 1, second - 1)
-end
-local function statusAt(record, now)
-if record.status ~= STATUS.scheduled then return record.status end
-if not open(record) then return record.status end
-local due = tonumber(record.scheduled)
-return due and due <= now and STATUS.pending or record.status
-end
-local function isHeld(record) return record.status == STATUS.cancelled and record.worker ~= '' end
-local function isActive(record) return not TERMINAL[record.status] or isHeld(record) end
-local function isQueued(record) return not TERMINAL[record.status] and record.status ~= STATUS.running end
-local function isOverdue(record, now)
-return record.expires ~= '' and isFresh(record) and isQueued(record) and now > tonumber(record.expires)
-end
-local function identityOf(record)
-if record.key == '' then return nil end
-local owner = string.sub(record.key, 1, 1) == 't' and record.task or ''
-return owner .. ' ' .. string.sub(record.key, 2)
-end
+local ITEM
+do
 local LINES = {}
-local ITEM = ARG_COUNT + 2
+ITEM = ARG_COUNT + 2
 local LINE_NAMES = {}
 local function readLines()
 local count = tonumber(ARGV[ARG_COUNT + 1])
@@ -2217,19 +1556,14 @@ end
 ITEM = ITEM + count
 end
 readLines()
-local MOVED = {}
-local function lineOf(record)
-local line = LINES[record.line]
-if not line then MOVED[#MOVED + 1] = record.line end
-return line
 end
-local function moved()
-if #MOVED == 0 then return nil end
-return 'moved\\29' .. table.concat(MOVED, '\\29')
-end
+local CHECKED, put, drop, commit
+do
 local INDEX = {}
 local HASH = {}
 local WAKES = {}
+CHECKED = {}
+local DIRECT = { records = {}, leaving = {}, entering = {} }
 local SEEN_LINES = {}
 local EMPTIED_LINES = {}
 local MESSAGES = {}
@@ -2243,7 +1577,7 @@ end
 ids[id] = score
 end
 local function leave(key, id) enter(key, id, false) end
-local function put(key, field, value)
+function put(key, field, value)
 local fields = HASH[key]
 if not fields then
 fields = {}
@@ -2251,23 +1585,23 @@ HASH[key] = fields
 end
 fields[field] = value
 end
-local function drop(key, field) put(key, field, false) end
-local function peek(key, field)
-local planned = HASH[key] and HASH[key][field]
-if planned ~= nil then return planned or '' end
-return redis.call('HGET', key, field) or ''
-end
+function drop(key, field) put(key, field, false) end
 local function mark(line) WAKES[line.wake] = true end
-local function publish(channel, message) MESSAGES[#MESSAGES + 1] = { channel, message } end
 local function send(command, key, values)
 for from = 1, #values, STEP do
 redis.call(command, key, unpack(values, from, math.min(from + STEP - 1, #values)))
 end
 end
 local function checkTypes(queues)
-for key in pairs(HASH) do redis.call('HLEN', key) end
-for key in pairs(INDEX) do redis.call('ZCARD', key) end
-for key in pairs(WAKES) do redis.call('ZCARD', key) end
+for key in pairs(HASH) do
+if not CHECKED[key] then redis.call('HLEN', key) end
+end
+for _, keys in ipairs({ INDEX, DIRECT.leaving, DIRECT.entering, WAKES }) do
+for key in pairs(keys) do
+if not CHECKED[key] then redis.call('ZCARD', key) end
+CHECKED[key] = true
+end
+end
 if next(SEEN_LINES) or next(EMPTIED_LINES) then redis.call('SCARD', queues) end
 end
 local function writeHash(key, fields)
@@ -2313,19 +1647,23 @@ local names = {}
 for name in pairs(set) do names[#names + 1] = name end
 return names
 end
-local function commit(records, queues, meta)
+function commit(records, queues, meta)
 checkTypes(queues)
+send('HSET', records, DIRECT.records)
 local first = HASH[records]
 if first then writeHash(records, first) end
 for key, fields in pairs(HASH) do
 if key ~= records then writeHash(key, fields) end
 end
+for key, ids in pairs(DIRECT.leaving) do send('ZREM', key, ids) end
+for key, ids in pairs(DIRECT.entering) do send('ZADD', key, ids) end
 for key, ids in pairs(INDEX) do writeIndex(key, ids) end
 if next(SEEN_LINES) then send('SADD', queues, namesIn(SEEN_LINES)) end
 for key in pairs(WAKES) do redis.call('ZADD', key, 0, 'w') end
 for _, line in pairs(EMPTIED_LINES) do prune(queues, line) end
 for _, message in ipairs(MESSAGES) do redis.call('PUBLISH', message[1], message[2]) end
-if READS_SERVER_CLOCK and NOW - MARK >= STEP and next(HASH) then redis.call('HSET', meta, 'mark', NOW) end
+if READS_SERVER_CLOCK and NOW - MARK >= STEP and (next(HASH) or #DIRECT.records > 0) then redis.call('HSET', meta, 'mark', NOW) end
+end
 end
 local function readFields(key, fields)
 if #fields == 0 then return {} end
@@ -2337,19 +1675,12 @@ end
 end
 return values
 end
-local function readScores(key, members)
-local scores = {}
-for from = 1, #members, 1000 do
-for _, score in ipairs(redis.call('ZMSCORE', key, unpack(members, from, math.min(from + 999, #members)))) do
-scores[#scores + 1] = score
-end
-end
-return scores
-end
+local load, loaded
+do
 local LOADED = {}
 local TEXTS = {}
 local ASKED = {}
-local function load(records, ids)
+function load(records, ids)
 local unknown = {}
 for _, id in ipairs(ids) do
 if not ASKED[id] then
@@ -2357,59 +1688,20 @@ ASKED[id] = true
 unknown[#unknown + 1] = id
 end
 end
+if #unknown == 0 then return end
+CHECKED[records] = true
 for at, text in ipairs(readFields(records, unknown)) do
-if text then
-local id = unknown[at]
-TEXTS[id] = text
-LOADED[id] = parse(id, text) or false
+if text then TEXTS[unknown[at]] = text end
 end
 end
-end
-local function opened(id)
+function loaded(id)
 local record = LOADED[id]
-if not record then return nil end
-if open(record) then return record end
-LOADED[id] = false
-return nil
-end
-local DEAD = '-inf'
-local function beatIn(score)
-if not score then return nil end
-local beat = tonumber(score)
-return beat == -math.huge and DEAD or beat
-end
-local function loadBeats(ids)
-local asked = {}
-for _, id in ipairs(ids) do
-local record = LOADED[id]
-if record and not record.beat and (record.status == STATUS.running or isHeld(record)) then
-local line = lineOf(record)
-if line then
-local key = record.status == STATUS.running and line.running or line.held
-asked[key] = asked[key] or {}
-asked[key][#asked[key] + 1] = id
-end
-end
-end
-for key, some in pairs(asked) do
-for at, score in ipairs(readScores(key, some)) do
-local record = LOADED[some[at]]
-record.beat = beatIn(score) or tonumber(record.started)
-end
-end
-end
-local function instantOf(record)
-local at = NOW
-if record.started ~= '' then at = math.max(at, tonumber(record.started)) end
-if record.completed ~= '' then at = math.max(at, tonumber(record.completed)) end
-if record.beat and record.beat ~= DEAD then at = math.max(at, record.beat) end
-if record.started == '' and open(record) then at = math.max(at, record.created) end
-return at
-end
-local function textOf(record) return record.changed and build(record) or record.text end
-local function storeChanges(records)
-for id, record in pairs(LOADED) do
-if record and record.changed then put(records, id, build(record)) end
+if record ~= nil then return record end
+local text = TEXTS[id]
+if not text then return nil end
+record = parse(id, text) or false
+LOADED[id] = record
+return record
 end
 end
 local ids, over = {}, {}
@@ -2424,7 +1716,7 @@ end
 return left
 end
 for at, id in ipairs(ids) do
-local record = LOADED[id]
+local record = loaded(id)
 if not record or TERMINAL[record.status] then over[#over + 1] = id end
 local left = without(waiting[at] or '')
 if isWaiting == '1' and record ~= nil then left[#left + 1] = producer end
@@ -2440,7 +1732,7 @@ return table.concat(over, ' ')`,
 
 export const cancel: Signed<['meta', 'records', 'results', 'awaited', 'queues'], true, ['now', 'prefix', 'includesRunning', 'failure']> = {
   name: 'cancel',
-  sha1: '153e975b95819eb938ce6dddcfff4d85b09eb7c0',
+  sha1: 'bb9bcffc9d9fac3a01906572098c652222e98efc',
   keys: ['meta', 'records', 'results', 'awaited', 'queues'],
   lines: true,
   args: ['now', 'prefix', 'includesRunning', 'failure'],
@@ -2450,13 +1742,15 @@ local KEY_COUNT=5
 local now,prefix,includesRunning,failure=ARGV[1],ARGV[2],ARGV[3],ARGV[4]
 local ARG_COUNT=4
 local LINE_KEYS={'waiting','pending','external','scheduled','running','held','expiring','completed','failed','cancelled','expired','wake'}
+local MARK, NOW, READS_SERVER_CLOCK, clock
+do
 local SCHEMA_MAJOR = '1.'
 local FURTHEST_MARK = 10000
-local MARK = 0
-local NOW = 0
+MARK = 0
+NOW = 0
 local HAS_SCHEMA = false
-local READS_SERVER_CLOCK = false
-local function clock(meta, given)
+READS_SERVER_CLOCK = false
+function clock(meta, given)
 local stored = redis.call('HMGET', meta, 'schema', 'mark')
 local schema = stored[1]
 HAS_SCHEMA = schema and true or false
@@ -2474,8 +1768,11 @@ NOW = tonumber(given)
 end
 return nil
 end
+end
+local ITEM, lineOf, moved
+do
 local LINES = {}
-local ITEM = ARG_COUNT + 2
+ITEM = ARG_COUNT + 2
 local LINE_NAMES = {}
 local function readLines()
 local count = tonumber(ARGV[ARG_COUNT + 1])
@@ -2490,14 +1787,15 @@ ITEM = ITEM + count
 end
 readLines()
 local MOVED = {}
-local function lineOf(record)
+function lineOf(record)
 local line = LINES[record.line]
 if not line then MOVED[#MOVED + 1] = record.line end
 return line
 end
-local function moved()
+function moved()
 if #MOVED == 0 then return nil end
 return 'moved\\29' .. table.concat(MOVED, '\\29')
+end
 end
 local STATUS = {
 waiting = 'w',
@@ -2571,16 +1869,21 @@ f = 'failed',
 x = 'cancelled',
 e = 'expired',
 }
+local holds, isFresh
+do
 local UNFENCED = '*'
 local function isUnfenced(attempt) return attempt == UNFENCED end
-local function holds(record, attempt) return isUnfenced(attempt) or tonumber(attempt) == record.attempt end
-local function isFresh(record) return record.attempt == 0 end
-local HEAD = '^(%a)(%a)\\t(%d+)\\t(%d*)\\t(%d*)\\t([^\\t\\n]*)\\t(%d+)\\t(%d*)\\t(%-?%d*)\\t([^\\t\\n]*)\\t([^\\t\\n]*)\\t()'
+function holds(record, attempt) return isUnfenced(attempt) or tonumber(attempt) == record.attempt end
+function isFresh(record) return record.attempt == 0 end
+end
+local parse, open, build, answerOf, statusAt, isHeld, isQueued
+do
+local HEAD = '^(%a)(%a)\\t(%d+)\\t(%d*)\\t(%d*)\\t([^\\t\\n]*)\\t(%d+)\\t(%d*)\\t([^\\t\\n]*)\\t([^\\t\\n]*)\\t(%-?%d*)\\t()'
 local TAIL = '^(%d*)\\t(%d*)\\t(%d*)\\t(%d*)\\t(%d*)\\t(0?)\\t(%d*)\\t(%d*)\\t(r?)\\t([^\\t\\n]+)\\t([^\\t\\n]*)\\t([^\\t\\n]*)\\t([^\\t\\n]*)\\t([^\\t\\n]*)\\n([^\\n]*)\\n()'
 local DEFAULT_LINE = 'default|local'
 local DEFAULT_RECOVERIES = 3
-local function parse(id, text)
-local status, event, attempt, started, completed, worker, queued, expires, priority, ref, line, at = string.match(text, HEAD)
+function parse(id, text)
+local status, event, attempt, started, completed, worker, queued, expires, ref, line, priority, at = string.match(text, HEAD)
 if not status or not NAME[status] then return nil end
 return {
 id = id,
@@ -2599,7 +1902,7 @@ ref = ref,
 line = line == '' and DEFAULT_LINE or line,
 }
 end
-local function open(record)
+function open(record)
 if record.task then return true end
 local created, maxRetries, retryCount, maxRecoveries, recoveries, requeue, replays, scheduled, outcome, task, key, profile, group, parent, answer, at =
 string.match(string.sub(record.text, record.at), TAIL)
@@ -2628,8 +1931,8 @@ return number
 end
 local function headOf(record)
 return record.status .. record.event .. '\\t' .. record.attempt .. '\\t' .. record.started .. '\\t' .. record.completed .. '\\t'
-.. record.worker .. '\\t' .. record.queued .. '\\t' .. record.expires .. '\\t' .. record.priority .. '\\t' .. record.ref .. '\\t'
-.. orEmpty(record.line, DEFAULT_LINE) .. '\\t'
+.. record.worker .. '\\t' .. record.queued .. '\\t' .. record.expires .. '\\t' .. record.ref .. '\\t'
+.. orEmpty(record.line, DEFAULT_LINE) .. '\\t' .. record.priority .. '\\t'
 end
 local function tailOf(record)
 return orEmpty(record.created, record.queued) .. '\\t' .. orEmpty(record.maxRetries, 0) .. '\\t' .. orEmpty(record.retryCount, 0) .. '\\t'
@@ -2637,44 +1940,40 @@ return orEmpty(record.created, record.queued) .. '\\t' .. orEmpty(record.maxRetr
 .. '\\t' .. orEmpty(record.replays, 0) .. '\\t' .. record.scheduled .. '\\t' .. record.replaced .. '\\t' .. record.task .. '\\t'
 .. record.key .. '\\t' .. record.profile .. '\\t' .. record.group .. '\\t' .. record.parent .. '\\n' .. record.answer .. '\\n' .. record.body
 end
-local function build(record)
+function build(record)
 if record.task then return headOf(record) .. tailOf(record) end
 if not record.answer then return headOf(record) .. string.sub(record.text, record.at) end
 local first = string.find(record.text, '\\n', record.at, true)
 local second = string.find(record.text, '\\n', first + 1, true)
 return headOf(record) .. string.sub(record.text, record.at, first) .. record.answer .. string.sub(record.text, second)
 end
-local function answerOf(record)
+function answerOf(record)
 if record.answer then return record.answer end
 local first = string.find(record.text, '\\n', record.at, true)
 local second = first and string.find(record.text, '\\n', first + 1, true)
 return second and string.sub(record.text, first + 1, second - 1)
 end
-local function statusAt(record, now)
+function statusAt(record, now)
 if record.status ~= STATUS.scheduled then return record.status end
 if not open(record) then return record.status end
 local due = tonumber(record.scheduled)
 return due and due <= now and STATUS.pending or record.status
 end
-local function isHeld(record) return record.status == STATUS.cancelled and record.worker ~= '' end
-local function isActive(record) return not TERMINAL[record.status] or isHeld(record) end
-local function isQueued(record) return not TERMINAL[record.status] and record.status ~= STATUS.running end
-local function isOverdue(record, now)
-return record.expires ~= '' and isFresh(record) and isQueued(record) and now > tonumber(record.expires)
+function isHeld(record) return record.status == STATUS.cancelled and record.worker ~= '' end
+function isQueued(record) return not TERMINAL[record.status] and record.status ~= STATUS.running end
 end
-local function identityOf(record)
-if record.key == '' then return nil end
-local owner = string.sub(record.key, 1, 1) == 't' and record.task or ''
-return owner .. ' ' .. string.sub(record.key, 2)
-end
-local INDEX = {}
+local INDEX, CHECKED, STEP, enter, leave, put, drop, mark, publish, commit
+do
+INDEX = {}
 local HASH = {}
 local WAKES = {}
+CHECKED = {}
+local DIRECT = { records = {}, leaving = {}, entering = {} }
 local SEEN_LINES = {}
 local EMPTIED_LINES = {}
 local MESSAGES = {}
-local STEP = 1000
-local function enter(key, id, score)
+STEP = 1000
+function enter(key, id, score)
 local ids = INDEX[key]
 if not ids then
 ids = {}
@@ -2682,8 +1981,8 @@ INDEX[key] = ids
 end
 ids[id] = score
 end
-local function leave(key, id) enter(key, id, false) end
-local function put(key, field, value)
+function leave(key, id) enter(key, id, false) end
+function put(key, field, value)
 local fields = HASH[key]
 if not fields then
 fields = {}
@@ -2691,23 +1990,24 @@ HASH[key] = fields
 end
 fields[field] = value
 end
-local function drop(key, field) put(key, field, false) end
-local function peek(key, field)
-local planned = HASH[key] and HASH[key][field]
-if planned ~= nil then return planned or '' end
-return redis.call('HGET', key, field) or ''
-end
-local function mark(line) WAKES[line.wake] = true end
-local function publish(channel, message) MESSAGES[#MESSAGES + 1] = { channel, message } end
+function drop(key, field) put(key, field, false) end
+function mark(line) WAKES[line.wake] = true end
+function publish(channel, message) MESSAGES[#MESSAGES + 1] = { channel, message } end
 local function send(command, key, values)
 for from = 1, #values, STEP do
 redis.call(command, key, unpack(values, from, math.min(from + STEP - 1, #values)))
 end
 end
 local function checkTypes(queues)
-for key in pairs(HASH) do redis.call('HLEN', key) end
-for key in pairs(INDEX) do redis.call('ZCARD', key) end
-for key in pairs(WAKES) do redis.call('ZCARD', key) end
+for key in pairs(HASH) do
+if not CHECKED[key] then redis.call('HLEN', key) end
+end
+for _, keys in ipairs({ INDEX, DIRECT.leaving, DIRECT.entering, WAKES }) do
+for key in pairs(keys) do
+if not CHECKED[key] then redis.call('ZCARD', key) end
+CHECKED[key] = true
+end
+end
 if next(SEEN_LINES) or next(EMPTIED_LINES) then redis.call('SCARD', queues) end
 end
 local function writeHash(key, fields)
@@ -2753,20 +2053,26 @@ local names = {}
 for name in pairs(set) do names[#names + 1] = name end
 return names
 end
-local function commit(records, queues, meta)
+function commit(records, queues, meta)
 checkTypes(queues)
+send('HSET', records, DIRECT.records)
 local first = HASH[records]
 if first then writeHash(records, first) end
 for key, fields in pairs(HASH) do
 if key ~= records then writeHash(key, fields) end
 end
+for key, ids in pairs(DIRECT.leaving) do send('ZREM', key, ids) end
+for key, ids in pairs(DIRECT.entering) do send('ZADD', key, ids) end
 for key, ids in pairs(INDEX) do writeIndex(key, ids) end
 if next(SEEN_LINES) then send('SADD', queues, namesIn(SEEN_LINES)) end
 for key in pairs(WAKES) do redis.call('ZADD', key, 0, 'w') end
 for _, line in pairs(EMPTIED_LINES) do prune(queues, line) end
 for _, message in ipairs(MESSAGES) do redis.call('PUBLISH', message[1], message[2]) end
-if READS_SERVER_CLOCK and NOW - MARK >= STEP and next(HASH) then redis.call('HSET', meta, 'mark', NOW) end
+if READS_SERVER_CLOCK and NOW - MARK >= STEP and (next(HASH) or #DIRECT.records > 0) then redis.call('HSET', meta, 'mark', NOW) end
 end
+end
+local move, beat
+do
 local PRIORITY_STEP = 1000000000000
 local function executionScore(record) return record.queued - (tonumber(record.priority) or 0) * PRIORITY_STEP end
 local function homeOf(record, line)
@@ -2804,7 +2110,7 @@ local function offer(record, line)
 if record.status == STATUS.pending and record.ref == '' then mark(line) end
 if record.status == STATUS.scheduled and isNext(record, line) then mark(line) end
 end
-local function move(record, line, event, to, change)
+function move(record, line, event, to, change)
 if not (FROM[event][record.status] and TO[event][to]) then error('the status table does not let ' .. event .. ' act so') end
 unfile(record, line)
 if change then change(record) end
@@ -2821,26 +2127,11 @@ file(record, to)
 record.changed = true
 offer(record, to)
 end
-local function letGo(record, line)
-if not isHeld(record) then return end
-leave(line.held, record.id)
-record.worker = ''
-record.changed = true
-end
-local function beat(record, line, at)
+function beat(record, line, at)
 record.beat = at
 local key = isHeld(record) and line.held or line.running
 enter(key, record.id, at)
 end
-local function dropEntry(key, id) leave(key, id) end
-local function unfileUnreadable(id, line)
-for _, name in ipairs(LINE_KEYS) do
-if name ~= 'wake' then leave(line[name], id) end
-end
-end
-local function quarantine(id, line)
-unfileUnreadable(id, line)
-enter(line.failed, id, NOW)
 end
 local function readFields(key, fields)
 if #fields == 0 then return {} end
@@ -2854,6 +2145,7 @@ return values
 end
 local function readScores(key, members)
 local scores = {}
+CHECKED[key] = true
 for from = 1, #members, 1000 do
 for _, score in ipairs(redis.call('ZMSCORE', key, unpack(members, from, math.min(from + 999, #members)))) do
 scores[#scores + 1] = score
@@ -2861,10 +2153,12 @@ end
 end
 return scores
 end
+local load, loaded, opened, DEAD, loadBeats, instantOf, storeChanges
+do
 local LOADED = {}
 local TEXTS = {}
 local ASKED = {}
-local function load(records, ids)
+function load(records, ids)
 local unknown = {}
 for _, id in ipairs(ids) do
 if not ASKED[id] then
@@ -2872,31 +2166,38 @@ ASKED[id] = true
 unknown[#unknown + 1] = id
 end
 end
+if #unknown == 0 then return end
+CHECKED[records] = true
 for at, text in ipairs(readFields(records, unknown)) do
-if text then
-local id = unknown[at]
-TEXTS[id] = text
-LOADED[id] = parse(id, text) or false
+if text then TEXTS[unknown[at]] = text end
 end
 end
-end
-local function opened(id)
+function loaded(id)
 local record = LOADED[id]
+if record ~= nil then return record end
+local text = TEXTS[id]
+if not text then return nil end
+record = parse(id, text) or false
+LOADED[id] = record
+return record
+end
+function opened(id)
+local record = loaded(id)
 if not record then return nil end
 if open(record) then return record end
 LOADED[id] = false
 return nil
 end
-local DEAD = '-inf'
+DEAD = '-inf'
 local function beatIn(score)
 if not score then return nil end
 local beat = tonumber(score)
 return beat == -math.huge and DEAD or beat
 end
-local function loadBeats(ids)
+function loadBeats(ids)
 local asked = {}
 for _, id in ipairs(ids) do
-local record = LOADED[id]
+local record = loaded(id)
 if record and not record.beat and (record.status == STATUS.running or isHeld(record)) then
 local line = lineOf(record)
 if line then
@@ -2908,12 +2209,12 @@ end
 end
 for key, some in pairs(asked) do
 for at, score in ipairs(readScores(key, some)) do
-local record = LOADED[some[at]]
+local record = loaded(some[at])
 record.beat = beatIn(score) or tonumber(record.started)
 end
 end
 end
-local function instantOf(record)
+function instantOf(record)
 local at = NOW
 if record.started ~= '' then at = math.max(at, tonumber(record.started)) end
 if record.completed ~= '' then at = math.max(at, tonumber(record.completed)) end
@@ -2921,10 +2222,10 @@ if record.beat and record.beat ~= DEAD then at = math.max(at, record.beat) end
 if record.started == '' and open(record) then at = math.max(at, record.created) end
 return at
 end
-local function textOf(record) return record.changed and build(record) or record.text end
-local function storeChanges(records)
+function storeChanges(records)
 for id, record in pairs(LOADED) do
 if record and record.changed then put(records, id, build(record)) end
+end
 end
 end
 local function answer(record, results, shown, large)
@@ -2937,14 +2238,11 @@ elseif first == 'R' or first == 'E' then
 drop(results, record.id)
 end
 end
-local function isAside(record)
-local first = string.sub(answerOf(record) or '', 1, 1)
-return first == 'R' or first == 'E'
-end
-local function hasBodyAside(record) return string.sub(record.text, -1) == '\\n' end
+local ended, tellEnds
+do
 local ENDED = {}
-local function ended(id) ENDED[#ENDED + 1] = id end
-local function tellEnds(awaited, prefix)
+function ended(id) ENDED[#ENDED + 1] = id end
+function tellEnds(awaited, prefix)
 if #ENDED == 0 or redis.call('HLEN', awaited) == 0 then return end
 local byProducer = {}
 for from = 1, #ENDED, STEP do
@@ -2960,11 +2258,6 @@ end
 end
 for producer, ids in pairs(byProducer) do publish(prefix .. 'done:' .. producer, table.concat(ids, ' ')) end
 end
-local function unhold(record)
-record.started = ''
-record.worker = ''
-record.ref = ''
-record.beat = nil
 end
 local function cancelRecord(record, line, results, failure, prefix)
 local at = instantOf(record)
@@ -2977,91 +2270,8 @@ end)
 ended(record.id)
 if record.worker ~= '' then publish(prefix .. 'ctl:' .. record.worker, '') end
 end
-local function expireRecord(record, line, results, failure)
-local at = instantOf(record)
-move(record, line, 'expire', STATUS.expired, function()
-record.completed = at
-answer(record, results, failure, '')
-end)
-ended(record.id)
-end
-local ENDS_WITH = {
-complete = { [EVENT.complete] = true },
-fail = { [EVENT.retry] = true, [EVENT.fail] = true },
-snooze = { [EVENT.snooze] = true },
-release = { [EVENT.release] = true },
-}
-local ENDS = {}
-function ENDS.complete(record, line, results, end_)
-local at = instantOf(record)
-move(record, line, 'complete', STATUS.completed, function()
-record.completed = at
-record.worker = ''
-answer(record, results, end_.shown, end_.large)
-end)
-ended(record.id)
-end
-function ENDS.fail(record, line, results, end_)
-local at = instantOf(record)
-local delay = tonumber(end_.ms)
-open(record)
-if not delay or record.retryCount >= record.maxRetries then
-move(record, line, 'fail', STATUS.failed, function()
-record.completed = at
-record.worker = ''
-answer(record, results, end_.shown, end_.large)
-end)
-ended(record.id)
-return
-end
-move(record, line, 'retry', delay > 0 and STATUS.scheduled or STATUS.pending, function()
-unhold(record)
-record.retryCount = record.retryCount + 1
-record.scheduled = delay > 0 and NOW + delay or ''
-record.queued = math.max(at, NOW + delay)
-answer(record, results, end_.shown, end_.large)
-end)
-end
-function ENDS.snooze(record, line, _, end_)
-local at = instantOf(record)
-local delay = tonumber(end_.ms)
-open(record)
-move(record, line, 'snooze', STATUS.scheduled, function()
-unhold(record)
-record.scheduled = NOW + delay
-record.queued = math.max(at, NOW + delay)
-end)
-if delay == 0 then mark(line) end
-end
-function ENDS.release(record, line)
-move(record, line, 'release', STATUS.pending, function() unhold(record) end)
-end
-function ENDS.spoil(record, line)
-local at = instantOf(record)
-move(record, line, 'fail', STATUS.failed, function()
-record.completed = at
-record.worker = ''
-end)
-ended(record.id)
-end
-local function settle(id, attempt, outcome, results, end_)
-local record = LOADED[id]
-if record == nil then return 'm' end
-if not record or not holds(record, attempt) or not opened(id) then return 'l' end
-if record.status == STATUS.running then
-local line = lineOf(record)
-if line then ENDS[outcome](record, line, results, end_) end
-return 'o'
-end
-if isUnfenced(attempt) then return 'r' end
-if ENDS_WITH[outcome] and ENDS_WITH[outcome][record.event] then return 'o' end
-if record.status ~= STATUS.cancelled then return 'l' end
-local line = lineOf(record)
-if line then letGo(record, line) end
-return 'r'
-end
 local function statusLetter(id)
-local record = LOADED[id]
+local record = loaded(id)
 if record == nil then return '-' end
 return record and statusAt(record, NOW) or STATUS.failed
 end
@@ -3072,7 +2282,7 @@ for at = ITEM, #ARGV do ids[#ids + 1] = ARGV[at] end
 load(records, ids)
 loadBeats(ids)
 local function cancel(id)
-local stored = LOADED[id]
+local stored = loaded(id)
 if stored == nil then return 'm' end
 local record = opened(id)
 if not record then return 'r' end
@@ -3095,7 +2305,7 @@ return table.concat(letters)`,
 
 export const destroy: Signed<['meta', 'records', 'bodies', 'results', 'keys', 'progress', 'awaited', 'claims', 'workers', 'queues', 'leases', 'controls', 'history'], true, ['prefix']> = {
   name: 'destroy',
-  sha1: 'bc9f367605b0c7bb2d92ed9d23b1ea2b42bf7814',
+  sha1: '204748b9a3803a9e4fbfaa49385b74dfbf698b16',
   keys: ['meta', 'records', 'bodies', 'results', 'keys', 'progress', 'awaited', 'claims', 'workers', 'queues', 'leases', 'controls', 'history'],
   lines: true,
   args: ['prefix'],
@@ -3105,9 +2315,11 @@ local KEY_COUNT=13
 local prefix=ARGV[1]
 local ARG_COUNT=1
 local LINE_KEYS={'waiting','pending','external','scheduled','running','held','expiring','completed','failed','cancelled','expired','wake'}
-local LINES = {}
+local LINES, LINE_NAMES
+do
+LINES = {}
 local ITEM = ARG_COUNT + 2
-local LINE_NAMES = {}
+LINE_NAMES = {}
 local function readLines()
 local count = tonumber(ARGV[ARG_COUNT + 1])
 for i = 1, count do
@@ -3120,15 +2332,6 @@ end
 ITEM = ITEM + count
 end
 readLines()
-local MOVED = {}
-local function lineOf(record)
-local line = LINES[record.line]
-if not line then MOVED[#MOVED + 1] = record.line end
-return line
-end
-local function moved()
-if #MOVED == 0 then return nil end
-return 'moved\\29' .. table.concat(MOVED, '\\29')
 end
 local function tellAll()
 local waiting = redis.call('HGETALL', awaited)
@@ -3148,24 +2351,26 @@ end
 return 1`,
 }
 
-export const enqueue: Signed<['meta', 'records', 'bodies', 'results', 'keys', 'progress', 'awaited', 'queues'], true, ['now', 'schema', 'partitions', 'prefix']> = {
+export const enqueue: Signed<['meta', 'records', 'bodies', 'results', 'keys', 'progress', 'awaited', 'queues'], true, ['now', 'schema', 'partitions', 'prefix', 'groupCount']> = {
   name: 'enqueue',
-  sha1: 'eb56f3513430a9c105018162e38784e073737727',
+  sha1: 'bb7ace9eb0eeb3d9b6ce3389d9f8165cff2a6afa',
   keys: ['meta', 'records', 'bodies', 'results', 'keys', 'progress', 'awaited', 'queues'],
   lines: true,
-  args: ['now', 'schema', 'partitions', 'prefix'],
+  args: ['now', 'schema', 'partitions', 'prefix', 'groupCount'],
   source: `local meta,records,bodies,results,keys,progress,awaited,queues=KEYS[1],KEYS[2],KEYS[3],KEYS[4],KEYS[5],KEYS[6],KEYS[7],KEYS[8]
 local KEY_COUNT=8
-local now,schema,partitions,prefix=ARGV[1],ARGV[2],ARGV[3],ARGV[4]
-local ARG_COUNT=4
+local now,schema,partitions,prefix,groupCount=ARGV[1],ARGV[2],ARGV[3],ARGV[4],ARGV[5]
+local ARG_COUNT=5
 local LINE_KEYS={'waiting','pending','external','scheduled','running','held','expiring','completed','failed','cancelled','expired','wake'}
+local MARK, NOW, HAS_SCHEMA, READS_SERVER_CLOCK, clock
+do
 local SCHEMA_MAJOR = '1.'
 local FURTHEST_MARK = 10000
-local MARK = 0
-local NOW = 0
-local HAS_SCHEMA = false
-local READS_SERVER_CLOCK = false
-local function clock(meta, given)
+MARK = 0
+NOW = 0
+HAS_SCHEMA = false
+READS_SERVER_CLOCK = false
+function clock(meta, given)
 local stored = redis.call('HMGET', meta, 'schema', 'mark')
 local schema = stored[1]
 HAS_SCHEMA = schema and true or false
@@ -3183,8 +2388,11 @@ NOW = tonumber(given)
 end
 return nil
 end
-local LINES = {}
-local ITEM = ARG_COUNT + 2
+end
+local LINES, ITEM, lineOf, moved
+do
+LINES = {}
+ITEM = ARG_COUNT + 2
 local LINE_NAMES = {}
 local function readLines()
 local count = tonumber(ARGV[ARG_COUNT + 1])
@@ -3199,14 +2407,15 @@ ITEM = ITEM + count
 end
 readLines()
 local MOVED = {}
-local function lineOf(record)
+function lineOf(record)
 local line = LINES[record.line]
 if not line then MOVED[#MOVED + 1] = record.line end
 return line
 end
-local function moved()
+function moved()
 if #MOVED == 0 then return nil end
 return 'moved\\29' .. table.concat(MOVED, '\\29')
+end
 end
 local STATUS = {
 waiting = 'w',
@@ -3280,16 +2489,21 @@ f = 'failed',
 x = 'cancelled',
 e = 'expired',
 }
+local holds, isFresh
+do
 local UNFENCED = '*'
 local function isUnfenced(attempt) return attempt == UNFENCED end
-local function holds(record, attempt) return isUnfenced(attempt) or tonumber(attempt) == record.attempt end
-local function isFresh(record) return record.attempt == 0 end
-local HEAD = '^(%a)(%a)\\t(%d+)\\t(%d*)\\t(%d*)\\t([^\\t\\n]*)\\t(%d+)\\t(%d*)\\t(%-?%d*)\\t([^\\t\\n]*)\\t([^\\t\\n]*)\\t()'
+function holds(record, attempt) return isUnfenced(attempt) or tonumber(attempt) == record.attempt end
+function isFresh(record) return record.attempt == 0 end
+end
+local DEFAULT_LINE, parse, open, build, answerOf, isHeld, isActive, isQueued
+do
+local HEAD = '^(%a)(%a)\\t(%d+)\\t(%d*)\\t(%d*)\\t([^\\t\\n]*)\\t(%d+)\\t(%d*)\\t([^\\t\\n]*)\\t([^\\t\\n]*)\\t(%-?%d*)\\t()'
 local TAIL = '^(%d*)\\t(%d*)\\t(%d*)\\t(%d*)\\t(%d*)\\t(0?)\\t(%d*)\\t(%d*)\\t(r?)\\t([^\\t\\n]+)\\t([^\\t\\n]*)\\t([^\\t\\n]*)\\t([^\\t\\n]*)\\t([^\\t\\n]*)\\n([^\\n]*)\\n()'
-local DEFAULT_LINE = 'default|local'
+DEFAULT_LINE = 'default|local'
 local DEFAULT_RECOVERIES = 3
-local function parse(id, text)
-local status, event, attempt, started, completed, worker, queued, expires, priority, ref, line, at = string.match(text, HEAD)
+function parse(id, text)
+local status, event, attempt, started, completed, worker, queued, expires, ref, line, priority, at = string.match(text, HEAD)
 if not status or not NAME[status] then return nil end
 return {
 id = id,
@@ -3308,7 +2522,7 @@ ref = ref,
 line = line == '' and DEFAULT_LINE or line,
 }
 end
-local function open(record)
+function open(record)
 if record.task then return true end
 local created, maxRetries, retryCount, maxRecoveries, recoveries, requeue, replays, scheduled, outcome, task, key, profile, group, parent, answer, at =
 string.match(string.sub(record.text, record.at), TAIL)
@@ -3337,8 +2551,8 @@ return number
 end
 local function headOf(record)
 return record.status .. record.event .. '\\t' .. record.attempt .. '\\t' .. record.started .. '\\t' .. record.completed .. '\\t'
-.. record.worker .. '\\t' .. record.queued .. '\\t' .. record.expires .. '\\t' .. record.priority .. '\\t' .. record.ref .. '\\t'
-.. orEmpty(record.line, DEFAULT_LINE) .. '\\t'
+.. record.worker .. '\\t' .. record.queued .. '\\t' .. record.expires .. '\\t' .. record.ref .. '\\t'
+.. orEmpty(record.line, DEFAULT_LINE) .. '\\t' .. record.priority .. '\\t'
 end
 local function tailOf(record)
 return orEmpty(record.created, record.queued) .. '\\t' .. orEmpty(record.maxRetries, 0) .. '\\t' .. orEmpty(record.retryCount, 0) .. '\\t'
@@ -3346,44 +2560,35 @@ return orEmpty(record.created, record.queued) .. '\\t' .. orEmpty(record.maxRetr
 .. '\\t' .. orEmpty(record.replays, 0) .. '\\t' .. record.scheduled .. '\\t' .. record.replaced .. '\\t' .. record.task .. '\\t'
 .. record.key .. '\\t' .. record.profile .. '\\t' .. record.group .. '\\t' .. record.parent .. '\\n' .. record.answer .. '\\n' .. record.body
 end
-local function build(record)
+function build(record)
 if record.task then return headOf(record) .. tailOf(record) end
 if not record.answer then return headOf(record) .. string.sub(record.text, record.at) end
 local first = string.find(record.text, '\\n', record.at, true)
 local second = string.find(record.text, '\\n', first + 1, true)
 return headOf(record) .. string.sub(record.text, record.at, first) .. record.answer .. string.sub(record.text, second)
 end
-local function answerOf(record)
+function answerOf(record)
 if record.answer then return record.answer end
 local first = string.find(record.text, '\\n', record.at, true)
 local second = first and string.find(record.text, '\\n', first + 1, true)
 return second and string.sub(record.text, first + 1, second - 1)
 end
-local function statusAt(record, now)
-if record.status ~= STATUS.scheduled then return record.status end
-if not open(record) then return record.status end
-local due = tonumber(record.scheduled)
-return due and due <= now and STATUS.pending or record.status
+function isHeld(record) return record.status == STATUS.cancelled and record.worker ~= '' end
+function isActive(record) return not TERMINAL[record.status] or isHeld(record) end
+function isQueued(record) return not TERMINAL[record.status] and record.status ~= STATUS.running end
 end
-local function isHeld(record) return record.status == STATUS.cancelled and record.worker ~= '' end
-local function isActive(record) return not TERMINAL[record.status] or isHeld(record) end
-local function isQueued(record) return not TERMINAL[record.status] and record.status ~= STATUS.running end
-local function isOverdue(record, now)
-return record.expires ~= '' and isFresh(record) and isQueued(record) and now > tonumber(record.expires)
-end
-local function identityOf(record)
-if record.key == '' then return nil end
-local owner = string.sub(record.key, 1, 1) == 't' and record.task or ''
-return owner .. ' ' .. string.sub(record.key, 2)
-end
-local INDEX = {}
+local INDEX, CHECKED, DIRECT, SEEN_LINES, STEP, enter, leave, put, drop, peek, mark, publish, commit
+do
+INDEX = {}
 local HASH = {}
 local WAKES = {}
-local SEEN_LINES = {}
+CHECKED = {}
+DIRECT = { records = {}, leaving = {}, entering = {} }
+SEEN_LINES = {}
 local EMPTIED_LINES = {}
 local MESSAGES = {}
-local STEP = 1000
-local function enter(key, id, score)
+STEP = 1000
+function enter(key, id, score)
 local ids = INDEX[key]
 if not ids then
 ids = {}
@@ -3391,8 +2596,8 @@ INDEX[key] = ids
 end
 ids[id] = score
 end
-local function leave(key, id) enter(key, id, false) end
-local function put(key, field, value)
+function leave(key, id) enter(key, id, false) end
+function put(key, field, value)
 local fields = HASH[key]
 if not fields then
 fields = {}
@@ -3400,23 +2605,29 @@ HASH[key] = fields
 end
 fields[field] = value
 end
-local function drop(key, field) put(key, field, false) end
-local function peek(key, field)
+function drop(key, field) put(key, field, false) end
+function peek(key, field)
 local planned = HASH[key] and HASH[key][field]
 if planned ~= nil then return planned or '' end
 return redis.call('HGET', key, field) or ''
 end
-local function mark(line) WAKES[line.wake] = true end
-local function publish(channel, message) MESSAGES[#MESSAGES + 1] = { channel, message } end
+function mark(line) WAKES[line.wake] = true end
+function publish(channel, message) MESSAGES[#MESSAGES + 1] = { channel, message } end
 local function send(command, key, values)
 for from = 1, #values, STEP do
 redis.call(command, key, unpack(values, from, math.min(from + STEP - 1, #values)))
 end
 end
 local function checkTypes(queues)
-for key in pairs(HASH) do redis.call('HLEN', key) end
-for key in pairs(INDEX) do redis.call('ZCARD', key) end
-for key in pairs(WAKES) do redis.call('ZCARD', key) end
+for key in pairs(HASH) do
+if not CHECKED[key] then redis.call('HLEN', key) end
+end
+for _, keys in ipairs({ INDEX, DIRECT.leaving, DIRECT.entering, WAKES }) do
+for key in pairs(keys) do
+if not CHECKED[key] then redis.call('ZCARD', key) end
+CHECKED[key] = true
+end
+end
 if next(SEEN_LINES) or next(EMPTIED_LINES) then redis.call('SCARD', queues) end
 end
 local function writeHash(key, fields)
@@ -3462,21 +2673,27 @@ local names = {}
 for name in pairs(set) do names[#names + 1] = name end
 return names
 end
-local function commit(records, queues, meta)
+function commit(records, queues, meta)
 checkTypes(queues)
+send('HSET', records, DIRECT.records)
 local first = HASH[records]
 if first then writeHash(records, first) end
 for key, fields in pairs(HASH) do
 if key ~= records then writeHash(key, fields) end
 end
+for key, ids in pairs(DIRECT.leaving) do send('ZREM', key, ids) end
+for key, ids in pairs(DIRECT.entering) do send('ZADD', key, ids) end
 for key, ids in pairs(INDEX) do writeIndex(key, ids) end
 if next(SEEN_LINES) then send('SADD', queues, namesIn(SEEN_LINES)) end
 for key in pairs(WAKES) do redis.call('ZADD', key, 0, 'w') end
 for _, line in pairs(EMPTIED_LINES) do prune(queues, line) end
 for _, message in ipairs(MESSAGES) do redis.call('PUBLISH', message[1], message[2]) end
-if READS_SERVER_CLOCK and NOW - MARK >= STEP and next(HASH) then redis.call('HSET', meta, 'mark', NOW) end
+if READS_SERVER_CLOCK and NOW - MARK >= STEP and (next(HASH) or #DIRECT.records > 0) then redis.call('HSET', meta, 'mark', NOW) end
 end
-local PRIORITY_STEP = 1000000000000
+end
+local PRIORITY_STEP, file, offer, move, beat
+do
+PRIORITY_STEP = 1000000000000
 local function executionScore(record) return record.queued - (tonumber(record.priority) or 0) * PRIORITY_STEP end
 local function homeOf(record, line)
 if record.status == STATUS.pending and record.ref ~= '' then return line.external end
@@ -3490,7 +2707,7 @@ if record.status == STATUS.running then return record.beat end
 if TERMINAL[record.status] then return tonumber(record.completed) end
 return 0
 end
-local function file(record, line)
+function file(record, line)
 enter(homeOf(record, line), record.id, scoreOf(record))
 if hasDeadline(record) then enter(line.expiring, record.id, tonumber(record.expires)) end
 if isHeld(record) then enter(line.held, record.id, record.beat) end
@@ -3509,11 +2726,11 @@ if planned and planned[first[1]] == false then return true end
 local score = tonumber(first[2])
 return due < score or (due == score and record.id < first[1])
 end
-local function offer(record, line)
+function offer(record, line)
 if record.status == STATUS.pending and record.ref == '' then mark(line) end
 if record.status == STATUS.scheduled and isNext(record, line) then mark(line) end
 end
-local function move(record, line, event, to, change)
+function move(record, line, event, to, change)
 if not (FROM[event][record.status] and TO[event][to]) then error('the status table does not let ' .. event .. ' act so') end
 unfile(record, line)
 if change then change(record) end
@@ -3530,26 +2747,11 @@ file(record, to)
 record.changed = true
 offer(record, to)
 end
-local function letGo(record, line)
-if not isHeld(record) then return end
-leave(line.held, record.id)
-record.worker = ''
-record.changed = true
-end
-local function beat(record, line, at)
+function beat(record, line, at)
 record.beat = at
 local key = isHeld(record) and line.held or line.running
 enter(key, record.id, at)
 end
-local function dropEntry(key, id) leave(key, id) end
-local function unfileUnreadable(id, line)
-for _, name in ipairs(LINE_KEYS) do
-if name ~= 'wake' then leave(line[name], id) end
-end
-end
-local function quarantine(id, line)
-unfileUnreadable(id, line)
-enter(line.failed, id, NOW)
 end
 local function readFields(key, fields)
 if #fields == 0 then return {} end
@@ -3563,6 +2765,7 @@ return values
 end
 local function readScores(key, members)
 local scores = {}
+CHECKED[key] = true
 for from = 1, #members, 1000 do
 for _, score in ipairs(redis.call('ZMSCORE', key, unpack(members, from, math.min(from + 999, #members)))) do
 scores[#scores + 1] = score
@@ -3570,10 +2773,12 @@ end
 end
 return scores
 end
-local LOADED = {}
-local TEXTS = {}
+local LOADED, TEXTS, load, loaded, opened, DEAD, loadBeats, instantOf, textOf, storeChanges
+do
+LOADED = {}
+TEXTS = {}
 local ASKED = {}
-local function load(records, ids)
+function load(records, ids)
 local unknown = {}
 for _, id in ipairs(ids) do
 if not ASKED[id] then
@@ -3581,31 +2786,38 @@ ASKED[id] = true
 unknown[#unknown + 1] = id
 end
 end
+if #unknown == 0 then return end
+CHECKED[records] = true
 for at, text in ipairs(readFields(records, unknown)) do
-if text then
-local id = unknown[at]
-TEXTS[id] = text
-LOADED[id] = parse(id, text) or false
+if text then TEXTS[unknown[at]] = text end
 end
 end
-end
-local function opened(id)
+function loaded(id)
 local record = LOADED[id]
+if record ~= nil then return record end
+local text = TEXTS[id]
+if not text then return nil end
+record = parse(id, text) or false
+LOADED[id] = record
+return record
+end
+function opened(id)
+local record = loaded(id)
 if not record then return nil end
 if open(record) then return record end
 LOADED[id] = false
 return nil
 end
-local DEAD = '-inf'
+DEAD = '-inf'
 local function beatIn(score)
 if not score then return nil end
 local beat = tonumber(score)
 return beat == -math.huge and DEAD or beat
 end
-local function loadBeats(ids)
+function loadBeats(ids)
 local asked = {}
 for _, id in ipairs(ids) do
-local record = LOADED[id]
+local record = loaded(id)
 if record and not record.beat and (record.status == STATUS.running or isHeld(record)) then
 local line = lineOf(record)
 if line then
@@ -3617,12 +2829,12 @@ end
 end
 for key, some in pairs(asked) do
 for at, score in ipairs(readScores(key, some)) do
-local record = LOADED[some[at]]
+local record = loaded(some[at])
 record.beat = beatIn(score) or tonumber(record.started)
 end
 end
 end
-local function instantOf(record)
+function instantOf(record)
 local at = NOW
 if record.started ~= '' then at = math.max(at, tonumber(record.started)) end
 if record.completed ~= '' then at = math.max(at, tonumber(record.completed)) end
@@ -3630,10 +2842,11 @@ if record.beat and record.beat ~= DEAD then at = math.max(at, record.beat) end
 if record.started == '' and open(record) then at = math.max(at, record.created) end
 return at
 end
-local function textOf(record) return record.changed and build(record) or record.text end
-local function storeChanges(records)
+function textOf(record) return record.changed and build(record) or record.text end
+function storeChanges(records)
 for id, record in pairs(LOADED) do
 if record and record.changed then put(records, id, build(record)) end
+end
 end
 end
 local function answer(record, results, shown, large)
@@ -3651,9 +2864,11 @@ local first = string.sub(answerOf(record) or '', 1, 1)
 return first == 'R' or first == 'E'
 end
 local function hasBodyAside(record) return string.sub(record.text, -1) == '\\n' end
+local ended, tellEnds
+do
 local ENDED = {}
-local function ended(id) ENDED[#ENDED + 1] = id end
-local function tellEnds(awaited, prefix)
+function ended(id) ENDED[#ENDED + 1] = id end
+function tellEnds(awaited, prefix)
 if #ENDED == 0 or redis.call('HLEN', awaited) == 0 then return end
 local byProducer = {}
 for from = 1, #ENDED, STEP do
@@ -3669,11 +2884,6 @@ end
 end
 for producer, ids in pairs(byProducer) do publish(prefix .. 'done:' .. producer, table.concat(ids, ' ')) end
 end
-local function unhold(record)
-record.started = ''
-record.worker = ''
-record.ref = ''
-record.beat = nil
 end
 local function cancelRecord(record, line, results, failure, prefix)
 local at = instantOf(record)
@@ -3686,37 +2896,77 @@ end)
 ended(record.id)
 if record.worker ~= '' then publish(prefix .. 'ctl:' .. record.worker, '') end
 end
-local function expireRecord(record, line, results, failure)
-local at = instantOf(record)
-move(record, line, 'expire', STATUS.expired, function()
-record.completed = at
-answer(record, results, failure, '')
-end)
-ended(record.id)
+local startDirect, listOf, plainAfterQueued, createDirectly
+do
+local PLAIN_NEW = STATUS.pending .. EVENT.enqueue .. '\\t0\\t\\t\\t\\t'
+local INSTANT = 13
+local NOW_TEXT = ''
+local NOW_DIGITS = ''
+function startDirect()
+NOW_DIGITS = string.format('%.0f', NOW)
+if #NOW_DIGITS == INSTANT then NOW_TEXT = NOW_DIGITS end
 end
+function listOf(lists, key)
+local list = lists[key]
+if not list then
+list = {}
+lists[key] = list
+end
+return list
+end
+function plainAfterQueued(line)
+return '\\t\\t\\t' .. (line.name == DEFAULT_LINE and '' or line.name) .. '\\t'
+end
+function createDirectly(id, rest, line)
+local text = PLAIN_NEW .. NOW_DIGITS .. line.plain .. rest
+local set = DIRECT.records
+set[#set + 1] = id
+set[#set + 1] = text
+TEXTS[id] = text
+end
+end
+local describe, described, reply
+do
 local REPLY = {}
 local EXTRAS = {}
-local function describe(id, record, bodies, results, progress)
+function describe(id, record, bodies, results, progress)
 local text = record and textOf(record) or TEXTS[id] or ''
 local beat = record and record.beat or ''
 local report = progress or ''
-REPLY[#REPLY + 1] = id .. '\\31' .. beat .. '\\31' .. (report ~= '' and 'p' or '') .. '\\31' .. text
+local at = #REPLY
+REPLY[at + 1] = '\\30' .. id .. '\\31' .. beat .. '\\31' .. (report ~= '' and 'p' or '') .. '\\31'
+REPLY[at + 2] = text
 if record then
 if hasBodyAside(record) then EXTRAS[#EXTRAS + 1] = peek(bodies, id) end
 if isAside(record) then EXTRAS[#EXTRAS + 1] = peek(results, id) end
 end
 if report ~= '' then EXTRAS[#EXTRAS + 1] = report end
 end
-local function described() return table.concat(REPLY, '\\30') end
-local function reply(main)
+function described() return table.concat(REPLY) end
+function reply(main)
 if #EXTRAS == 0 then return main end
 return { main, unpack(EXTRAS) }
 end
+end
 local refusal = clock(meta, now)
 if refusal then return refusal end
+startDirect()
 local WIDTH = 8
 local requests, ids, identities = {}, {}, {}
-for at = ITEM, #ARGV, WIDTH do
+local groups, rest = {}, ITEM
+for i = 1, tonumber(groupCount) do
+local group = { line = LINES[ARGV[rest]], ids = {}, texts = {} }
+local count = tonumber(ARGV[rest + 1])
+rest = rest + 2
+for place = 1, count do
+group.ids[place] = ARGV[rest]
+group.texts[place] = ARGV[rest + 1]
+ids[#ids + 1] = ARGV[rest]
+rest = rest + 2
+end
+groups[i] = group
+end
+for at = rest, #ARGV, WIDTH do
 local key = ARGV[at + 2]
 local request = {
 id = ARGV[at],
@@ -3765,8 +3015,8 @@ local scheduled, queued, expires = times(request.timing)
 local isLater = scheduled ~= '' and tonumber(scheduled) > NOW
 local created = queued == NOW and '' or NOW
 local status = isLater and STATUS.scheduled or STATUS.pending
-local text = status .. EVENT.enqueue .. '\\t0\\t\\t\\t\\t' .. queued .. '\\t' .. expires .. '\\t' .. request.priority .. '\\t\\t'
-.. (request.line == DEFAULT_LINE and '' or request.line) .. '\\t' .. created .. request.head .. scheduled .. '\\t' .. replaced .. '\\t' .. request.tail
+local text = status .. EVENT.enqueue .. '\\t0\\t\\t\\t\\t' .. queued .. '\\t' .. expires .. '\\t\\t'
+.. (request.line == DEFAULT_LINE and '' or request.line) .. '\\t' .. request.priority .. '\\t' .. created .. request.head .. scheduled .. '\\t' .. replaced .. '\\t' .. request.tail
 local record = parse(request.id, text)
 record.scheduled = scheduled
 LOADED[request.id] = record
@@ -3782,25 +3032,45 @@ SEEN_LINES[request.line] = true
 offer(record, line)
 end
 local letters = {}
-for at, request in ipairs(requests) do
+local function answerAgain(id)
+local stored = loaded(id)
+describe(id, stored, bodies, results, peek(progress, id))
+return stored and opened(id) and stored.replaced == 'r' and 'r' or 'c'
+end
+for _, group in ipairs(groups) do
+local line, entering = group.line, listOf(DIRECT.entering, group.line.pending)
+line.plain = plainAfterQueued(line)
+for place, id in ipairs(group.ids) do
+if TEXTS[id] then
+letters[#letters + 1] = answerAgain(id)
+else
+letters[#letters + 1] = 'n'
+createDirectly(id, group.texts[place], line)
+SEEN_LINES[line.name] = true
+entering[#entering + 1] = NOW - (tonumber(string.match(group.texts[place], '^%-?%d*')) or 0) * PRIORITY_STEP
+entering[#entering + 1] = id
+end
+end
+if SEEN_LINES[line.name] then mark(line) end
+end
+for _, request in ipairs(requests) do
 local id = request.id
-local stored = LOADED[id]
+local stored = loaded(id)
 local holder = stored == nil and holderOf(request)
 if stored ~= nil then
-letters[at] = stored and opened(id) and stored.replaced == 'r' and 'r' or 'c'
-describe(id, LOADED[id], bodies, results, peek(progress, id))
+letters[#letters + 1] = answerAgain(id)
 elseif not holder then
-letters[at] = 'n'
+letters[#letters + 1] = 'n'
 create(request, '')
 elseif request.failure ~= '' and isQueued(holder) and holder.task == request.task then
 local line = lineOf(holder)
 if line then
-letters[at] = 'm'
+letters[#letters + 1] = 'm'
 cancelRecord(holder, line, results, request.failure, prefix)
 create(request, 'r')
 end
 else
-letters[at] = 'e'
+letters[#letters + 1] = 'e'
 describe(holder.id, holder, bodies, results, peek(progress, holder.id))
 end
 end
@@ -3818,7 +3088,7 @@ return reply(NOW .. '\\29' .. table.concat(letters) .. '\\29' .. described())`,
 
 export const lease: Signed<['meta', 'records', 'queues', 'leases'], false, ['now', 'name', 'token', 'ttl', 'release']> = {
   name: 'lease',
-  sha1: 'b66e29c58c30ec8bbd31d044310080ddf89b9814',
+  sha1: '45ca086b10c39cc636a70458bc0879e97d96ba87',
   keys: ['meta', 'records', 'queues', 'leases'],
   lines: false,
   args: ['now', 'name', 'token', 'ttl', 'release'],
@@ -3827,13 +3097,15 @@ local meta,records,queues,leases=KEYS[1],KEYS[2],KEYS[3],KEYS[4]
 local KEY_COUNT=4
 local now,name,token,ttl,release=ARGV[1],ARGV[2],ARGV[3],ARGV[4],ARGV[5]
 local ARG_COUNT=5
+local MARK, NOW, READS_SERVER_CLOCK, clock
+do
 local SCHEMA_MAJOR = '1.'
 local FURTHEST_MARK = 10000
-local MARK = 0
-local NOW = 0
+MARK = 0
+NOW = 0
 local HAS_SCHEMA = false
-local READS_SERVER_CLOCK = false
-local function clock(meta, given)
+READS_SERVER_CLOCK = false
+function clock(meta, given)
 local stored = redis.call('HMGET', meta, 'schema', 'mark')
 local schema = stored[1]
 HAS_SCHEMA = schema and true or false
@@ -3851,6 +3123,8 @@ NOW = tonumber(given)
 end
 return nil
 end
+end
+do
 local LINES = {}
 local ITEM = ARG_COUNT + 2
 local LINE_NAMES = {}
@@ -3866,19 +3140,14 @@ end
 ITEM = ITEM + count
 end
 readLines()
-local MOVED = {}
-local function lineOf(record)
-local line = LINES[record.line]
-if not line then MOVED[#MOVED + 1] = record.line end
-return line
 end
-local function moved()
-if #MOVED == 0 then return nil end
-return 'moved\\29' .. table.concat(MOVED, '\\29')
-end
+local put, drop, commit
+do
 local INDEX = {}
 local HASH = {}
 local WAKES = {}
+local CHECKED = {}
+local DIRECT = { records = {}, leaving = {}, entering = {} }
 local SEEN_LINES = {}
 local EMPTIED_LINES = {}
 local MESSAGES = {}
@@ -3892,7 +3161,7 @@ end
 ids[id] = score
 end
 local function leave(key, id) enter(key, id, false) end
-local function put(key, field, value)
+function put(key, field, value)
 local fields = HASH[key]
 if not fields then
 fields = {}
@@ -3900,23 +3169,23 @@ HASH[key] = fields
 end
 fields[field] = value
 end
-local function drop(key, field) put(key, field, false) end
-local function peek(key, field)
-local planned = HASH[key] and HASH[key][field]
-if planned ~= nil then return planned or '' end
-return redis.call('HGET', key, field) or ''
-end
+function drop(key, field) put(key, field, false) end
 local function mark(line) WAKES[line.wake] = true end
-local function publish(channel, message) MESSAGES[#MESSAGES + 1] = { channel, message } end
 local function send(command, key, values)
 for from = 1, #values, STEP do
 redis.call(command, key, unpack(values, from, math.min(from + STEP - 1, #values)))
 end
 end
 local function checkTypes(queues)
-for key in pairs(HASH) do redis.call('HLEN', key) end
-for key in pairs(INDEX) do redis.call('ZCARD', key) end
-for key in pairs(WAKES) do redis.call('ZCARD', key) end
+for key in pairs(HASH) do
+if not CHECKED[key] then redis.call('HLEN', key) end
+end
+for _, keys in ipairs({ INDEX, DIRECT.leaving, DIRECT.entering, WAKES }) do
+for key in pairs(keys) do
+if not CHECKED[key] then redis.call('ZCARD', key) end
+CHECKED[key] = true
+end
+end
 if next(SEEN_LINES) or next(EMPTIED_LINES) then redis.call('SCARD', queues) end
 end
 local function writeHash(key, fields)
@@ -3962,19 +3231,23 @@ local names = {}
 for name in pairs(set) do names[#names + 1] = name end
 return names
 end
-local function commit(records, queues, meta)
+function commit(records, queues, meta)
 checkTypes(queues)
+send('HSET', records, DIRECT.records)
 local first = HASH[records]
 if first then writeHash(records, first) end
 for key, fields in pairs(HASH) do
 if key ~= records then writeHash(key, fields) end
 end
+for key, ids in pairs(DIRECT.leaving) do send('ZREM', key, ids) end
+for key, ids in pairs(DIRECT.entering) do send('ZADD', key, ids) end
 for key, ids in pairs(INDEX) do writeIndex(key, ids) end
 if next(SEEN_LINES) then send('SADD', queues, namesIn(SEEN_LINES)) end
 for key in pairs(WAKES) do redis.call('ZADD', key, 0, 'w') end
 for _, line in pairs(EMPTIED_LINES) do prune(queues, line) end
 for _, message in ipairs(MESSAGES) do redis.call('PUBLISH', message[1], message[2]) end
-if READS_SERVER_CLOCK and NOW - MARK >= STEP and next(HASH) then redis.call('HSET', meta, 'mark', NOW) end
+if READS_SERVER_CLOCK and NOW - MARK >= STEP and (next(HASH) or #DIRECT.records > 0) then redis.call('HSET', meta, 'mark', NOW) end
+end
 end
 local refusal = clock(meta, now)
 if refusal then return refusal end
@@ -3998,7 +3271,7 @@ return answer`,
 
 export const list: Signed<['meta', 'records', 'bodies', 'results', 'progress'], true, ['now', 'indexes', 'isDescending', 'cursorScore', 'cursorId', 'floor', 'limit', 'examine', 'task', 'external', 'skipsOverdue']> = {
   name: 'list',
-  sha1: '0e59356179454c4412e3a90e6b9fbc8023ba6e1f',
+  sha1: '74cb0e0f28e6dc20730945caef05cf1e5e7d7f94',
   keys: ['meta', 'records', 'bodies', 'results', 'progress'],
   lines: true,
   args: ['now', 'indexes', 'isDescending', 'cursorScore', 'cursorId', 'floor', 'limit', 'examine', 'task', 'external', 'skipsOverdue'],
@@ -4008,13 +3281,15 @@ local KEY_COUNT=5
 local now,indexes,isDescending,cursorScore,cursorId,floor,limit,examine,task,external,skipsOverdue=ARGV[1],ARGV[2],ARGV[3],ARGV[4],ARGV[5],ARGV[6],ARGV[7],ARGV[8],ARGV[9],ARGV[10],ARGV[11]
 local ARG_COUNT=11
 local LINE_KEYS={'waiting','pending','external','scheduled','running','held','expiring','completed','failed','cancelled','expired','wake'}
+local NOW, clock
+do
 local SCHEMA_MAJOR = '1.'
 local FURTHEST_MARK = 10000
 local MARK = 0
-local NOW = 0
+NOW = 0
 local HAS_SCHEMA = false
 local READS_SERVER_CLOCK = false
-local function clock(meta, given)
+function clock(meta, given)
 local stored = redis.call('HMGET', meta, 'schema', 'mark')
 local schema = stored[1]
 HAS_SCHEMA = schema and true or false
@@ -4032,9 +3307,12 @@ NOW = tonumber(given)
 end
 return nil
 end
-local LINES = {}
+end
+local LINES, LINE_NAMES, lineOf
+do
+LINES = {}
 local ITEM = ARG_COUNT + 2
-local LINE_NAMES = {}
+LINE_NAMES = {}
 local function readLines()
 local count = tonumber(ARGV[ARG_COUNT + 1])
 for i = 1, count do
@@ -4048,14 +3326,11 @@ ITEM = ITEM + count
 end
 readLines()
 local MOVED = {}
-local function lineOf(record)
+function lineOf(record)
 local line = LINES[record.line]
 if not line then MOVED[#MOVED + 1] = record.line end
 return line
 end
-local function moved()
-if #MOVED == 0 then return nil end
-return 'moved\\29' .. table.concat(MOVED, '\\29')
 end
 local STATUS = {
 waiting = 'w',
@@ -4066,57 +3341,6 @@ completed = 'c',
 failed = 'f',
 cancelled = 'x',
 expired = 'e',
-}
-local EVENT = {
-enqueue = 'e',
-hold = 'h',
-admit = 'a',
-promote = 'p',
-claim = 'c',
-complete = 'd',
-fail = 'f',
-retry = 'r',
-snooze = 'z',
-release = 'l',
-recover = 'v',
-cancel = 'x',
-expire = 't',
-replay = 'y',
-remove = 'm',
-}
-local FROM = {
-enqueue = {},
-hold = { p = true, s = true },
-admit = { w = true },
-promote = { s = true },
-claim = { p = true },
-complete = { r = true },
-fail = { r = true },
-retry = { r = true },
-snooze = { r = true },
-release = { r = true },
-recover = { r = true },
-cancel = { w = true, p = true, s = true, r = true },
-expire = { w = true, p = true, s = true },
-replay = { c = true, f = true, x = true, e = true },
-remove = { c = true, f = true, x = true, e = true },
-}
-local TO = {
-enqueue = { p = true, s = true, w = true },
-hold = { w = true },
-admit = { p = true, s = true },
-promote = { p = true },
-claim = { r = true },
-complete = { c = true },
-fail = { f = true },
-retry = { p = true, s = true },
-snooze = { s = true },
-release = { p = true },
-recover = { p = true, f = true },
-cancel = { x = true },
-expire = { e = true },
-replay = { p = true, s = true },
-remove = {},
 }
 local TERMINAL = { c = true, f = true, x = true, e = true }
 local NAME = {
@@ -4129,16 +3353,15 @@ f = 'failed',
 x = 'cancelled',
 e = 'expired',
 }
-local UNFENCED = '*'
-local function isUnfenced(attempt) return attempt == UNFENCED end
-local function holds(record, attempt) return isUnfenced(attempt) or tonumber(attempt) == record.attempt end
 local function isFresh(record) return record.attempt == 0 end
-local HEAD = '^(%a)(%a)\\t(%d+)\\t(%d*)\\t(%d*)\\t([^\\t\\n]*)\\t(%d+)\\t(%d*)\\t(%-?%d*)\\t([^\\t\\n]*)\\t([^\\t\\n]*)\\t()'
+local parse, open, build, answerOf, isHeld, isOverdue
+do
+local HEAD = '^(%a)(%a)\\t(%d+)\\t(%d*)\\t(%d*)\\t([^\\t\\n]*)\\t(%d+)\\t(%d*)\\t([^\\t\\n]*)\\t([^\\t\\n]*)\\t(%-?%d*)\\t()'
 local TAIL = '^(%d*)\\t(%d*)\\t(%d*)\\t(%d*)\\t(%d*)\\t(0?)\\t(%d*)\\t(%d*)\\t(r?)\\t([^\\t\\n]+)\\t([^\\t\\n]*)\\t([^\\t\\n]*)\\t([^\\t\\n]*)\\t([^\\t\\n]*)\\n([^\\n]*)\\n()'
 local DEFAULT_LINE = 'default|local'
 local DEFAULT_RECOVERIES = 3
-local function parse(id, text)
-local status, event, attempt, started, completed, worker, queued, expires, priority, ref, line, at = string.match(text, HEAD)
+function parse(id, text)
+local status, event, attempt, started, completed, worker, queued, expires, ref, line, priority, at = string.match(text, HEAD)
 if not status or not NAME[status] then return nil end
 return {
 id = id,
@@ -4157,7 +3380,7 @@ ref = ref,
 line = line == '' and DEFAULT_LINE or line,
 }
 end
-local function open(record)
+function open(record)
 if record.task then return true end
 local created, maxRetries, retryCount, maxRecoveries, recoveries, requeue, replays, scheduled, outcome, task, key, profile, group, parent, answer, at =
 string.match(string.sub(record.text, record.at), TAIL)
@@ -4186,8 +3409,8 @@ return number
 end
 local function headOf(record)
 return record.status .. record.event .. '\\t' .. record.attempt .. '\\t' .. record.started .. '\\t' .. record.completed .. '\\t'
-.. record.worker .. '\\t' .. record.queued .. '\\t' .. record.expires .. '\\t' .. record.priority .. '\\t' .. record.ref .. '\\t'
-.. orEmpty(record.line, DEFAULT_LINE) .. '\\t'
+.. record.worker .. '\\t' .. record.queued .. '\\t' .. record.expires .. '\\t' .. record.ref .. '\\t'
+.. orEmpty(record.line, DEFAULT_LINE) .. '\\t' .. record.priority .. '\\t'
 end
 local function tailOf(record)
 return orEmpty(record.created, record.queued) .. '\\t' .. orEmpty(record.maxRetries, 0) .. '\\t' .. orEmpty(record.retryCount, 0) .. '\\t'
@@ -4195,43 +3418,31 @@ return orEmpty(record.created, record.queued) .. '\\t' .. orEmpty(record.maxRetr
 .. '\\t' .. orEmpty(record.replays, 0) .. '\\t' .. record.scheduled .. '\\t' .. record.replaced .. '\\t' .. record.task .. '\\t'
 .. record.key .. '\\t' .. record.profile .. '\\t' .. record.group .. '\\t' .. record.parent .. '\\n' .. record.answer .. '\\n' .. record.body
 end
-local function build(record)
+function build(record)
 if record.task then return headOf(record) .. tailOf(record) end
 if not record.answer then return headOf(record) .. string.sub(record.text, record.at) end
 local first = string.find(record.text, '\\n', record.at, true)
 local second = string.find(record.text, '\\n', first + 1, true)
 return headOf(record) .. string.sub(record.text, record.at, first) .. record.answer .. string.sub(record.text, second)
 end
-local function answerOf(record)
+function answerOf(record)
 if record.answer then return record.answer end
 local first = string.find(record.text, '\\n', record.at, true)
 local second = first and string.find(record.text, '\\n', first + 1, true)
 return second and string.sub(record.text, first + 1, second - 1)
 end
-local function statusAt(record, now)
-if record.status ~= STATUS.scheduled then return record.status end
-if not open(record) then return record.status end
-local due = tonumber(record.scheduled)
-return due and due <= now and STATUS.pending or record.status
-end
-local function isHeld(record) return record.status == STATUS.cancelled and record.worker ~= '' end
-local function isActive(record) return not TERMINAL[record.status] or isHeld(record) end
+function isHeld(record) return record.status == STATUS.cancelled and record.worker ~= '' end
 local function isQueued(record) return not TERMINAL[record.status] and record.status ~= STATUS.running end
-local function isOverdue(record, now)
+function isOverdue(record, now)
 return record.expires ~= '' and isFresh(record) and isQueued(record) and now > tonumber(record.expires)
 end
-local function identityOf(record)
-if record.key == '' then return nil end
-local owner = string.sub(record.key, 1, 1) == 't' and record.task or ''
-return owner .. ' ' .. string.sub(record.key, 2)
 end
+local CHECKED, put, drop, peek
+do
 local INDEX = {}
 local HASH = {}
 local WAKES = {}
-local SEEN_LINES = {}
-local EMPTIED_LINES = {}
-local MESSAGES = {}
-local STEP = 1000
+CHECKED = {}
 local function enter(key, id, score)
 local ids = INDEX[key]
 if not ids then
@@ -4241,7 +3452,7 @@ end
 ids[id] = score
 end
 local function leave(key, id) enter(key, id, false) end
-local function put(key, field, value)
+function put(key, field, value)
 local fields = HASH[key]
 if not fields then
 fields = {}
@@ -4249,81 +3460,13 @@ HASH[key] = fields
 end
 fields[field] = value
 end
-local function drop(key, field) put(key, field, false) end
-local function peek(key, field)
+function drop(key, field) put(key, field, false) end
+function peek(key, field)
 local planned = HASH[key] and HASH[key][field]
 if planned ~= nil then return planned or '' end
 return redis.call('HGET', key, field) or ''
 end
 local function mark(line) WAKES[line.wake] = true end
-local function publish(channel, message) MESSAGES[#MESSAGES + 1] = { channel, message } end
-local function send(command, key, values)
-for from = 1, #values, STEP do
-redis.call(command, key, unpack(values, from, math.min(from + STEP - 1, #values)))
-end
-end
-local function checkTypes(queues)
-for key in pairs(HASH) do redis.call('HLEN', key) end
-for key in pairs(INDEX) do redis.call('ZCARD', key) end
-for key in pairs(WAKES) do redis.call('ZCARD', key) end
-if next(SEEN_LINES) or next(EMPTIED_LINES) then redis.call('SCARD', queues) end
-end
-local function writeHash(key, fields)
-local set, gone = {}, {}
-for field, value in pairs(fields) do
-if value then
-set[#set + 1] = field
-set[#set + 1] = value
-else
-gone[#gone + 1] = field
-end
-end
-send('HSET', key, set)
-send('HDEL', key, gone)
-end
-local function writeIndex(key, ids)
-local set, gone = {}, {}
-for id, score in pairs(ids) do
-if score then
-set[#set + 1] = score
-set[#set + 1] = id
-else
-gone[#gone + 1] = id
-end
-end
-send('ZREM', key, gone)
-send('ZADD', key, set)
-end
-local function keysOf(line)
-local keys = {}
-for at, name in ipairs(LINE_KEYS) do
-if name ~= 'wake' then keys[at] = line[name] end
-end
-return keys
-end
-local function prune(queues, line)
-if redis.call('EXISTS', unpack(keysOf(line))) > 0 then return end
-redis.call('SREM', queues, line.name)
-redis.call('DEL', line.wake)
-end
-local function namesIn(set)
-local names = {}
-for name in pairs(set) do names[#names + 1] = name end
-return names
-end
-local function commit(records, queues, meta)
-checkTypes(queues)
-local first = HASH[records]
-if first then writeHash(records, first) end
-for key, fields in pairs(HASH) do
-if key ~= records then writeHash(key, fields) end
-end
-for key, ids in pairs(INDEX) do writeIndex(key, ids) end
-if next(SEEN_LINES) then send('SADD', queues, namesIn(SEEN_LINES)) end
-for key in pairs(WAKES) do redis.call('ZADD', key, 0, 'w') end
-for _, line in pairs(EMPTIED_LINES) do prune(queues, line) end
-for _, message in ipairs(MESSAGES) do redis.call('PUBLISH', message[1], message[2]) end
-if READS_SERVER_CLOCK and NOW - MARK >= STEP and next(HASH) then redis.call('HSET', meta, 'mark', NOW) end
 end
 local function readFields(key, fields)
 if #fields == 0 then return {} end
@@ -4337,6 +3480,7 @@ return values
 end
 local function readScores(key, members)
 local scores = {}
+CHECKED[key] = true
 for from = 1, #members, 1000 do
 for _, score in ipairs(redis.call('ZMSCORE', key, unpack(members, from, math.min(from + 999, #members)))) do
 scores[#scores + 1] = score
@@ -4344,10 +3488,12 @@ end
 end
 return scores
 end
+local TEXTS, load, loaded, opened, loadBeats, textOf
+do
 local LOADED = {}
-local TEXTS = {}
+TEXTS = {}
 local ASKED = {}
-local function load(records, ids)
+function load(records, ids)
 local unknown = {}
 for _, id in ipairs(ids) do
 if not ASKED[id] then
@@ -4355,16 +3501,23 @@ ASKED[id] = true
 unknown[#unknown + 1] = id
 end
 end
+if #unknown == 0 then return end
+CHECKED[records] = true
 for at, text in ipairs(readFields(records, unknown)) do
-if text then
-local id = unknown[at]
-TEXTS[id] = text
-LOADED[id] = parse(id, text) or false
+if text then TEXTS[unknown[at]] = text end
 end
 end
-end
-local function opened(id)
+function loaded(id)
 local record = LOADED[id]
+if record ~= nil then return record end
+local text = TEXTS[id]
+if not text then return nil end
+record = parse(id, text) or false
+LOADED[id] = record
+return record
+end
+function opened(id)
+local record = loaded(id)
 if not record then return nil end
 if open(record) then return record end
 LOADED[id] = false
@@ -4376,10 +3529,10 @@ if not score then return nil end
 local beat = tonumber(score)
 return beat == -math.huge and DEAD or beat
 end
-local function loadBeats(ids)
+function loadBeats(ids)
 local asked = {}
 for _, id in ipairs(ids) do
-local record = LOADED[id]
+local record = loaded(id)
 if record and not record.beat and (record.status == STATUS.running or isHeld(record)) then
 local line = lineOf(record)
 if line then
@@ -4391,25 +3544,15 @@ end
 end
 for key, some in pairs(asked) do
 for at, score in ipairs(readScores(key, some)) do
-local record = LOADED[some[at]]
+local record = loaded(some[at])
 record.beat = beatIn(score) or tonumber(record.started)
 end
 end
 end
-local function instantOf(record)
-local at = NOW
-if record.started ~= '' then at = math.max(at, tonumber(record.started)) end
-if record.completed ~= '' then at = math.max(at, tonumber(record.completed)) end
-if record.beat and record.beat ~= DEAD then at = math.max(at, record.beat) end
-if record.started == '' and open(record) then at = math.max(at, record.created) end
-return at
+function textOf(record) return record.changed and build(record) or record.text end
 end
-local function textOf(record) return record.changed and build(record) or record.text end
-local function storeChanges(records)
-for id, record in pairs(LOADED) do
-if record and record.changed then put(records, id, build(record)) end
-end
-end
+local isAside, hasBodyAside
+do
 local function answer(record, results, shown, large)
 local before = answerOf(record) or ''
 local first = string.sub(before, 1, 1)
@@ -4420,28 +3563,34 @@ elseif first == 'R' or first == 'E' then
 drop(results, record.id)
 end
 end
-local function isAside(record)
+function isAside(record)
 local first = string.sub(answerOf(record) or '', 1, 1)
 return first == 'R' or first == 'E'
 end
-local function hasBodyAside(record) return string.sub(record.text, -1) == '\\n' end
+function hasBodyAside(record) return string.sub(record.text, -1) == '\\n' end
+end
+local describe, described, reply
+do
 local REPLY = {}
 local EXTRAS = {}
-local function describe(id, record, bodies, results, progress)
+function describe(id, record, bodies, results, progress)
 local text = record and textOf(record) or TEXTS[id] or ''
 local beat = record and record.beat or ''
 local report = progress or ''
-REPLY[#REPLY + 1] = id .. '\\31' .. beat .. '\\31' .. (report ~= '' and 'p' or '') .. '\\31' .. text
+local at = #REPLY
+REPLY[at + 1] = '\\30' .. id .. '\\31' .. beat .. '\\31' .. (report ~= '' and 'p' or '') .. '\\31'
+REPLY[at + 2] = text
 if record then
 if hasBodyAside(record) then EXTRAS[#EXTRAS + 1] = peek(bodies, id) end
 if isAside(record) then EXTRAS[#EXTRAS + 1] = peek(results, id) end
 end
 if report ~= '' then EXTRAS[#EXTRAS + 1] = report end
 end
-local function described() return table.concat(REPLY, '\\30') end
-local function reply(main)
+function described() return table.concat(REPLY) end
+function reply(main)
 if #EXTRAS == 0 then return main end
 return { main, unpack(EXTRAS) }
+end
 end
 local function rankOf(key, score, id, orAt)
 local low = redis.call('ZCOUNT', key, '-inf', '(' .. score)
@@ -4515,7 +3664,7 @@ end
 load(records, ids)
 local function matches(id)
 local record = opened(id)
-if not record then return LOADED[id] == false and task == '' and external ~= '1' end
+if not record then return loaded(id) == false and task == '' and external ~= '1' end
 if task ~= '' and record.task ~= task then return false end
 if external ~= '' and (external == '1') ~= (record.ref ~= '') then return false end
 return not (skipsOverdue == '1' and isOverdue(record, NOW))
@@ -4529,14 +3678,14 @@ count = count + 1
 end
 loadBeats(shown)
 local reports = readFields(progress, shown)
-for at, id in ipairs(shown) do describe(id, LOADED[id], bodies, results, reports[at]) end
+for at, id in ipairs(shown) do describe(id, loaded(id), bodies, results, reports[at]) end
 local more = count < #all or (sealedAt and true or false)
 return reply(table.concat({ NOW, last and last.text .. ' ' .. last.id or '', more and '1' or '0', count, described() }, '\\29'))`,
 }
 
 export const probe: Signed<['probe', 'meta', 'records', 'bodies', 'results', 'keys', 'progress', 'awaited', 'claims', 'workers', 'queues', 'leases', 'controls', 'history'], true, ['channel']> = {
   name: 'probe',
-  sha1: 'fd23db59ca9a9cb5cc04066895252a7c44c01b64',
+  sha1: '6d63f85ff9cd527730b17b71396bf3eb9a28c0b6',
   keys: ['probe', 'meta', 'records', 'bodies', 'results', 'keys', 'progress', 'awaited', 'claims', 'workers', 'queues', 'leases', 'controls', 'history'],
   lines: true,
   args: ['channel'],
@@ -4546,9 +3695,11 @@ local KEY_COUNT=14
 local channel=ARGV[1]
 local ARG_COUNT=1
 local LINE_KEYS={'waiting','pending','external','scheduled','running','held','expiring','completed','failed','cancelled','expired','wake'}
-local LINES = {}
+local LINES, LINE_NAMES
+do
+LINES = {}
 local ITEM = ARG_COUNT + 2
-local LINE_NAMES = {}
+LINE_NAMES = {}
 local function readLines()
 local count = tonumber(ARGV[ARG_COUNT + 1])
 for i = 1, count do
@@ -4561,15 +3712,6 @@ end
 ITEM = ITEM + count
 end
 readLines()
-local MOVED = {}
-local function lineOf(record)
-local line = LINES[record.line]
-if not line then MOVED[#MOVED + 1] = record.line end
-return line
-end
-local function moved()
-if #MOVED == 0 then return nil end
-return 'moved\\29' .. table.concat(MOVED, '\\29')
 end
 local TRIALS = {
 { 'TIME' }, { 'DEL', probe }, { 'EXISTS', probe }, { 'TYPE', probe }, { 'UNLINK', probe },
@@ -4601,7 +3743,7 @@ return table.concat(refused, '\\n') .. '\\29' .. table.concat(foreign, '\\n')`,
 
 export const promote: Signed<['meta', 'records', 'awaited', 'queues'], true, ['now', 'prefix', 'most']> = {
   name: 'promote',
-  sha1: '88423defce6f71fe3ff4239e8a0d5808012700e4',
+  sha1: 'f8aecc001122d64e7033108d5fd0786903ae3910',
   keys: ['meta', 'records', 'awaited', 'queues'],
   lines: true,
   args: ['now', 'prefix', 'most'],
@@ -4611,13 +3753,15 @@ local KEY_COUNT=4
 local now,prefix,most=ARGV[1],ARGV[2],ARGV[3]
 local ARG_COUNT=3
 local LINE_KEYS={'waiting','pending','external','scheduled','running','held','expiring','completed','failed','cancelled','expired','wake'}
+local MARK, NOW, READS_SERVER_CLOCK, clock
+do
 local SCHEMA_MAJOR = '1.'
 local FURTHEST_MARK = 10000
-local MARK = 0
-local NOW = 0
+MARK = 0
+NOW = 0
 local HAS_SCHEMA = false
-local READS_SERVER_CLOCK = false
-local function clock(meta, given)
+READS_SERVER_CLOCK = false
+function clock(meta, given)
 local stored = redis.call('HMGET', meta, 'schema', 'mark')
 local schema = stored[1]
 HAS_SCHEMA = schema and true or false
@@ -4635,9 +3779,12 @@ NOW = tonumber(given)
 end
 return nil
 end
-local LINES = {}
+end
+local LINES, LINE_NAMES, moved
+do
+LINES = {}
 local ITEM = ARG_COUNT + 2
-local LINE_NAMES = {}
+LINE_NAMES = {}
 local function readLines()
 local count = tonumber(ARGV[ARG_COUNT + 1])
 for i = 1, count do
@@ -4651,14 +3798,10 @@ ITEM = ITEM + count
 end
 readLines()
 local MOVED = {}
-local function lineOf(record)
-local line = LINES[record.line]
-if not line then MOVED[#MOVED + 1] = record.line end
-return line
-end
-local function moved()
+function moved()
 if #MOVED == 0 then return nil end
 return 'moved\\29' .. table.concat(MOVED, '\\29')
+end
 end
 local STATUS = {
 waiting = 'w',
@@ -4732,16 +3875,21 @@ f = 'failed',
 x = 'cancelled',
 e = 'expired',
 }
+local holds, isFresh
+do
 local UNFENCED = '*'
 local function isUnfenced(attempt) return attempt == UNFENCED end
-local function holds(record, attempt) return isUnfenced(attempt) or tonumber(attempt) == record.attempt end
-local function isFresh(record) return record.attempt == 0 end
-local HEAD = '^(%a)(%a)\\t(%d+)\\t(%d*)\\t(%d*)\\t([^\\t\\n]*)\\t(%d+)\\t(%d*)\\t(%-?%d*)\\t([^\\t\\n]*)\\t([^\\t\\n]*)\\t()'
+function holds(record, attempt) return isUnfenced(attempt) or tonumber(attempt) == record.attempt end
+function isFresh(record) return record.attempt == 0 end
+end
+local parse, open, build, answerOf, isHeld, isQueued
+do
+local HEAD = '^(%a)(%a)\\t(%d+)\\t(%d*)\\t(%d*)\\t([^\\t\\n]*)\\t(%d+)\\t(%d*)\\t([^\\t\\n]*)\\t([^\\t\\n]*)\\t(%-?%d*)\\t()'
 local TAIL = '^(%d*)\\t(%d*)\\t(%d*)\\t(%d*)\\t(%d*)\\t(0?)\\t(%d*)\\t(%d*)\\t(r?)\\t([^\\t\\n]+)\\t([^\\t\\n]*)\\t([^\\t\\n]*)\\t([^\\t\\n]*)\\t([^\\t\\n]*)\\n([^\\n]*)\\n()'
 local DEFAULT_LINE = 'default|local'
 local DEFAULT_RECOVERIES = 3
-local function parse(id, text)
-local status, event, attempt, started, completed, worker, queued, expires, priority, ref, line, at = string.match(text, HEAD)
+function parse(id, text)
+local status, event, attempt, started, completed, worker, queued, expires, ref, line, priority, at = string.match(text, HEAD)
 if not status or not NAME[status] then return nil end
 return {
 id = id,
@@ -4760,7 +3908,7 @@ ref = ref,
 line = line == '' and DEFAULT_LINE or line,
 }
 end
-local function open(record)
+function open(record)
 if record.task then return true end
 local created, maxRetries, retryCount, maxRecoveries, recoveries, requeue, replays, scheduled, outcome, task, key, profile, group, parent, answer, at =
 string.match(string.sub(record.text, record.at), TAIL)
@@ -4789,8 +3937,8 @@ return number
 end
 local function headOf(record)
 return record.status .. record.event .. '\\t' .. record.attempt .. '\\t' .. record.started .. '\\t' .. record.completed .. '\\t'
-.. record.worker .. '\\t' .. record.queued .. '\\t' .. record.expires .. '\\t' .. record.priority .. '\\t' .. record.ref .. '\\t'
-.. orEmpty(record.line, DEFAULT_LINE) .. '\\t'
+.. record.worker .. '\\t' .. record.queued .. '\\t' .. record.expires .. '\\t' .. record.ref .. '\\t'
+.. orEmpty(record.line, DEFAULT_LINE) .. '\\t' .. record.priority .. '\\t'
 end
 local function tailOf(record)
 return orEmpty(record.created, record.queued) .. '\\t' .. orEmpty(record.maxRetries, 0) .. '\\t' .. orEmpty(record.retryCount, 0) .. '\\t'
@@ -4798,44 +3946,34 @@ return orEmpty(record.created, record.queued) .. '\\t' .. orEmpty(record.maxRetr
 .. '\\t' .. orEmpty(record.replays, 0) .. '\\t' .. record.scheduled .. '\\t' .. record.replaced .. '\\t' .. record.task .. '\\t'
 .. record.key .. '\\t' .. record.profile .. '\\t' .. record.group .. '\\t' .. record.parent .. '\\n' .. record.answer .. '\\n' .. record.body
 end
-local function build(record)
+function build(record)
 if record.task then return headOf(record) .. tailOf(record) end
 if not record.answer then return headOf(record) .. string.sub(record.text, record.at) end
 local first = string.find(record.text, '\\n', record.at, true)
 local second = string.find(record.text, '\\n', first + 1, true)
 return headOf(record) .. string.sub(record.text, record.at, first) .. record.answer .. string.sub(record.text, second)
 end
-local function answerOf(record)
+function answerOf(record)
 if record.answer then return record.answer end
 local first = string.find(record.text, '\\n', record.at, true)
 local second = first and string.find(record.text, '\\n', first + 1, true)
 return second and string.sub(record.text, first + 1, second - 1)
 end
-local function statusAt(record, now)
-if record.status ~= STATUS.scheduled then return record.status end
-if not open(record) then return record.status end
-local due = tonumber(record.scheduled)
-return due and due <= now and STATUS.pending or record.status
+function isHeld(record) return record.status == STATUS.cancelled and record.worker ~= '' end
+function isQueued(record) return not TERMINAL[record.status] and record.status ~= STATUS.running end
 end
-local function isHeld(record) return record.status == STATUS.cancelled and record.worker ~= '' end
-local function isActive(record) return not TERMINAL[record.status] or isHeld(record) end
-local function isQueued(record) return not TERMINAL[record.status] and record.status ~= STATUS.running end
-local function isOverdue(record, now)
-return record.expires ~= '' and isFresh(record) and isQueued(record) and now > tonumber(record.expires)
-end
-local function identityOf(record)
-if record.key == '' then return nil end
-local owner = string.sub(record.key, 1, 1) == 't' and record.task or ''
-return owner .. ' ' .. string.sub(record.key, 2)
-end
-local INDEX = {}
+local INDEX, CHECKED, STEP, enter, leave, put, drop, mark, publish, commit
+do
+INDEX = {}
 local HASH = {}
 local WAKES = {}
+CHECKED = {}
+local DIRECT = { records = {}, leaving = {}, entering = {} }
 local SEEN_LINES = {}
 local EMPTIED_LINES = {}
 local MESSAGES = {}
-local STEP = 1000
-local function enter(key, id, score)
+STEP = 1000
+function enter(key, id, score)
 local ids = INDEX[key]
 if not ids then
 ids = {}
@@ -4843,8 +3981,8 @@ INDEX[key] = ids
 end
 ids[id] = score
 end
-local function leave(key, id) enter(key, id, false) end
-local function put(key, field, value)
+function leave(key, id) enter(key, id, false) end
+function put(key, field, value)
 local fields = HASH[key]
 if not fields then
 fields = {}
@@ -4852,23 +3990,24 @@ HASH[key] = fields
 end
 fields[field] = value
 end
-local function drop(key, field) put(key, field, false) end
-local function peek(key, field)
-local planned = HASH[key] and HASH[key][field]
-if planned ~= nil then return planned or '' end
-return redis.call('HGET', key, field) or ''
-end
-local function mark(line) WAKES[line.wake] = true end
-local function publish(channel, message) MESSAGES[#MESSAGES + 1] = { channel, message } end
+function drop(key, field) put(key, field, false) end
+function mark(line) WAKES[line.wake] = true end
+function publish(channel, message) MESSAGES[#MESSAGES + 1] = { channel, message } end
 local function send(command, key, values)
 for from = 1, #values, STEP do
 redis.call(command, key, unpack(values, from, math.min(from + STEP - 1, #values)))
 end
 end
 local function checkTypes(queues)
-for key in pairs(HASH) do redis.call('HLEN', key) end
-for key in pairs(INDEX) do redis.call('ZCARD', key) end
-for key in pairs(WAKES) do redis.call('ZCARD', key) end
+for key in pairs(HASH) do
+if not CHECKED[key] then redis.call('HLEN', key) end
+end
+for _, keys in ipairs({ INDEX, DIRECT.leaving, DIRECT.entering, WAKES }) do
+for key in pairs(keys) do
+if not CHECKED[key] then redis.call('ZCARD', key) end
+CHECKED[key] = true
+end
+end
 if next(SEEN_LINES) or next(EMPTIED_LINES) then redis.call('SCARD', queues) end
 end
 local function writeHash(key, fields)
@@ -4914,20 +4053,26 @@ local names = {}
 for name in pairs(set) do names[#names + 1] = name end
 return names
 end
-local function commit(records, queues, meta)
+function commit(records, queues, meta)
 checkTypes(queues)
+send('HSET', records, DIRECT.records)
 local first = HASH[records]
 if first then writeHash(records, first) end
 for key, fields in pairs(HASH) do
 if key ~= records then writeHash(key, fields) end
 end
+for key, ids in pairs(DIRECT.leaving) do send('ZREM', key, ids) end
+for key, ids in pairs(DIRECT.entering) do send('ZADD', key, ids) end
 for key, ids in pairs(INDEX) do writeIndex(key, ids) end
 if next(SEEN_LINES) then send('SADD', queues, namesIn(SEEN_LINES)) end
 for key in pairs(WAKES) do redis.call('ZADD', key, 0, 'w') end
 for _, line in pairs(EMPTIED_LINES) do prune(queues, line) end
 for _, message in ipairs(MESSAGES) do redis.call('PUBLISH', message[1], message[2]) end
-if READS_SERVER_CLOCK and NOW - MARK >= STEP and next(HASH) then redis.call('HSET', meta, 'mark', NOW) end
+if READS_SERVER_CLOCK and NOW - MARK >= STEP and (next(HASH) or #DIRECT.records > 0) then redis.call('HSET', meta, 'mark', NOW) end
 end
+end
+local move, dropEntry, quarantine
+do
 local PRIORITY_STEP = 1000000000000
 local function executionScore(record) return record.queued - (tonumber(record.priority) or 0) * PRIORITY_STEP end
 local function homeOf(record, line)
@@ -4965,7 +4110,7 @@ local function offer(record, line)
 if record.status == STATUS.pending and record.ref == '' then mark(line) end
 if record.status == STATUS.scheduled and isNext(record, line) then mark(line) end
 end
-local function move(record, line, event, to, change)
+function move(record, line, event, to, change)
 if not (FROM[event][record.status] and TO[event][to]) then error('the status table does not let ' .. event .. ' act so') end
 unfile(record, line)
 if change then change(record) end
@@ -4982,26 +4127,21 @@ file(record, to)
 record.changed = true
 offer(record, to)
 end
-local function letGo(record, line)
-if not isHeld(record) then return end
-leave(line.held, record.id)
-record.worker = ''
-record.changed = true
-end
 local function beat(record, line, at)
 record.beat = at
 local key = isHeld(record) and line.held or line.running
 enter(key, record.id, at)
 end
-local function dropEntry(key, id) leave(key, id) end
+function dropEntry(key, id) leave(key, id) end
 local function unfileUnreadable(id, line)
 for _, name in ipairs(LINE_KEYS) do
 if name ~= 'wake' then leave(line[name], id) end
 end
 end
-local function quarantine(id, line)
+function quarantine(id, line)
 unfileUnreadable(id, line)
 enter(line.failed, id, NOW)
+end
 end
 local function readFields(key, fields)
 if #fields == 0 then return {} end
@@ -5013,19 +4153,12 @@ end
 end
 return values
 end
-local function readScores(key, members)
-local scores = {}
-for from = 1, #members, 1000 do
-for _, score in ipairs(redis.call('ZMSCORE', key, unpack(members, from, math.min(from + 999, #members)))) do
-scores[#scores + 1] = score
-end
-end
-return scores
-end
+local load, loaded, opened, storeChanges
+do
 local LOADED = {}
 local TEXTS = {}
 local ASKED = {}
-local function load(records, ids)
+function load(records, ids)
 local unknown = {}
 for _, id in ipairs(ids) do
 if not ASKED[id] then
@@ -5033,61 +4166,35 @@ ASKED[id] = true
 unknown[#unknown + 1] = id
 end
 end
+if #unknown == 0 then return end
+CHECKED[records] = true
 for at, text in ipairs(readFields(records, unknown)) do
-if text then
-local id = unknown[at]
-TEXTS[id] = text
-LOADED[id] = parse(id, text) or false
+if text then TEXTS[unknown[at]] = text end
 end
 end
-end
-local function opened(id)
+function loaded(id)
 local record = LOADED[id]
+if record ~= nil then return record end
+local text = TEXTS[id]
+if not text then return nil end
+record = parse(id, text) or false
+LOADED[id] = record
+return record
+end
+function opened(id)
+local record = loaded(id)
 if not record then return nil end
 if open(record) then return record end
 LOADED[id] = false
 return nil
 end
-local DEAD = '-inf'
-local function beatIn(score)
-if not score then return nil end
-local beat = tonumber(score)
-return beat == -math.huge and DEAD or beat
-end
-local function loadBeats(ids)
-local asked = {}
-for _, id in ipairs(ids) do
-local record = LOADED[id]
-if record and not record.beat and (record.status == STATUS.running or isHeld(record)) then
-local line = lineOf(record)
-if line then
-local key = record.status == STATUS.running and line.running or line.held
-asked[key] = asked[key] or {}
-asked[key][#asked[key] + 1] = id
-end
-end
-end
-for key, some in pairs(asked) do
-for at, score in ipairs(readScores(key, some)) do
-local record = LOADED[some[at]]
-record.beat = beatIn(score) or tonumber(record.started)
-end
-end
-end
-local function instantOf(record)
-local at = NOW
-if record.started ~= '' then at = math.max(at, tonumber(record.started)) end
-if record.completed ~= '' then at = math.max(at, tonumber(record.completed)) end
-if record.beat and record.beat ~= DEAD then at = math.max(at, record.beat) end
-if record.started == '' and open(record) then at = math.max(at, record.created) end
-return at
-end
-local function textOf(record) return record.changed and build(record) or record.text end
-local function storeChanges(records)
+function storeChanges(records)
 for id, record in pairs(LOADED) do
 if record and record.changed then put(records, id, build(record)) end
 end
 end
+end
+do
 local function answer(record, results, shown, large)
 local before = answerOf(record) or ''
 local first = string.sub(before, 1, 1)
@@ -5098,14 +4205,12 @@ elseif first == 'R' or first == 'E' then
 drop(results, record.id)
 end
 end
-local function isAside(record)
-local first = string.sub(answerOf(record) or '', 1, 1)
-return first == 'R' or first == 'E'
 end
-local function hasBodyAside(record) return string.sub(record.text, -1) == '\\n' end
+local ended, tellEnds
+do
 local ENDED = {}
-local function ended(id) ENDED[#ENDED + 1] = id end
-local function tellEnds(awaited, prefix)
+function ended(id) ENDED[#ENDED + 1] = id end
+function tellEnds(awaited, prefix)
 if #ENDED == 0 or redis.call('HLEN', awaited) == 0 then return end
 local byProducer = {}
 for from = 1, #ENDED, STEP do
@@ -5121,43 +4226,21 @@ end
 end
 for producer, ids in pairs(byProducer) do publish(prefix .. 'done:' .. producer, table.concat(ids, ' ')) end
 end
-local function unhold(record)
-record.started = ''
-record.worker = ''
-record.ref = ''
-record.beat = nil
 end
-local function cancelRecord(record, line, results, failure, prefix)
-local at = instantOf(record)
-local isDead = record.status == STATUS.running and record.beat == DEAD
-move(record, line, 'cancel', STATUS.cancelled, function()
-record.completed = at
-if isDead then record.worker = '' end
-answer(record, results, failure, '')
-end)
-ended(record.id)
-if record.worker ~= '' then publish(prefix .. 'ctl:' .. record.worker, '') end
-end
-local function expireRecord(record, line, results, failure)
-local at = instantOf(record)
-move(record, line, 'expire', STATUS.expired, function()
-record.completed = at
-answer(record, results, failure, '')
-end)
-ended(record.id)
-end
+local promote
+do
 local function promoteOne(id, line)
 local record = opened(id)
 if record and record.status == STATUS.scheduled and record.line == line.name then
 move(record, line, 'promote', STATUS.pending)
-elseif LOADED[id] == false then
+elseif loaded(id) == false then
 quarantine(id, line)
 ended(id)
 else
 dropEntry(line.scheduled, id)
 end
 end
-local function promote(records, line, most)
+function promote(records, line, most)
 local due = redis.call('ZRANGE', line.scheduled, '-inf', NOW, 'BYSCORE', 'LIMIT', 0, most + 1)
 local hasMore = #due > most
 if hasMore then due[#due] = nil end
@@ -5167,6 +4250,7 @@ end
 load(records, due)
 for _, id in ipairs(due) do promoteOne(id, line) end
 return hasMore
+end
 end
 local refusal = clock(meta, now)
 if refusal then return refusal end
@@ -5182,7 +4266,7 @@ return more and 1 or 0`,
 
 export const read: Signed<['meta', 'records', 'bodies', 'results', 'progress'], true, ['now']> = {
   name: 'read',
-  sha1: '80a8fbb0cd2162d51c039d28e811d61b3aa7a268',
+  sha1: 'a30db0990f66bf7f1e5f543b5f143a17f2eeb585',
   keys: ['meta', 'records', 'bodies', 'results', 'progress'],
   lines: true,
   args: ['now'],
@@ -5192,13 +4276,15 @@ local KEY_COUNT=5
 local now=ARGV[1]
 local ARG_COUNT=1
 local LINE_KEYS={'waiting','pending','external','scheduled','running','held','expiring','completed','failed','cancelled','expired','wake'}
+local NOW, clock
+do
 local SCHEMA_MAJOR = '1.'
 local FURTHEST_MARK = 10000
 local MARK = 0
-local NOW = 0
+NOW = 0
 local HAS_SCHEMA = false
 local READS_SERVER_CLOCK = false
-local function clock(meta, given)
+function clock(meta, given)
 local stored = redis.call('HMGET', meta, 'schema', 'mark')
 local schema = stored[1]
 HAS_SCHEMA = schema and true or false
@@ -5216,8 +4302,11 @@ NOW = tonumber(given)
 end
 return nil
 end
+end
+local ITEM, lineOf, moved
+do
 local LINES = {}
-local ITEM = ARG_COUNT + 2
+ITEM = ARG_COUNT + 2
 local LINE_NAMES = {}
 local function readLines()
 local count = tonumber(ARGV[ARG_COUNT + 1])
@@ -5232,14 +4321,15 @@ ITEM = ITEM + count
 end
 readLines()
 local MOVED = {}
-local function lineOf(record)
+function lineOf(record)
 local line = LINES[record.line]
 if not line then MOVED[#MOVED + 1] = record.line end
 return line
 end
-local function moved()
+function moved()
 if #MOVED == 0 then return nil end
 return 'moved\\29' .. table.concat(MOVED, '\\29')
+end
 end
 local STATUS = {
 waiting = 'w',
@@ -5251,58 +4341,6 @@ failed = 'f',
 cancelled = 'x',
 expired = 'e',
 }
-local EVENT = {
-enqueue = 'e',
-hold = 'h',
-admit = 'a',
-promote = 'p',
-claim = 'c',
-complete = 'd',
-fail = 'f',
-retry = 'r',
-snooze = 'z',
-release = 'l',
-recover = 'v',
-cancel = 'x',
-expire = 't',
-replay = 'y',
-remove = 'm',
-}
-local FROM = {
-enqueue = {},
-hold = { p = true, s = true },
-admit = { w = true },
-promote = { s = true },
-claim = { p = true },
-complete = { r = true },
-fail = { r = true },
-retry = { r = true },
-snooze = { r = true },
-release = { r = true },
-recover = { r = true },
-cancel = { w = true, p = true, s = true, r = true },
-expire = { w = true, p = true, s = true },
-replay = { c = true, f = true, x = true, e = true },
-remove = { c = true, f = true, x = true, e = true },
-}
-local TO = {
-enqueue = { p = true, s = true, w = true },
-hold = { w = true },
-admit = { p = true, s = true },
-promote = { p = true },
-claim = { r = true },
-complete = { c = true },
-fail = { f = true },
-retry = { p = true, s = true },
-snooze = { s = true },
-release = { p = true },
-recover = { p = true, f = true },
-cancel = { x = true },
-expire = { e = true },
-replay = { p = true, s = true },
-remove = {},
-}
-local TERMINAL = { c = true, f = true, x = true, e = true }
 local NAME = {
 w = 'waiting',
 p = 'pending',
@@ -5313,16 +4351,13 @@ f = 'failed',
 x = 'cancelled',
 e = 'expired',
 }
-local UNFENCED = '*'
-local function isUnfenced(attempt) return attempt == UNFENCED end
-local function holds(record, attempt) return isUnfenced(attempt) or tonumber(attempt) == record.attempt end
-local function isFresh(record) return record.attempt == 0 end
-local HEAD = '^(%a)(%a)\\t(%d+)\\t(%d*)\\t(%d*)\\t([^\\t\\n]*)\\t(%d+)\\t(%d*)\\t(%-?%d*)\\t([^\\t\\n]*)\\t([^\\t\\n]*)\\t()'
-local TAIL = '^(%d*)\\t(%d*)\\t(%d*)\\t(%d*)\\t(%d*)\\t(0?)\\t(%d*)\\t(%d*)\\t(r?)\\t([^\\t\\n]+)\\t([^\\t\\n]*)\\t([^\\t\\n]*)\\t([^\\t\\n]*)\\t([^\\t\\n]*)\\n([^\\n]*)\\n()'
+local parse, build, answerOf, isHeld
+do
+local HEAD = '^(%a)(%a)\\t(%d+)\\t(%d*)\\t(%d*)\\t([^\\t\\n]*)\\t(%d+)\\t(%d*)\\t([^\\t\\n]*)\\t([^\\t\\n]*)\\t(%-?%d*)\\t()'
 local DEFAULT_LINE = 'default|local'
 local DEFAULT_RECOVERIES = 3
-local function parse(id, text)
-local status, event, attempt, started, completed, worker, queued, expires, priority, ref, line, at = string.match(text, HEAD)
+function parse(id, text)
+local status, event, attempt, started, completed, worker, queued, expires, ref, line, priority, at = string.match(text, HEAD)
 if not status or not NAME[status] then return nil end
 return {
 id = id,
@@ -5341,37 +4376,14 @@ ref = ref,
 line = line == '' and DEFAULT_LINE or line,
 }
 end
-local function open(record)
-if record.task then return true end
-local created, maxRetries, retryCount, maxRecoveries, recoveries, requeue, replays, scheduled, outcome, task, key, profile, group, parent, answer, at =
-string.match(string.sub(record.text, record.at), TAIL)
-if not created then return false end
-record.created = created == '' and record.queued or tonumber(created)
-record.maxRetries = tonumber(maxRetries) or 0
-record.retryCount = tonumber(retryCount) or 0
-record.maxRecoveries = tonumber(maxRecoveries) or DEFAULT_RECOVERIES
-record.recoveries = tonumber(recoveries) or 0
-record.requeue = requeue ~= '0'
-record.replays = tonumber(replays) or 0
-record.scheduled = scheduled
-record.replaced = outcome
-record.task = task
-record.key = key
-record.profile = profile
-record.group = group
-record.parent = parent
-if not record.answer then record.answer = answer end
-record.body = string.sub(record.text, record.at + at - 1)
-return true
-end
 local function orEmpty(number, default)
 if number == default then return '' end
 return number
 end
 local function headOf(record)
 return record.status .. record.event .. '\\t' .. record.attempt .. '\\t' .. record.started .. '\\t' .. record.completed .. '\\t'
-.. record.worker .. '\\t' .. record.queued .. '\\t' .. record.expires .. '\\t' .. record.priority .. '\\t' .. record.ref .. '\\t'
-.. orEmpty(record.line, DEFAULT_LINE) .. '\\t'
+.. record.worker .. '\\t' .. record.queued .. '\\t' .. record.expires .. '\\t' .. record.ref .. '\\t'
+.. orEmpty(record.line, DEFAULT_LINE) .. '\\t' .. record.priority .. '\\t'
 end
 local function tailOf(record)
 return orEmpty(record.created, record.queued) .. '\\t' .. orEmpty(record.maxRetries, 0) .. '\\t' .. orEmpty(record.retryCount, 0) .. '\\t'
@@ -5379,43 +4391,27 @@ return orEmpty(record.created, record.queued) .. '\\t' .. orEmpty(record.maxRetr
 .. '\\t' .. orEmpty(record.replays, 0) .. '\\t' .. record.scheduled .. '\\t' .. record.replaced .. '\\t' .. record.task .. '\\t'
 .. record.key .. '\\t' .. record.profile .. '\\t' .. record.group .. '\\t' .. record.parent .. '\\n' .. record.answer .. '\\n' .. record.body
 end
-local function build(record)
+function build(record)
 if record.task then return headOf(record) .. tailOf(record) end
 if not record.answer then return headOf(record) .. string.sub(record.text, record.at) end
 local first = string.find(record.text, '\\n', record.at, true)
 local second = string.find(record.text, '\\n', first + 1, true)
 return headOf(record) .. string.sub(record.text, record.at, first) .. record.answer .. string.sub(record.text, second)
 end
-local function answerOf(record)
+function answerOf(record)
 if record.answer then return record.answer end
 local first = string.find(record.text, '\\n', record.at, true)
 local second = first and string.find(record.text, '\\n', first + 1, true)
 return second and string.sub(record.text, first + 1, second - 1)
 end
-local function statusAt(record, now)
-if record.status ~= STATUS.scheduled then return record.status end
-if not open(record) then return record.status end
-local due = tonumber(record.scheduled)
-return due and due <= now and STATUS.pending or record.status
+function isHeld(record) return record.status == STATUS.cancelled and record.worker ~= '' end
 end
-local function isHeld(record) return record.status == STATUS.cancelled and record.worker ~= '' end
-local function isActive(record) return not TERMINAL[record.status] or isHeld(record) end
-local function isQueued(record) return not TERMINAL[record.status] and record.status ~= STATUS.running end
-local function isOverdue(record, now)
-return record.expires ~= '' and isFresh(record) and isQueued(record) and now > tonumber(record.expires)
-end
-local function identityOf(record)
-if record.key == '' then return nil end
-local owner = string.sub(record.key, 1, 1) == 't' and record.task or ''
-return owner .. ' ' .. string.sub(record.key, 2)
-end
+local CHECKED, put, drop, peek
+do
 local INDEX = {}
 local HASH = {}
 local WAKES = {}
-local SEEN_LINES = {}
-local EMPTIED_LINES = {}
-local MESSAGES = {}
-local STEP = 1000
+CHECKED = {}
 local function enter(key, id, score)
 local ids = INDEX[key]
 if not ids then
@@ -5425,7 +4421,7 @@ end
 ids[id] = score
 end
 local function leave(key, id) enter(key, id, false) end
-local function put(key, field, value)
+function put(key, field, value)
 local fields = HASH[key]
 if not fields then
 fields = {}
@@ -5433,81 +4429,13 @@ HASH[key] = fields
 end
 fields[field] = value
 end
-local function drop(key, field) put(key, field, false) end
-local function peek(key, field)
+function drop(key, field) put(key, field, false) end
+function peek(key, field)
 local planned = HASH[key] and HASH[key][field]
 if planned ~= nil then return planned or '' end
 return redis.call('HGET', key, field) or ''
 end
 local function mark(line) WAKES[line.wake] = true end
-local function publish(channel, message) MESSAGES[#MESSAGES + 1] = { channel, message } end
-local function send(command, key, values)
-for from = 1, #values, STEP do
-redis.call(command, key, unpack(values, from, math.min(from + STEP - 1, #values)))
-end
-end
-local function checkTypes(queues)
-for key in pairs(HASH) do redis.call('HLEN', key) end
-for key in pairs(INDEX) do redis.call('ZCARD', key) end
-for key in pairs(WAKES) do redis.call('ZCARD', key) end
-if next(SEEN_LINES) or next(EMPTIED_LINES) then redis.call('SCARD', queues) end
-end
-local function writeHash(key, fields)
-local set, gone = {}, {}
-for field, value in pairs(fields) do
-if value then
-set[#set + 1] = field
-set[#set + 1] = value
-else
-gone[#gone + 1] = field
-end
-end
-send('HSET', key, set)
-send('HDEL', key, gone)
-end
-local function writeIndex(key, ids)
-local set, gone = {}, {}
-for id, score in pairs(ids) do
-if score then
-set[#set + 1] = score
-set[#set + 1] = id
-else
-gone[#gone + 1] = id
-end
-end
-send('ZREM', key, gone)
-send('ZADD', key, set)
-end
-local function keysOf(line)
-local keys = {}
-for at, name in ipairs(LINE_KEYS) do
-if name ~= 'wake' then keys[at] = line[name] end
-end
-return keys
-end
-local function prune(queues, line)
-if redis.call('EXISTS', unpack(keysOf(line))) > 0 then return end
-redis.call('SREM', queues, line.name)
-redis.call('DEL', line.wake)
-end
-local function namesIn(set)
-local names = {}
-for name in pairs(set) do names[#names + 1] = name end
-return names
-end
-local function commit(records, queues, meta)
-checkTypes(queues)
-local first = HASH[records]
-if first then writeHash(records, first) end
-for key, fields in pairs(HASH) do
-if key ~= records then writeHash(key, fields) end
-end
-for key, ids in pairs(INDEX) do writeIndex(key, ids) end
-if next(SEEN_LINES) then send('SADD', queues, namesIn(SEEN_LINES)) end
-for key in pairs(WAKES) do redis.call('ZADD', key, 0, 'w') end
-for _, line in pairs(EMPTIED_LINES) do prune(queues, line) end
-for _, message in ipairs(MESSAGES) do redis.call('PUBLISH', message[1], message[2]) end
-if READS_SERVER_CLOCK and NOW - MARK >= STEP and next(HASH) then redis.call('HSET', meta, 'mark', NOW) end
 end
 local function readFields(key, fields)
 if #fields == 0 then return {} end
@@ -5521,6 +4449,7 @@ return values
 end
 local function readScores(key, members)
 local scores = {}
+CHECKED[key] = true
 for from = 1, #members, 1000 do
 for _, score in ipairs(redis.call('ZMSCORE', key, unpack(members, from, math.min(from + 999, #members)))) do
 scores[#scores + 1] = score
@@ -5528,10 +4457,12 @@ end
 end
 return scores
 end
+local TEXTS, load, loaded, loadBeats, textOf
+do
 local LOADED = {}
-local TEXTS = {}
+TEXTS = {}
 local ASKED = {}
-local function load(records, ids)
+function load(records, ids)
 local unknown = {}
 for _, id in ipairs(ids) do
 if not ASKED[id] then
@@ -5539,20 +4470,20 @@ ASKED[id] = true
 unknown[#unknown + 1] = id
 end
 end
+if #unknown == 0 then return end
+CHECKED[records] = true
 for at, text in ipairs(readFields(records, unknown)) do
-if text then
-local id = unknown[at]
-TEXTS[id] = text
-LOADED[id] = parse(id, text) or false
+if text then TEXTS[unknown[at]] = text end
 end
 end
-end
-local function opened(id)
+function loaded(id)
 local record = LOADED[id]
-if not record then return nil end
-if open(record) then return record end
-LOADED[id] = false
-return nil
+if record ~= nil then return record end
+local text = TEXTS[id]
+if not text then return nil end
+record = parse(id, text) or false
+LOADED[id] = record
+return record
 end
 local DEAD = '-inf'
 local function beatIn(score)
@@ -5560,10 +4491,10 @@ if not score then return nil end
 local beat = tonumber(score)
 return beat == -math.huge and DEAD or beat
 end
-local function loadBeats(ids)
+function loadBeats(ids)
 local asked = {}
 for _, id in ipairs(ids) do
-local record = LOADED[id]
+local record = loaded(id)
 if record and not record.beat and (record.status == STATUS.running or isHeld(record)) then
 local line = lineOf(record)
 if line then
@@ -5575,25 +4506,15 @@ end
 end
 for key, some in pairs(asked) do
 for at, score in ipairs(readScores(key, some)) do
-local record = LOADED[some[at]]
+local record = loaded(some[at])
 record.beat = beatIn(score) or tonumber(record.started)
 end
 end
 end
-local function instantOf(record)
-local at = NOW
-if record.started ~= '' then at = math.max(at, tonumber(record.started)) end
-if record.completed ~= '' then at = math.max(at, tonumber(record.completed)) end
-if record.beat and record.beat ~= DEAD then at = math.max(at, record.beat) end
-if record.started == '' and open(record) then at = math.max(at, record.created) end
-return at
+function textOf(record) return record.changed and build(record) or record.text end
 end
-local function textOf(record) return record.changed and build(record) or record.text end
-local function storeChanges(records)
-for id, record in pairs(LOADED) do
-if record and record.changed then put(records, id, build(record)) end
-end
-end
+local isAside, hasBodyAside
+do
 local function answer(record, results, shown, large)
 local before = answerOf(record) or ''
 local first = string.sub(before, 1, 1)
@@ -5604,28 +4525,34 @@ elseif first == 'R' or first == 'E' then
 drop(results, record.id)
 end
 end
-local function isAside(record)
+function isAside(record)
 local first = string.sub(answerOf(record) or '', 1, 1)
 return first == 'R' or first == 'E'
 end
-local function hasBodyAside(record) return string.sub(record.text, -1) == '\\n' end
+function hasBodyAside(record) return string.sub(record.text, -1) == '\\n' end
+end
+local describe, described, reply
+do
 local REPLY = {}
 local EXTRAS = {}
-local function describe(id, record, bodies, results, progress)
+function describe(id, record, bodies, results, progress)
 local text = record and textOf(record) or TEXTS[id] or ''
 local beat = record and record.beat or ''
 local report = progress or ''
-REPLY[#REPLY + 1] = id .. '\\31' .. beat .. '\\31' .. (report ~= '' and 'p' or '') .. '\\31' .. text
+local at = #REPLY
+REPLY[at + 1] = '\\30' .. id .. '\\31' .. beat .. '\\31' .. (report ~= '' and 'p' or '') .. '\\31'
+REPLY[at + 2] = text
 if record then
 if hasBodyAside(record) then EXTRAS[#EXTRAS + 1] = peek(bodies, id) end
 if isAside(record) then EXTRAS[#EXTRAS + 1] = peek(results, id) end
 end
 if report ~= '' then EXTRAS[#EXTRAS + 1] = report end
 end
-local function described() return table.concat(REPLY, '\\30') end
-local function reply(main)
+function described() return table.concat(REPLY) end
+function reply(main)
 if #EXTRAS == 0 then return main end
 return { main, unpack(EXTRAS) }
+end
 end
 local refusal = clock(meta, now)
 if refusal then return refusal end
@@ -5636,13 +4563,13 @@ loadBeats(ids)
 local away = moved()
 if away then return away end
 local reports = readFields(progress, ids)
-for at, id in ipairs(ids) do describe(id, LOADED[id], bodies, results, reports[at]) end
+for at, id in ipairs(ids) do describe(id, loaded(id), bodies, results, reports[at]) end
 return reply(NOW .. '\\29' .. described())`,
 }
 
 export const replay: Signed<['meta', 'records', 'results', 'keys', 'progress', 'queues'], true, ['now', 'delay']> = {
   name: 'replay',
-  sha1: '4e289dffa8d8310d461a5c2aff71dd4220d4d381',
+  sha1: '100d899fcc19453cfbc3c7097b77c0e39b133662',
   keys: ['meta', 'records', 'results', 'keys', 'progress', 'queues'],
   lines: true,
   args: ['now', 'delay'],
@@ -5652,13 +4579,15 @@ local KEY_COUNT=6
 local now,delay=ARGV[1],ARGV[2]
 local ARG_COUNT=2
 local LINE_KEYS={'waiting','pending','external','scheduled','running','held','expiring','completed','failed','cancelled','expired','wake'}
+local MARK, NOW, READS_SERVER_CLOCK, clock
+do
 local SCHEMA_MAJOR = '1.'
 local FURTHEST_MARK = 10000
-local MARK = 0
-local NOW = 0
+MARK = 0
+NOW = 0
 local HAS_SCHEMA = false
-local READS_SERVER_CLOCK = false
-local function clock(meta, given)
+READS_SERVER_CLOCK = false
+function clock(meta, given)
 local stored = redis.call('HMGET', meta, 'schema', 'mark')
 local schema = stored[1]
 HAS_SCHEMA = schema and true or false
@@ -5676,8 +4605,11 @@ NOW = tonumber(given)
 end
 return nil
 end
+end
+local ITEM, lineOf, moved
+do
 local LINES = {}
-local ITEM = ARG_COUNT + 2
+ITEM = ARG_COUNT + 2
 local LINE_NAMES = {}
 local function readLines()
 local count = tonumber(ARGV[ARG_COUNT + 1])
@@ -5692,14 +4624,15 @@ ITEM = ITEM + count
 end
 readLines()
 local MOVED = {}
-local function lineOf(record)
+function lineOf(record)
 local line = LINES[record.line]
 if not line then MOVED[#MOVED + 1] = record.line end
 return line
 end
-local function moved()
+function moved()
 if #MOVED == 0 then return nil end
 return 'moved\\29' .. table.concat(MOVED, '\\29')
+end
 end
 local STATUS = {
 waiting = 'w',
@@ -5773,16 +4706,21 @@ f = 'failed',
 x = 'cancelled',
 e = 'expired',
 }
+local holds, isFresh
+do
 local UNFENCED = '*'
 local function isUnfenced(attempt) return attempt == UNFENCED end
-local function holds(record, attempt) return isUnfenced(attempt) or tonumber(attempt) == record.attempt end
-local function isFresh(record) return record.attempt == 0 end
-local HEAD = '^(%a)(%a)\\t(%d+)\\t(%d*)\\t(%d*)\\t([^\\t\\n]*)\\t(%d+)\\t(%d*)\\t(%-?%d*)\\t([^\\t\\n]*)\\t([^\\t\\n]*)\\t()'
+function holds(record, attempt) return isUnfenced(attempt) or tonumber(attempt) == record.attempt end
+function isFresh(record) return record.attempt == 0 end
+end
+local parse, open, build, answerOf, statusAt, isHeld, isActive, isQueued, identityOf
+do
+local HEAD = '^(%a)(%a)\\t(%d+)\\t(%d*)\\t(%d*)\\t([^\\t\\n]*)\\t(%d+)\\t(%d*)\\t([^\\t\\n]*)\\t([^\\t\\n]*)\\t(%-?%d*)\\t()'
 local TAIL = '^(%d*)\\t(%d*)\\t(%d*)\\t(%d*)\\t(%d*)\\t(0?)\\t(%d*)\\t(%d*)\\t(r?)\\t([^\\t\\n]+)\\t([^\\t\\n]*)\\t([^\\t\\n]*)\\t([^\\t\\n]*)\\t([^\\t\\n]*)\\n([^\\n]*)\\n()'
 local DEFAULT_LINE = 'default|local'
 local DEFAULT_RECOVERIES = 3
-local function parse(id, text)
-local status, event, attempt, started, completed, worker, queued, expires, priority, ref, line, at = string.match(text, HEAD)
+function parse(id, text)
+local status, event, attempt, started, completed, worker, queued, expires, ref, line, priority, at = string.match(text, HEAD)
 if not status or not NAME[status] then return nil end
 return {
 id = id,
@@ -5801,7 +4739,7 @@ ref = ref,
 line = line == '' and DEFAULT_LINE or line,
 }
 end
-local function open(record)
+function open(record)
 if record.task then return true end
 local created, maxRetries, retryCount, maxRecoveries, recoveries, requeue, replays, scheduled, outcome, task, key, profile, group, parent, answer, at =
 string.match(string.sub(record.text, record.at), TAIL)
@@ -5830,8 +4768,8 @@ return number
 end
 local function headOf(record)
 return record.status .. record.event .. '\\t' .. record.attempt .. '\\t' .. record.started .. '\\t' .. record.completed .. '\\t'
-.. record.worker .. '\\t' .. record.queued .. '\\t' .. record.expires .. '\\t' .. record.priority .. '\\t' .. record.ref .. '\\t'
-.. orEmpty(record.line, DEFAULT_LINE) .. '\\t'
+.. record.worker .. '\\t' .. record.queued .. '\\t' .. record.expires .. '\\t' .. record.ref .. '\\t'
+.. orEmpty(record.line, DEFAULT_LINE) .. '\\t' .. record.priority .. '\\t'
 end
 local function tailOf(record)
 return orEmpty(record.created, record.queued) .. '\\t' .. orEmpty(record.maxRetries, 0) .. '\\t' .. orEmpty(record.retryCount, 0) .. '\\t'
@@ -5839,44 +4777,46 @@ return orEmpty(record.created, record.queued) .. '\\t' .. orEmpty(record.maxRetr
 .. '\\t' .. orEmpty(record.replays, 0) .. '\\t' .. record.scheduled .. '\\t' .. record.replaced .. '\\t' .. record.task .. '\\t'
 .. record.key .. '\\t' .. record.profile .. '\\t' .. record.group .. '\\t' .. record.parent .. '\\n' .. record.answer .. '\\n' .. record.body
 end
-local function build(record)
+function build(record)
 if record.task then return headOf(record) .. tailOf(record) end
 if not record.answer then return headOf(record) .. string.sub(record.text, record.at) end
 local first = string.find(record.text, '\\n', record.at, true)
 local second = string.find(record.text, '\\n', first + 1, true)
 return headOf(record) .. string.sub(record.text, record.at, first) .. record.answer .. string.sub(record.text, second)
 end
-local function answerOf(record)
+function answerOf(record)
 if record.answer then return record.answer end
 local first = string.find(record.text, '\\n', record.at, true)
 local second = first and string.find(record.text, '\\n', first + 1, true)
 return second and string.sub(record.text, first + 1, second - 1)
 end
-local function statusAt(record, now)
+function statusAt(record, now)
 if record.status ~= STATUS.scheduled then return record.status end
 if not open(record) then return record.status end
 local due = tonumber(record.scheduled)
 return due and due <= now and STATUS.pending or record.status
 end
-local function isHeld(record) return record.status == STATUS.cancelled and record.worker ~= '' end
-local function isActive(record) return not TERMINAL[record.status] or isHeld(record) end
-local function isQueued(record) return not TERMINAL[record.status] and record.status ~= STATUS.running end
-local function isOverdue(record, now)
-return record.expires ~= '' and isFresh(record) and isQueued(record) and now > tonumber(record.expires)
-end
-local function identityOf(record)
+function isHeld(record) return record.status == STATUS.cancelled and record.worker ~= '' end
+function isActive(record) return not TERMINAL[record.status] or isHeld(record) end
+function isQueued(record) return not TERMINAL[record.status] and record.status ~= STATUS.running end
+function identityOf(record)
 if record.key == '' then return nil end
 local owner = string.sub(record.key, 1, 1) == 't' and record.task or ''
 return owner .. ' ' .. string.sub(record.key, 2)
 end
-local INDEX = {}
+end
+local INDEX, CHECKED, enter, leave, put, drop, mark, commit
+do
+INDEX = {}
 local HASH = {}
 local WAKES = {}
+CHECKED = {}
+local DIRECT = { records = {}, leaving = {}, entering = {} }
 local SEEN_LINES = {}
 local EMPTIED_LINES = {}
 local MESSAGES = {}
 local STEP = 1000
-local function enter(key, id, score)
+function enter(key, id, score)
 local ids = INDEX[key]
 if not ids then
 ids = {}
@@ -5884,8 +4824,8 @@ INDEX[key] = ids
 end
 ids[id] = score
 end
-local function leave(key, id) enter(key, id, false) end
-local function put(key, field, value)
+function leave(key, id) enter(key, id, false) end
+function put(key, field, value)
 local fields = HASH[key]
 if not fields then
 fields = {}
@@ -5893,23 +4833,23 @@ HASH[key] = fields
 end
 fields[field] = value
 end
-local function drop(key, field) put(key, field, false) end
-local function peek(key, field)
-local planned = HASH[key] and HASH[key][field]
-if planned ~= nil then return planned or '' end
-return redis.call('HGET', key, field) or ''
-end
-local function mark(line) WAKES[line.wake] = true end
-local function publish(channel, message) MESSAGES[#MESSAGES + 1] = { channel, message } end
+function drop(key, field) put(key, field, false) end
+function mark(line) WAKES[line.wake] = true end
 local function send(command, key, values)
 for from = 1, #values, STEP do
 redis.call(command, key, unpack(values, from, math.min(from + STEP - 1, #values)))
 end
 end
 local function checkTypes(queues)
-for key in pairs(HASH) do redis.call('HLEN', key) end
-for key in pairs(INDEX) do redis.call('ZCARD', key) end
-for key in pairs(WAKES) do redis.call('ZCARD', key) end
+for key in pairs(HASH) do
+if not CHECKED[key] then redis.call('HLEN', key) end
+end
+for _, keys in ipairs({ INDEX, DIRECT.leaving, DIRECT.entering, WAKES }) do
+for key in pairs(keys) do
+if not CHECKED[key] then redis.call('ZCARD', key) end
+CHECKED[key] = true
+end
+end
 if next(SEEN_LINES) or next(EMPTIED_LINES) then redis.call('SCARD', queues) end
 end
 local function writeHash(key, fields)
@@ -5955,20 +4895,26 @@ local names = {}
 for name in pairs(set) do names[#names + 1] = name end
 return names
 end
-local function commit(records, queues, meta)
+function commit(records, queues, meta)
 checkTypes(queues)
+send('HSET', records, DIRECT.records)
 local first = HASH[records]
 if first then writeHash(records, first) end
 for key, fields in pairs(HASH) do
 if key ~= records then writeHash(key, fields) end
 end
+for key, ids in pairs(DIRECT.leaving) do send('ZREM', key, ids) end
+for key, ids in pairs(DIRECT.entering) do send('ZADD', key, ids) end
 for key, ids in pairs(INDEX) do writeIndex(key, ids) end
 if next(SEEN_LINES) then send('SADD', queues, namesIn(SEEN_LINES)) end
 for key in pairs(WAKES) do redis.call('ZADD', key, 0, 'w') end
 for _, line in pairs(EMPTIED_LINES) do prune(queues, line) end
 for _, message in ipairs(MESSAGES) do redis.call('PUBLISH', message[1], message[2]) end
-if READS_SERVER_CLOCK and NOW - MARK >= STEP and next(HASH) then redis.call('HSET', meta, 'mark', NOW) end
+if READS_SERVER_CLOCK and NOW - MARK >= STEP and (next(HASH) or #DIRECT.records > 0) then redis.call('HSET', meta, 'mark', NOW) end
 end
+end
+local move, beat
+do
 local PRIORITY_STEP = 1000000000000
 local function executionScore(record) return record.queued - (tonumber(record.priority) or 0) * PRIORITY_STEP end
 local function homeOf(record, line)
@@ -6006,7 +4952,7 @@ local function offer(record, line)
 if record.status == STATUS.pending and record.ref == '' then mark(line) end
 if record.status == STATUS.scheduled and isNext(record, line) then mark(line) end
 end
-local function move(record, line, event, to, change)
+function move(record, line, event, to, change)
 if not (FROM[event][record.status] and TO[event][to]) then error('the status table does not let ' .. event .. ' act so') end
 unfile(record, line)
 if change then change(record) end
@@ -6023,26 +4969,11 @@ file(record, to)
 record.changed = true
 offer(record, to)
 end
-local function letGo(record, line)
-if not isHeld(record) then return end
-leave(line.held, record.id)
-record.worker = ''
-record.changed = true
-end
-local function beat(record, line, at)
+function beat(record, line, at)
 record.beat = at
 local key = isHeld(record) and line.held or line.running
 enter(key, record.id, at)
 end
-local function dropEntry(key, id) leave(key, id) end
-local function unfileUnreadable(id, line)
-for _, name in ipairs(LINE_KEYS) do
-if name ~= 'wake' then leave(line[name], id) end
-end
-end
-local function quarantine(id, line)
-unfileUnreadable(id, line)
-enter(line.failed, id, NOW)
 end
 local function readFields(key, fields)
 if #fields == 0 then return {} end
@@ -6056,6 +4987,7 @@ return values
 end
 local function readScores(key, members)
 local scores = {}
+CHECKED[key] = true
 for from = 1, #members, 1000 do
 for _, score in ipairs(redis.call('ZMSCORE', key, unpack(members, from, math.min(from + 999, #members)))) do
 scores[#scores + 1] = score
@@ -6063,10 +4995,12 @@ end
 end
 return scores
 end
+local load, loaded, opened, loadBeats, instantOf, storeChanges
+do
 local LOADED = {}
 local TEXTS = {}
 local ASKED = {}
-local function load(records, ids)
+function load(records, ids)
 local unknown = {}
 for _, id in ipairs(ids) do
 if not ASKED[id] then
@@ -6074,16 +5008,23 @@ ASKED[id] = true
 unknown[#unknown + 1] = id
 end
 end
+if #unknown == 0 then return end
+CHECKED[records] = true
 for at, text in ipairs(readFields(records, unknown)) do
-if text then
-local id = unknown[at]
-TEXTS[id] = text
-LOADED[id] = parse(id, text) or false
+if text then TEXTS[unknown[at]] = text end
 end
 end
-end
-local function opened(id)
+function loaded(id)
 local record = LOADED[id]
+if record ~= nil then return record end
+local text = TEXTS[id]
+if not text then return nil end
+record = parse(id, text) or false
+LOADED[id] = record
+return record
+end
+function opened(id)
+local record = loaded(id)
 if not record then return nil end
 if open(record) then return record end
 LOADED[id] = false
@@ -6095,10 +5036,10 @@ if not score then return nil end
 local beat = tonumber(score)
 return beat == -math.huge and DEAD or beat
 end
-local function loadBeats(ids)
+function loadBeats(ids)
 local asked = {}
 for _, id in ipairs(ids) do
-local record = LOADED[id]
+local record = loaded(id)
 if record and not record.beat and (record.status == STATUS.running or isHeld(record)) then
 local line = lineOf(record)
 if line then
@@ -6110,12 +5051,12 @@ end
 end
 for key, some in pairs(asked) do
 for at, score in ipairs(readScores(key, some)) do
-local record = LOADED[some[at]]
+local record = loaded(some[at])
 record.beat = beatIn(score) or tonumber(record.started)
 end
 end
 end
-local function instantOf(record)
+function instantOf(record)
 local at = NOW
 if record.started ~= '' then at = math.max(at, tonumber(record.started)) end
 if record.completed ~= '' then at = math.max(at, tonumber(record.completed)) end
@@ -6123,10 +5064,10 @@ if record.beat and record.beat ~= DEAD then at = math.max(at, record.beat) end
 if record.started == '' and open(record) then at = math.max(at, record.created) end
 return at
 end
-local function textOf(record) return record.changed and build(record) or record.text end
-local function storeChanges(records)
+function storeChanges(records)
 for id, record in pairs(LOADED) do
 if record and record.changed then put(records, id, build(record)) end
+end
 end
 end
 local function answer(record, results, shown, large)
@@ -6139,131 +5080,14 @@ elseif first == 'R' or first == 'E' then
 drop(results, record.id)
 end
 end
-local function isAside(record)
-local first = string.sub(answerOf(record) or '', 1, 1)
-return first == 'R' or first == 'E'
-end
-local function hasBodyAside(record) return string.sub(record.text, -1) == '\\n' end
-local ENDED = {}
-local function ended(id) ENDED[#ENDED + 1] = id end
-local function tellEnds(awaited, prefix)
-if #ENDED == 0 or redis.call('HLEN', awaited) == 0 then return end
-local byProducer = {}
-for from = 1, #ENDED, STEP do
-local some = {}
-for at = from, math.min(from + STEP - 1, #ENDED) do some[#some + 1] = ENDED[at] end
-for at, producers in ipairs(readFields(awaited, some)) do
-for producer in string.gmatch(producers or '', '%S+') do
-local ids = byProducer[producer] or {}
-ids[#ids + 1] = some[at]
-byProducer[producer] = ids
-end
-end
-end
-for producer, ids in pairs(byProducer) do publish(prefix .. 'done:' .. producer, table.concat(ids, ' ')) end
-end
 local function unhold(record)
 record.started = ''
 record.worker = ''
 record.ref = ''
 record.beat = nil
 end
-local function cancelRecord(record, line, results, failure, prefix)
-local at = instantOf(record)
-local isDead = record.status == STATUS.running and record.beat == DEAD
-move(record, line, 'cancel', STATUS.cancelled, function()
-record.completed = at
-if isDead then record.worker = '' end
-answer(record, results, failure, '')
-end)
-ended(record.id)
-if record.worker ~= '' then publish(prefix .. 'ctl:' .. record.worker, '') end
-end
-local function expireRecord(record, line, results, failure)
-local at = instantOf(record)
-move(record, line, 'expire', STATUS.expired, function()
-record.completed = at
-answer(record, results, failure, '')
-end)
-ended(record.id)
-end
-local ENDS_WITH = {
-complete = { [EVENT.complete] = true },
-fail = { [EVENT.retry] = true, [EVENT.fail] = true },
-snooze = { [EVENT.snooze] = true },
-release = { [EVENT.release] = true },
-}
-local ENDS = {}
-function ENDS.complete(record, line, results, end_)
-local at = instantOf(record)
-move(record, line, 'complete', STATUS.completed, function()
-record.completed = at
-record.worker = ''
-answer(record, results, end_.shown, end_.large)
-end)
-ended(record.id)
-end
-function ENDS.fail(record, line, results, end_)
-local at = instantOf(record)
-local delay = tonumber(end_.ms)
-open(record)
-if not delay or record.retryCount >= record.maxRetries then
-move(record, line, 'fail', STATUS.failed, function()
-record.completed = at
-record.worker = ''
-answer(record, results, end_.shown, end_.large)
-end)
-ended(record.id)
-return
-end
-move(record, line, 'retry', delay > 0 and STATUS.scheduled or STATUS.pending, function()
-unhold(record)
-record.retryCount = record.retryCount + 1
-record.scheduled = delay > 0 and NOW + delay or ''
-record.queued = math.max(at, NOW + delay)
-answer(record, results, end_.shown, end_.large)
-end)
-end
-function ENDS.snooze(record, line, _, end_)
-local at = instantOf(record)
-local delay = tonumber(end_.ms)
-open(record)
-move(record, line, 'snooze', STATUS.scheduled, function()
-unhold(record)
-record.scheduled = NOW + delay
-record.queued = math.max(at, NOW + delay)
-end)
-if delay == 0 then mark(line) end
-end
-function ENDS.release(record, line)
-move(record, line, 'release', STATUS.pending, function() unhold(record) end)
-end
-function ENDS.spoil(record, line)
-local at = instantOf(record)
-move(record, line, 'fail', STATUS.failed, function()
-record.completed = at
-record.worker = ''
-end)
-ended(record.id)
-end
-local function settle(id, attempt, outcome, results, end_)
-local record = LOADED[id]
-if record == nil then return 'm' end
-if not record or not holds(record, attempt) or not opened(id) then return 'l' end
-if record.status == STATUS.running then
-local line = lineOf(record)
-if line then ENDS[outcome](record, line, results, end_) end
-return 'o'
-end
-if isUnfenced(attempt) then return 'r' end
-if ENDS_WITH[outcome] and ENDS_WITH[outcome][record.event] then return 'o' end
-if record.status ~= STATUS.cancelled then return 'l' end
-local line = lineOf(record)
-if line then letGo(record, line) end
-return 'r'
-end
 local function statusLetter(id)
-local record = LOADED[id]
+local record = loaded(id)
 if record == nil then return '-' end
 return record and statusAt(record, NOW) or STATUS.failed
 end
@@ -6293,7 +5117,7 @@ local holder = holders[identity] and opened(holders[identity])
 return holder and holder ~= record and isActive(holder)
 end
 local function replay(id, attempt)
-if LOADED[id] == nil then return 'm' end
+if loaded(id) == nil then return 'm' end
 local record = opened(id)
 if not record then return 'r' end
 if not holds(record, attempt) then return 'l' end
@@ -6335,7 +5159,7 @@ return table.concat(letters)`,
 
 export const statistics: Signed<['meta', 'records', 'workers'], true, ['now']> = {
   name: 'statistics',
-  sha1: '43861a6754bbf7c1258007a4254142393ef7fc77',
+  sha1: 'a880407f85bc4df6727dbca4b7c883d9d4e224b5',
   keys: ['meta', 'records', 'workers'],
   lines: true,
   args: ['now'],
@@ -6345,13 +5169,15 @@ local KEY_COUNT=3
 local now=ARGV[1]
 local ARG_COUNT=1
 local LINE_KEYS={'waiting','pending','external','scheduled','running','held','expiring','completed','failed','cancelled','expired','wake'}
+local NOW, clock
+do
 local SCHEMA_MAJOR = '1.'
 local FURTHEST_MARK = 10000
 local MARK = 0
-local NOW = 0
+NOW = 0
 local HAS_SCHEMA = false
 local READS_SERVER_CLOCK = false
-local function clock(meta, given)
+function clock(meta, given)
 local stored = redis.call('HMGET', meta, 'schema', 'mark')
 local schema = stored[1]
 HAS_SCHEMA = schema and true or false
@@ -6369,9 +5195,12 @@ NOW = tonumber(given)
 end
 return nil
 end
-local LINES = {}
+end
+local LINES, LINE_NAMES
+do
+LINES = {}
 local ITEM = ARG_COUNT + 2
-local LINE_NAMES = {}
+LINE_NAMES = {}
 local function readLines()
 local count = tonumber(ARGV[ARG_COUNT + 1])
 for i = 1, count do
@@ -6384,15 +5213,6 @@ end
 ITEM = ITEM + count
 end
 readLines()
-local MOVED = {}
-local function lineOf(record)
-local line = LINES[record.line]
-if not line then MOVED[#MOVED + 1] = record.line end
-return line
-end
-local function moved()
-if #MOVED == 0 then return nil end
-return 'moved\\29' .. table.concat(MOVED, '\\29')
 end
 local STATUS = {
 waiting = 'w',
@@ -6404,58 +5224,6 @@ failed = 'f',
 cancelled = 'x',
 expired = 'e',
 }
-local EVENT = {
-enqueue = 'e',
-hold = 'h',
-admit = 'a',
-promote = 'p',
-claim = 'c',
-complete = 'd',
-fail = 'f',
-retry = 'r',
-snooze = 'z',
-release = 'l',
-recover = 'v',
-cancel = 'x',
-expire = 't',
-replay = 'y',
-remove = 'm',
-}
-local FROM = {
-enqueue = {},
-hold = { p = true, s = true },
-admit = { w = true },
-promote = { s = true },
-claim = { p = true },
-complete = { r = true },
-fail = { r = true },
-retry = { r = true },
-snooze = { r = true },
-release = { r = true },
-recover = { r = true },
-cancel = { w = true, p = true, s = true, r = true },
-expire = { w = true, p = true, s = true },
-replay = { c = true, f = true, x = true, e = true },
-remove = { c = true, f = true, x = true, e = true },
-}
-local TO = {
-enqueue = { p = true, s = true, w = true },
-hold = { w = true },
-admit = { p = true, s = true },
-promote = { p = true },
-claim = { r = true },
-complete = { c = true },
-fail = { f = true },
-retry = { p = true, s = true },
-snooze = { s = true },
-release = { p = true },
-recover = { p = true, f = true },
-cancel = { x = true },
-expire = { e = true },
-replay = { p = true, s = true },
-remove = {},
-}
-local TERMINAL = { c = true, f = true, x = true, e = true }
 local NAME = {
 w = 'waiting',
 p = 'pending',
@@ -6466,16 +5234,12 @@ f = 'failed',
 x = 'cancelled',
 e = 'expired',
 }
-local UNFENCED = '*'
-local function isUnfenced(attempt) return attempt == UNFENCED end
-local function holds(record, attempt) return isUnfenced(attempt) or tonumber(attempt) == record.attempt end
-local function isFresh(record) return record.attempt == 0 end
-local HEAD = '^(%a)(%a)\\t(%d+)\\t(%d*)\\t(%d*)\\t([^\\t\\n]*)\\t(%d+)\\t(%d*)\\t(%-?%d*)\\t([^\\t\\n]*)\\t([^\\t\\n]*)\\t()'
-local TAIL = '^(%d*)\\t(%d*)\\t(%d*)\\t(%d*)\\t(%d*)\\t(0?)\\t(%d*)\\t(%d*)\\t(r?)\\t([^\\t\\n]+)\\t([^\\t\\n]*)\\t([^\\t\\n]*)\\t([^\\t\\n]*)\\t([^\\t\\n]*)\\n([^\\n]*)\\n()'
+local parse
+do
+local HEAD = '^(%a)(%a)\\t(%d+)\\t(%d*)\\t(%d*)\\t([^\\t\\n]*)\\t(%d+)\\t(%d*)\\t([^\\t\\n]*)\\t([^\\t\\n]*)\\t(%-?%d*)\\t()'
 local DEFAULT_LINE = 'default|local'
-local DEFAULT_RECOVERIES = 3
-local function parse(id, text)
-local status, event, attempt, started, completed, worker, queued, expires, priority, ref, line, at = string.match(text, HEAD)
+function parse(id, text)
+local status, event, attempt, started, completed, worker, queued, expires, ref, line, priority, at = string.match(text, HEAD)
 if not status or not NAME[status] then return nil end
 return {
 id = id,
@@ -6494,81 +5258,12 @@ ref = ref,
 line = line == '' and DEFAULT_LINE or line,
 }
 end
-local function open(record)
-if record.task then return true end
-local created, maxRetries, retryCount, maxRecoveries, recoveries, requeue, replays, scheduled, outcome, task, key, profile, group, parent, answer, at =
-string.match(string.sub(record.text, record.at), TAIL)
-if not created then return false end
-record.created = created == '' and record.queued or tonumber(created)
-record.maxRetries = tonumber(maxRetries) or 0
-record.retryCount = tonumber(retryCount) or 0
-record.maxRecoveries = tonumber(maxRecoveries) or DEFAULT_RECOVERIES
-record.recoveries = tonumber(recoveries) or 0
-record.requeue = requeue ~= '0'
-record.replays = tonumber(replays) or 0
-record.scheduled = scheduled
-record.replaced = outcome
-record.task = task
-record.key = key
-record.profile = profile
-record.group = group
-record.parent = parent
-if not record.answer then record.answer = answer end
-record.body = string.sub(record.text, record.at + at - 1)
-return true
 end
-local function orEmpty(number, default)
-if number == default then return '' end
-return number
-end
-local function headOf(record)
-return record.status .. record.event .. '\\t' .. record.attempt .. '\\t' .. record.started .. '\\t' .. record.completed .. '\\t'
-.. record.worker .. '\\t' .. record.queued .. '\\t' .. record.expires .. '\\t' .. record.priority .. '\\t' .. record.ref .. '\\t'
-.. orEmpty(record.line, DEFAULT_LINE) .. '\\t'
-end
-local function tailOf(record)
-return orEmpty(record.created, record.queued) .. '\\t' .. orEmpty(record.maxRetries, 0) .. '\\t' .. orEmpty(record.retryCount, 0) .. '\\t'
-.. orEmpty(record.maxRecoveries, DEFAULT_RECOVERIES) .. '\\t' .. orEmpty(record.recoveries, 0) .. '\\t' .. (record.requeue and '' or '0')
-.. '\\t' .. orEmpty(record.replays, 0) .. '\\t' .. record.scheduled .. '\\t' .. record.replaced .. '\\t' .. record.task .. '\\t'
-.. record.key .. '\\t' .. record.profile .. '\\t' .. record.group .. '\\t' .. record.parent .. '\\n' .. record.answer .. '\\n' .. record.body
-end
-local function build(record)
-if record.task then return headOf(record) .. tailOf(record) end
-if not record.answer then return headOf(record) .. string.sub(record.text, record.at) end
-local first = string.find(record.text, '\\n', record.at, true)
-local second = string.find(record.text, '\\n', first + 1, true)
-return headOf(record) .. string.sub(record.text, record.at, first) .. record.answer .. string.sub(record.text, second)
-end
-local function answerOf(record)
-if record.answer then return record.answer end
-local first = string.find(record.text, '\\n', record.at, true)
-local second = first and string.find(record.text, '\\n', first + 1, true)
-return second and string.sub(record.text, first + 1, second - 1)
-end
-local function statusAt(record, now)
-if record.status ~= STATUS.scheduled then return record.status end
-if not open(record) then return record.status end
-local due = tonumber(record.scheduled)
-return due and due <= now and STATUS.pending or record.status
-end
-local function isHeld(record) return record.status == STATUS.cancelled and record.worker ~= '' end
-local function isActive(record) return not TERMINAL[record.status] or isHeld(record) end
-local function isQueued(record) return not TERMINAL[record.status] and record.status ~= STATUS.running end
-local function isOverdue(record, now)
-return record.expires ~= '' and isFresh(record) and isQueued(record) and now > tonumber(record.expires)
-end
-local function identityOf(record)
-if record.key == '' then return nil end
-local owner = string.sub(record.key, 1, 1) == 't' and record.task or ''
-return owner .. ' ' .. string.sub(record.key, 2)
-end
+local CHECKED
+do
 local INDEX = {}
-local HASH = {}
 local WAKES = {}
-local SEEN_LINES = {}
-local EMPTIED_LINES = {}
-local MESSAGES = {}
-local STEP = 1000
+CHECKED = {}
 local function enter(key, id, score)
 local ids = INDEX[key]
 if not ids then
@@ -6578,165 +5273,9 @@ end
 ids[id] = score
 end
 local function leave(key, id) enter(key, id, false) end
-local function put(key, field, value)
-local fields = HASH[key]
-if not fields then
-fields = {}
-HASH[key] = fields
-end
-fields[field] = value
-end
-local function drop(key, field) put(key, field, false) end
-local function peek(key, field)
-local planned = HASH[key] and HASH[key][field]
-if planned ~= nil then return planned or '' end
-return redis.call('HGET', key, field) or ''
-end
 local function mark(line) WAKES[line.wake] = true end
-local function publish(channel, message) MESSAGES[#MESSAGES + 1] = { channel, message } end
-local function send(command, key, values)
-for from = 1, #values, STEP do
-redis.call(command, key, unpack(values, from, math.min(from + STEP - 1, #values)))
-end
-end
-local function checkTypes(queues)
-for key in pairs(HASH) do redis.call('HLEN', key) end
-for key in pairs(INDEX) do redis.call('ZCARD', key) end
-for key in pairs(WAKES) do redis.call('ZCARD', key) end
-if next(SEEN_LINES) or next(EMPTIED_LINES) then redis.call('SCARD', queues) end
-end
-local function writeHash(key, fields)
-local set, gone = {}, {}
-for field, value in pairs(fields) do
-if value then
-set[#set + 1] = field
-set[#set + 1] = value
-else
-gone[#gone + 1] = field
-end
-end
-send('HSET', key, set)
-send('HDEL', key, gone)
-end
-local function writeIndex(key, ids)
-local set, gone = {}, {}
-for id, score in pairs(ids) do
-if score then
-set[#set + 1] = score
-set[#set + 1] = id
-else
-gone[#gone + 1] = id
-end
-end
-send('ZREM', key, gone)
-send('ZADD', key, set)
-end
-local function keysOf(line)
-local keys = {}
-for at, name in ipairs(LINE_KEYS) do
-if name ~= 'wake' then keys[at] = line[name] end
-end
-return keys
-end
-local function prune(queues, line)
-if redis.call('EXISTS', unpack(keysOf(line))) > 0 then return end
-redis.call('SREM', queues, line.name)
-redis.call('DEL', line.wake)
-end
-local function namesIn(set)
-local names = {}
-for name in pairs(set) do names[#names + 1] = name end
-return names
-end
-local function commit(records, queues, meta)
-checkTypes(queues)
-local first = HASH[records]
-if first then writeHash(records, first) end
-for key, fields in pairs(HASH) do
-if key ~= records then writeHash(key, fields) end
-end
-for key, ids in pairs(INDEX) do writeIndex(key, ids) end
-if next(SEEN_LINES) then send('SADD', queues, namesIn(SEEN_LINES)) end
-for key in pairs(WAKES) do redis.call('ZADD', key, 0, 'w') end
-for _, line in pairs(EMPTIED_LINES) do prune(queues, line) end
-for _, message in ipairs(MESSAGES) do redis.call('PUBLISH', message[1], message[2]) end
-if READS_SERVER_CLOCK and NOW - MARK >= STEP and next(HASH) then redis.call('HSET', meta, 'mark', NOW) end
 end
 local PRIORITY_STEP = 1000000000000
-local function executionScore(record) return record.queued - (tonumber(record.priority) or 0) * PRIORITY_STEP end
-local function homeOf(record, line)
-if record.status == STATUS.pending and record.ref ~= '' then return line.external end
-return line[NAME[record.status]]
-end
-local function hasDeadline(record) return record.expires ~= '' and isFresh(record) and isQueued(record) end
-local function scoreOf(record)
-if record.status == STATUS.pending then return executionScore(record) end
-if record.status == STATUS.scheduled then return tonumber(record.scheduled) end
-if record.status == STATUS.running then return record.beat end
-if TERMINAL[record.status] then return tonumber(record.completed) end
-return 0
-end
-local function file(record, line)
-enter(homeOf(record, line), record.id, scoreOf(record))
-if hasDeadline(record) then enter(line.expiring, record.id, tonumber(record.expires)) end
-if isHeld(record) then enter(line.held, record.id, record.beat) end
-end
-local function unfile(record, line)
-leave(homeOf(record, line), record.id)
-if hasDeadline(record) then leave(line.expiring, record.id) end
-if isHeld(record) then leave(line.held, record.id) end
-end
-local function isNext(record, line)
-local first = redis.call('ZRANGE', line.scheduled, 0, 0, 'WITHSCORES')
-local due = tonumber(record.scheduled)
-if not first[1] or first[1] == record.id then return true end
-local planned = INDEX[line.scheduled]
-if planned and planned[first[1]] == false then return true end
-local score = tonumber(first[2])
-return due < score or (due == score and record.id < first[1])
-end
-local function offer(record, line)
-if record.status == STATUS.pending and record.ref == '' then mark(line) end
-if record.status == STATUS.scheduled and isNext(record, line) then mark(line) end
-end
-local function move(record, line, event, to, change)
-if not (FROM[event][record.status] and TO[event][to]) then error('the status table does not let ' .. event .. ' act so') end
-unfile(record, line)
-if change then change(record) end
-record.status = to
-if event ~= 'promote' then record.event = EVENT[event] end
-file(record, line)
-record.changed = true
-if event ~= 'promote' then offer(record, line) end
-end
-local function alter(record, from, to, change)
-unfile(record, from)
-change(record)
-file(record, to)
-record.changed = true
-offer(record, to)
-end
-local function letGo(record, line)
-if not isHeld(record) then return end
-leave(line.held, record.id)
-record.worker = ''
-record.changed = true
-end
-local function beat(record, line, at)
-record.beat = at
-local key = isHeld(record) and line.held or line.running
-enter(key, record.id, at)
-end
-local function dropEntry(key, id) leave(key, id) end
-local function unfileUnreadable(id, line)
-for _, name in ipairs(LINE_KEYS) do
-if name ~= 'wake' then leave(line[name], id) end
-end
-end
-local function quarantine(id, line)
-unfileUnreadable(id, line)
-enter(line.failed, id, NOW)
-end
 local function readFields(key, fields)
 if #fields == 0 then return {} end
 local values = {}
@@ -6747,19 +5286,12 @@ end
 end
 return values
 end
-local function readScores(key, members)
-local scores = {}
-for from = 1, #members, 1000 do
-for _, score in ipairs(redis.call('ZMSCORE', key, unpack(members, from, math.min(from + 999, #members)))) do
-scores[#scores + 1] = score
-end
-end
-return scores
-end
+local load, loaded
+do
 local LOADED = {}
 local TEXTS = {}
 local ASKED = {}
-local function load(records, ids)
+function load(records, ids)
 local unknown = {}
 for _, id in ipairs(ids) do
 if not ASKED[id] then
@@ -6767,59 +5299,20 @@ ASKED[id] = true
 unknown[#unknown + 1] = id
 end
 end
+if #unknown == 0 then return end
+CHECKED[records] = true
 for at, text in ipairs(readFields(records, unknown)) do
-if text then
-local id = unknown[at]
-TEXTS[id] = text
-LOADED[id] = parse(id, text) or false
+if text then TEXTS[unknown[at]] = text end
 end
 end
-end
-local function opened(id)
+function loaded(id)
 local record = LOADED[id]
-if not record then return nil end
-if open(record) then return record end
-LOADED[id] = false
-return nil
-end
-local DEAD = '-inf'
-local function beatIn(score)
-if not score then return nil end
-local beat = tonumber(score)
-return beat == -math.huge and DEAD or beat
-end
-local function loadBeats(ids)
-local asked = {}
-for _, id in ipairs(ids) do
-local record = LOADED[id]
-if record and not record.beat and (record.status == STATUS.running or isHeld(record)) then
-local line = lineOf(record)
-if line then
-local key = record.status == STATUS.running and line.running or line.held
-asked[key] = asked[key] or {}
-asked[key][#asked[key] + 1] = id
-end
-end
-end
-for key, some in pairs(asked) do
-for at, score in ipairs(readScores(key, some)) do
-local record = LOADED[some[at]]
-record.beat = beatIn(score) or tonumber(record.started)
-end
-end
-end
-local function instantOf(record)
-local at = NOW
-if record.started ~= '' then at = math.max(at, tonumber(record.started)) end
-if record.completed ~= '' then at = math.max(at, tonumber(record.completed)) end
-if record.beat and record.beat ~= DEAD then at = math.max(at, record.beat) end
-if record.started == '' and open(record) then at = math.max(at, record.created) end
-return at
-end
-local function textOf(record) return record.changed and build(record) or record.text end
-local function storeChanges(records)
-for id, record in pairs(LOADED) do
-if record and record.changed then put(records, id, build(record)) end
+if record ~= nil then return record end
+local text = TEXTS[id]
+if not text then return nil end
+record = parse(id, text) or false
+LOADED[id] = record
+return record
 end
 end
 local refusal = clock(meta, now)
@@ -6842,7 +5335,7 @@ while true do
 local first = redis.call('ZRANGE', key, from, '+inf', 'BYSCORE', 'LIMIT', 0, 1, 'WITHSCORES')
 if not first[1] then return oldest end
 load(records, { first[1] })
-local record = LOADED[first[1]]
+local record = loaded(first[1])
 local last = tonumber(first[2])
 if record then
 if not oldest or record.queued < oldest then oldest = record.queued end
@@ -6876,7 +5369,7 @@ return NOW .. '\\29' .. table.concat(lines, '\\30') .. '\\29' .. table.concat(re
 
 export const sweep: Signed<['meta', 'records', 'bodies', 'results', 'keys', 'progress', 'history', 'awaited', 'claims', 'workers', 'queues'], true, ['now', 'prefix', 'what', 'age', 'limit', 'forgets', 'stale', 'poison', 'expired', 'statuses']> = {
   name: 'sweep',
-  sha1: '88039f98d4e262bf50d8483cda69b883b7d1a859',
+  sha1: '5aa95ae18cff7efa74a7335f0c09b653a028b63b',
   keys: ['meta', 'records', 'bodies', 'results', 'keys', 'progress', 'history', 'awaited', 'claims', 'workers', 'queues'],
   lines: true,
   args: ['now', 'prefix', 'what', 'age', 'limit', 'forgets', 'stale', 'poison', 'expired', 'statuses'],
@@ -6886,13 +5379,15 @@ local KEY_COUNT=11
 local now,prefix,what,age,limit,forgets,stale,poison,expired,statuses=ARGV[1],ARGV[2],ARGV[3],ARGV[4],ARGV[5],ARGV[6],ARGV[7],ARGV[8],ARGV[9],ARGV[10]
 local ARG_COUNT=10
 local LINE_KEYS={'waiting','pending','external','scheduled','running','held','expiring','completed','failed','cancelled','expired','wake'}
+local MARK, NOW, READS_SERVER_CLOCK, clock
+do
 local SCHEMA_MAJOR = '1.'
 local FURTHEST_MARK = 10000
-local MARK = 0
-local NOW = 0
+MARK = 0
+NOW = 0
 local HAS_SCHEMA = false
-local READS_SERVER_CLOCK = false
-local function clock(meta, given)
+READS_SERVER_CLOCK = false
+function clock(meta, given)
 local stored = redis.call('HMGET', meta, 'schema', 'mark')
 local schema = stored[1]
 HAS_SCHEMA = schema and true or false
@@ -6910,9 +5405,12 @@ NOW = tonumber(given)
 end
 return nil
 end
-local LINES = {}
+end
+local LINES, LINE_NAMES, lineOf, moved
+do
+LINES = {}
 local ITEM = ARG_COUNT + 2
-local LINE_NAMES = {}
+LINE_NAMES = {}
 local function readLines()
 local count = tonumber(ARGV[ARG_COUNT + 1])
 for i = 1, count do
@@ -6926,14 +5424,15 @@ ITEM = ITEM + count
 end
 readLines()
 local MOVED = {}
-local function lineOf(record)
+function lineOf(record)
 local line = LINES[record.line]
 if not line then MOVED[#MOVED + 1] = record.line end
 return line
 end
-local function moved()
+function moved()
 if #MOVED == 0 then return nil end
 return 'moved\\29' .. table.concat(MOVED, '\\29')
+end
 end
 local STATUS = {
 waiting = 'w',
@@ -7007,16 +5506,21 @@ f = 'failed',
 x = 'cancelled',
 e = 'expired',
 }
+local holds, isFresh
+do
 local UNFENCED = '*'
 local function isUnfenced(attempt) return attempt == UNFENCED end
-local function holds(record, attempt) return isUnfenced(attempt) or tonumber(attempt) == record.attempt end
-local function isFresh(record) return record.attempt == 0 end
-local HEAD = '^(%a)(%a)\\t(%d+)\\t(%d*)\\t(%d*)\\t([^\\t\\n]*)\\t(%d+)\\t(%d*)\\t(%-?%d*)\\t([^\\t\\n]*)\\t([^\\t\\n]*)\\t()'
+function holds(record, attempt) return isUnfenced(attempt) or tonumber(attempt) == record.attempt end
+function isFresh(record) return record.attempt == 0 end
+end
+local parse, open, build, answerOf, isHeld, isQueued, identityOf
+do
+local HEAD = '^(%a)(%a)\\t(%d+)\\t(%d*)\\t(%d*)\\t([^\\t\\n]*)\\t(%d+)\\t(%d*)\\t([^\\t\\n]*)\\t([^\\t\\n]*)\\t(%-?%d*)\\t()'
 local TAIL = '^(%d*)\\t(%d*)\\t(%d*)\\t(%d*)\\t(%d*)\\t(0?)\\t(%d*)\\t(%d*)\\t(r?)\\t([^\\t\\n]+)\\t([^\\t\\n]*)\\t([^\\t\\n]*)\\t([^\\t\\n]*)\\t([^\\t\\n]*)\\n([^\\n]*)\\n()'
 local DEFAULT_LINE = 'default|local'
 local DEFAULT_RECOVERIES = 3
-local function parse(id, text)
-local status, event, attempt, started, completed, worker, queued, expires, priority, ref, line, at = string.match(text, HEAD)
+function parse(id, text)
+local status, event, attempt, started, completed, worker, queued, expires, ref, line, priority, at = string.match(text, HEAD)
 if not status or not NAME[status] then return nil end
 return {
 id = id,
@@ -7035,7 +5539,7 @@ ref = ref,
 line = line == '' and DEFAULT_LINE or line,
 }
 end
-local function open(record)
+function open(record)
 if record.task then return true end
 local created, maxRetries, retryCount, maxRecoveries, recoveries, requeue, replays, scheduled, outcome, task, key, profile, group, parent, answer, at =
 string.match(string.sub(record.text, record.at), TAIL)
@@ -7064,8 +5568,8 @@ return number
 end
 local function headOf(record)
 return record.status .. record.event .. '\\t' .. record.attempt .. '\\t' .. record.started .. '\\t' .. record.completed .. '\\t'
-.. record.worker .. '\\t' .. record.queued .. '\\t' .. record.expires .. '\\t' .. record.priority .. '\\t' .. record.ref .. '\\t'
-.. orEmpty(record.line, DEFAULT_LINE) .. '\\t'
+.. record.worker .. '\\t' .. record.queued .. '\\t' .. record.expires .. '\\t' .. record.ref .. '\\t'
+.. orEmpty(record.line, DEFAULT_LINE) .. '\\t' .. record.priority .. '\\t'
 end
 local function tailOf(record)
 return orEmpty(record.created, record.queued) .. '\\t' .. orEmpty(record.maxRetries, 0) .. '\\t' .. orEmpty(record.retryCount, 0) .. '\\t'
@@ -7073,44 +5577,39 @@ return orEmpty(record.created, record.queued) .. '\\t' .. orEmpty(record.maxRetr
 .. '\\t' .. orEmpty(record.replays, 0) .. '\\t' .. record.scheduled .. '\\t' .. record.replaced .. '\\t' .. record.task .. '\\t'
 .. record.key .. '\\t' .. record.profile .. '\\t' .. record.group .. '\\t' .. record.parent .. '\\n' .. record.answer .. '\\n' .. record.body
 end
-local function build(record)
+function build(record)
 if record.task then return headOf(record) .. tailOf(record) end
 if not record.answer then return headOf(record) .. string.sub(record.text, record.at) end
 local first = string.find(record.text, '\\n', record.at, true)
 local second = string.find(record.text, '\\n', first + 1, true)
 return headOf(record) .. string.sub(record.text, record.at, first) .. record.answer .. string.sub(record.text, second)
 end
-local function answerOf(record)
+function answerOf(record)
 if record.answer then return record.answer end
 local first = string.find(record.text, '\\n', record.at, true)
 local second = first and string.find(record.text, '\\n', first + 1, true)
 return second and string.sub(record.text, first + 1, second - 1)
 end
-local function statusAt(record, now)
-if record.status ~= STATUS.scheduled then return record.status end
-if not open(record) then return record.status end
-local due = tonumber(record.scheduled)
-return due and due <= now and STATUS.pending or record.status
-end
-local function isHeld(record) return record.status == STATUS.cancelled and record.worker ~= '' end
-local function isActive(record) return not TERMINAL[record.status] or isHeld(record) end
-local function isQueued(record) return not TERMINAL[record.status] and record.status ~= STATUS.running end
-local function isOverdue(record, now)
-return record.expires ~= '' and isFresh(record) and isQueued(record) and now > tonumber(record.expires)
-end
-local function identityOf(record)
+function isHeld(record) return record.status == STATUS.cancelled and record.worker ~= '' end
+function isQueued(record) return not TERMINAL[record.status] and record.status ~= STATUS.running end
+function identityOf(record)
 if record.key == '' then return nil end
 local owner = string.sub(record.key, 1, 1) == 't' and record.task or ''
 return owner .. ' ' .. string.sub(record.key, 2)
 end
-local INDEX = {}
+end
+local INDEX, CHECKED, EMPTIED_LINES, STEP, enter, leave, put, drop, mark, publish, commit
+do
+INDEX = {}
 local HASH = {}
 local WAKES = {}
+CHECKED = {}
+local DIRECT = { records = {}, leaving = {}, entering = {} }
 local SEEN_LINES = {}
-local EMPTIED_LINES = {}
+EMPTIED_LINES = {}
 local MESSAGES = {}
-local STEP = 1000
-local function enter(key, id, score)
+STEP = 1000
+function enter(key, id, score)
 local ids = INDEX[key]
 if not ids then
 ids = {}
@@ -7118,8 +5617,8 @@ INDEX[key] = ids
 end
 ids[id] = score
 end
-local function leave(key, id) enter(key, id, false) end
-local function put(key, field, value)
+function leave(key, id) enter(key, id, false) end
+function put(key, field, value)
 local fields = HASH[key]
 if not fields then
 fields = {}
@@ -7127,23 +5626,24 @@ HASH[key] = fields
 end
 fields[field] = value
 end
-local function drop(key, field) put(key, field, false) end
-local function peek(key, field)
-local planned = HASH[key] and HASH[key][field]
-if planned ~= nil then return planned or '' end
-return redis.call('HGET', key, field) or ''
-end
-local function mark(line) WAKES[line.wake] = true end
-local function publish(channel, message) MESSAGES[#MESSAGES + 1] = { channel, message } end
+function drop(key, field) put(key, field, false) end
+function mark(line) WAKES[line.wake] = true end
+function publish(channel, message) MESSAGES[#MESSAGES + 1] = { channel, message } end
 local function send(command, key, values)
 for from = 1, #values, STEP do
 redis.call(command, key, unpack(values, from, math.min(from + STEP - 1, #values)))
 end
 end
 local function checkTypes(queues)
-for key in pairs(HASH) do redis.call('HLEN', key) end
-for key in pairs(INDEX) do redis.call('ZCARD', key) end
-for key in pairs(WAKES) do redis.call('ZCARD', key) end
+for key in pairs(HASH) do
+if not CHECKED[key] then redis.call('HLEN', key) end
+end
+for _, keys in ipairs({ INDEX, DIRECT.leaving, DIRECT.entering, WAKES }) do
+for key in pairs(keys) do
+if not CHECKED[key] then redis.call('ZCARD', key) end
+CHECKED[key] = true
+end
+end
 if next(SEEN_LINES) or next(EMPTIED_LINES) then redis.call('SCARD', queues) end
 end
 local function writeHash(key, fields)
@@ -7189,19 +5689,23 @@ local names = {}
 for name in pairs(set) do names[#names + 1] = name end
 return names
 end
-local function commit(records, queues, meta)
+function commit(records, queues, meta)
 checkTypes(queues)
+send('HSET', records, DIRECT.records)
 local first = HASH[records]
 if first then writeHash(records, first) end
 for key, fields in pairs(HASH) do
 if key ~= records then writeHash(key, fields) end
 end
+for key, ids in pairs(DIRECT.leaving) do send('ZREM', key, ids) end
+for key, ids in pairs(DIRECT.entering) do send('ZADD', key, ids) end
 for key, ids in pairs(INDEX) do writeIndex(key, ids) end
 if next(SEEN_LINES) then send('SADD', queues, namesIn(SEEN_LINES)) end
 for key in pairs(WAKES) do redis.call('ZADD', key, 0, 'w') end
 for _, line in pairs(EMPTIED_LINES) do prune(queues, line) end
 for _, message in ipairs(MESSAGES) do redis.call('PUBLISH', message[1], message[2]) end
-if READS_SERVER_CLOCK and NOW - MARK >= STEP and next(HASH) then redis.call('HSET', meta, 'mark', NOW) end
+if READS_SERVER_CLOCK and NOW - MARK >= STEP and (next(HASH) or #DIRECT.records > 0) then redis.call('HSET', meta, 'mark', NOW) end
+end
 end
 local function readFields(key, fields)
 if #fields == 0 then return {} end
@@ -7215,6 +5719,7 @@ return values
 end
 local function readScores(key, members)
 local scores = {}
+CHECKED[key] = true
 for from = 1, #members, 1000 do
 for _, score in ipairs(redis.call('ZMSCORE', key, unpack(members, from, math.min(from + 999, #members)))) do
 scores[#scores + 1] = score
@@ -7222,10 +5727,12 @@ end
 end
 return scores
 end
+local load, loaded, opened, loadBeats, instantOf, storeChanges
+do
 local LOADED = {}
 local TEXTS = {}
 local ASKED = {}
-local function load(records, ids)
+function load(records, ids)
 local unknown = {}
 for _, id in ipairs(ids) do
 if not ASKED[id] then
@@ -7233,16 +5740,23 @@ ASKED[id] = true
 unknown[#unknown + 1] = id
 end
 end
+if #unknown == 0 then return end
+CHECKED[records] = true
 for at, text in ipairs(readFields(records, unknown)) do
-if text then
-local id = unknown[at]
-TEXTS[id] = text
-LOADED[id] = parse(id, text) or false
+if text then TEXTS[unknown[at]] = text end
 end
 end
-end
-local function opened(id)
+function loaded(id)
 local record = LOADED[id]
+if record ~= nil then return record end
+local text = TEXTS[id]
+if not text then return nil end
+record = parse(id, text) or false
+LOADED[id] = record
+return record
+end
+function opened(id)
+local record = loaded(id)
 if not record then return nil end
 if open(record) then return record end
 LOADED[id] = false
@@ -7254,10 +5768,10 @@ if not score then return nil end
 local beat = tonumber(score)
 return beat == -math.huge and DEAD or beat
 end
-local function loadBeats(ids)
+function loadBeats(ids)
 local asked = {}
 for _, id in ipairs(ids) do
-local record = LOADED[id]
+local record = loaded(id)
 if record and not record.beat and (record.status == STATUS.running or isHeld(record)) then
 local line = lineOf(record)
 if line then
@@ -7269,12 +5783,12 @@ end
 end
 for key, some in pairs(asked) do
 for at, score in ipairs(readScores(key, some)) do
-local record = LOADED[some[at]]
+local record = loaded(some[at])
 record.beat = beatIn(score) or tonumber(record.started)
 end
 end
 end
-local function instantOf(record)
+function instantOf(record)
 local at = NOW
 if record.started ~= '' then at = math.max(at, tonumber(record.started)) end
 if record.completed ~= '' then at = math.max(at, tonumber(record.completed)) end
@@ -7282,14 +5796,16 @@ if record.beat and record.beat ~= DEAD then at = math.max(at, record.beat) end
 if record.started == '' and open(record) then at = math.max(at, record.created) end
 return at
 end
-local function textOf(record) return record.changed and build(record) or record.text end
-local function storeChanges(records)
+function storeChanges(records)
 for id, record in pairs(LOADED) do
 if record and record.changed then put(records, id, build(record)) end
 end
 end
+end
+local claimIn, stillHeld
+do
 local NO_CLAIM = { nonce = '', at = 0, parts = {} }
-local function claimIn(stored)
+function claimIn(stored)
 if not stored then return NO_CLAIM end
 local nonce, at, parts = string.match(stored, '^(%S+) (%d+)\\n(.*)$')
 if not nonce then return NO_CLAIM end
@@ -7297,13 +5813,7 @@ local lines = {}
 for text in string.gmatch(parts, '[^\\n]+') do lines[#lines + 1] = text end
 return { nonce = nonce, at = tonumber(at), parts = lines }
 end
-local function lastClaim(claims, worker, slot) return claimIn(redis.call('HGET', claims, worker .. '#' .. slot)) end
-local function rememberClaim(claims, worker, slot, last, nonce, taken)
-local text = table.concat(taken, ' ')
-local before = last.nonce == nonce and table.concat(last.parts, '\\n') .. '\\n' or ''
-put(claims, worker .. '#' .. slot, nonce .. ' ' .. NOW .. '\\n' .. before .. text)
-end
-local function stillHeld(records, part, worker)
+function stillHeld(records, part, worker)
 local ids, attempts = {}, {}
 for id, attempt in string.gmatch(part, '(%S+) (%d+)') do
 ids[#ids + 1] = id
@@ -7312,37 +5822,20 @@ end
 load(records, ids)
 local held = {}
 for _, id in ipairs(ids) do
-local record = LOADED[id]
+local record = loaded(id)
 if record and record.status == STATUS.running and holds(record, attempts[id]) and record.worker == worker then
 held[#held + 1] = record
 end
 end
 return held
 end
-local function unknownTo(records, last, worker, known)
-local unknown = {}
-for _, part in ipairs(last.parts) do
-local candidates = {}
-for id, attempt in string.gmatch(part, '(%S+) (%d+)') do
-if not known[id] then candidates[#candidates + 1] = id .. ' ' .. attempt end
 end
-for _, record in ipairs(stillHeld(records, table.concat(candidates, ' '), worker)) do
-unknown[#unknown + 1] = record.id .. ' ' .. record.attempt
-end
-end
-return unknown
-end
+local forgetUnseen
+do
 local SLOTS = 16
 local function forget(workers, claims, worker)
 drop(workers, worker)
 for slot = 0, SLOTS - 1 do drop(claims, worker .. '#' .. slot) end
-end
-local GOODBYE = '-'
-local function present(workers, claims, worker, presence)
-if presence == GOODBYE then return forget(workers, claims, worker) end
-local stored = redis.call('HGET', workers, worker)
-local startedAt, seenAt = string.match(stored or '', '^(%d+) (%d+) ')
-put(workers, worker, (startedAt or NOW) .. ' ' .. math.max(NOW, tonumber(seenAt) or 0) .. ' ' .. presence)
 end
 local function forgetSpent(workers, claims, records, before)
 for _, field in ipairs(redis.call('HKEYS', claims)) do
@@ -7357,7 +5850,7 @@ if isSpent then drop(claims, field) end
 end
 end
 end
-local function forgetUnseen(workers, claims, records, before)
+function forgetUnseen(workers, claims, records, before)
 forgetSpent(workers, claims, records, before)
 local stored = redis.call('HGETALL', workers)
 for at = 1, #stored, 2 do
@@ -7365,13 +5858,16 @@ local seenAt = string.match(stored[at + 1], '^%d+ (%d+) ')
 if not seenAt or tonumber(seenAt) < before then forget(workers, claims, stored[at]) end
 end
 end
+end
+local hasDeadline, unfile, move, letGo, beat, dropEntry, unfileUnreadable, quarantine
+do
 local PRIORITY_STEP = 1000000000000
 local function executionScore(record) return record.queued - (tonumber(record.priority) or 0) * PRIORITY_STEP end
 local function homeOf(record, line)
 if record.status == STATUS.pending and record.ref ~= '' then return line.external end
 return line[NAME[record.status]]
 end
-local function hasDeadline(record) return record.expires ~= '' and isFresh(record) and isQueued(record) end
+function hasDeadline(record) return record.expires ~= '' and isFresh(record) and isQueued(record) end
 local function scoreOf(record)
 if record.status == STATUS.pending then return executionScore(record) end
 if record.status == STATUS.scheduled then return tonumber(record.scheduled) end
@@ -7384,7 +5880,7 @@ enter(homeOf(record, line), record.id, scoreOf(record))
 if hasDeadline(record) then enter(line.expiring, record.id, tonumber(record.expires)) end
 if isHeld(record) then enter(line.held, record.id, record.beat) end
 end
-local function unfile(record, line)
+function unfile(record, line)
 leave(homeOf(record, line), record.id)
 if hasDeadline(record) then leave(line.expiring, record.id) end
 if isHeld(record) then leave(line.held, record.id) end
@@ -7402,7 +5898,7 @@ local function offer(record, line)
 if record.status == STATUS.pending and record.ref == '' then mark(line) end
 if record.status == STATUS.scheduled and isNext(record, line) then mark(line) end
 end
-local function move(record, line, event, to, change)
+function move(record, line, event, to, change)
 if not (FROM[event][record.status] and TO[event][to]) then error('the status table does not let ' .. event .. ' act so') end
 unfile(record, line)
 if change then change(record) end
@@ -7419,30 +5915,33 @@ file(record, to)
 record.changed = true
 offer(record, to)
 end
-local function letGo(record, line)
+function letGo(record, line)
 if not isHeld(record) then return end
 leave(line.held, record.id)
 record.worker = ''
 record.changed = true
 end
-local function beat(record, line, at)
+function beat(record, line, at)
 record.beat = at
 local key = isHeld(record) and line.held or line.running
 enter(key, record.id, at)
 end
-local function dropEntry(key, id) leave(key, id) end
-local function unfileUnreadable(id, line)
+function dropEntry(key, id) leave(key, id) end
+function unfileUnreadable(id, line)
 for _, name in ipairs(LINE_KEYS) do
 if name ~= 'wake' then leave(line[name], id) end
 end
 end
-local function quarantine(id, line)
+function quarantine(id, line)
 unfileUnreadable(id, line)
 enter(line.failed, id, NOW)
 end
+end
+local ended, tellEnds
+do
 local ENDED = {}
-local function ended(id) ENDED[#ENDED + 1] = id end
-local function tellEnds(awaited, prefix)
+function ended(id) ENDED[#ENDED + 1] = id end
+function tellEnds(awaited, prefix)
 if #ENDED == 0 or redis.call('HLEN', awaited) == 0 then return end
 local byProducer = {}
 for from = 1, #ENDED, STEP do
@@ -7457,6 +5956,7 @@ end
 end
 end
 for producer, ids in pairs(byProducer) do publish(prefix .. 'done:' .. producer, table.concat(ids, ' ')) end
+end
 end
 local function retire(id, line, places, holders)
 local record = opened(id)
@@ -7485,27 +5985,11 @@ elseif first == 'R' or first == 'E' then
 drop(results, record.id)
 end
 end
-local function isAside(record)
-local first = string.sub(answerOf(record) or '', 1, 1)
-return first == 'R' or first == 'E'
-end
-local function hasBodyAside(record) return string.sub(record.text, -1) == '\\n' end
 local function unhold(record)
 record.started = ''
 record.worker = ''
 record.ref = ''
 record.beat = nil
-end
-local function cancelRecord(record, line, results, failure, prefix)
-local at = instantOf(record)
-local isDead = record.status == STATUS.running and record.beat == DEAD
-move(record, line, 'cancel', STATUS.cancelled, function()
-record.completed = at
-if isDead then record.worker = '' end
-answer(record, results, failure, '')
-end)
-ended(record.id)
-if record.worker ~= '' then publish(prefix .. 'ctl:' .. record.worker, '') end
 end
 local function expireRecord(record, line, results, failure)
 local at = instantOf(record)
@@ -7514,86 +5998,6 @@ record.completed = at
 answer(record, results, failure, '')
 end)
 ended(record.id)
-end
-local ENDS_WITH = {
-complete = { [EVENT.complete] = true },
-fail = { [EVENT.retry] = true, [EVENT.fail] = true },
-snooze = { [EVENT.snooze] = true },
-release = { [EVENT.release] = true },
-}
-local ENDS = {}
-function ENDS.complete(record, line, results, end_)
-local at = instantOf(record)
-move(record, line, 'complete', STATUS.completed, function()
-record.completed = at
-record.worker = ''
-answer(record, results, end_.shown, end_.large)
-end)
-ended(record.id)
-end
-function ENDS.fail(record, line, results, end_)
-local at = instantOf(record)
-local delay = tonumber(end_.ms)
-open(record)
-if not delay or record.retryCount >= record.maxRetries then
-move(record, line, 'fail', STATUS.failed, function()
-record.completed = at
-record.worker = ''
-answer(record, results, end_.shown, end_.large)
-end)
-ended(record.id)
-return
-end
-move(record, line, 'retry', delay > 0 and STATUS.scheduled or STATUS.pending, function()
-unhold(record)
-record.retryCount = record.retryCount + 1
-record.scheduled = delay > 0 and NOW + delay or ''
-record.queued = math.max(at, NOW + delay)
-answer(record, results, end_.shown, end_.large)
-end)
-end
-function ENDS.snooze(record, line, _, end_)
-local at = instantOf(record)
-local delay = tonumber(end_.ms)
-open(record)
-move(record, line, 'snooze', STATUS.scheduled, function()
-unhold(record)
-record.scheduled = NOW + delay
-record.queued = math.max(at, NOW + delay)
-end)
-if delay == 0 then mark(line) end
-end
-function ENDS.release(record, line)
-move(record, line, 'release', STATUS.pending, function() unhold(record) end)
-end
-function ENDS.spoil(record, line)
-local at = instantOf(record)
-move(record, line, 'fail', STATUS.failed, function()
-record.completed = at
-record.worker = ''
-end)
-ended(record.id)
-end
-local function settle(id, attempt, outcome, results, end_)
-local record = LOADED[id]
-if record == nil then return 'm' end
-if not record or not holds(record, attempt) or not opened(id) then return 'l' end
-if record.status == STATUS.running then
-local line = lineOf(record)
-if line then ENDS[outcome](record, line, results, end_) end
-return 'o'
-end
-if isUnfenced(attempt) then return 'r' end
-if ENDS_WITH[outcome] and ENDS_WITH[outcome][record.event] then return 'o' end
-if record.status ~= STATUS.cancelled then return 'l' end
-local line = lineOf(record)
-if line then letGo(record, line) end
-return 'r'
-end
-local function statusLetter(id)
-local record = LOADED[id]
-if record == nil then return '-' end
-return record and statusAt(record, NOW) or STATUS.failed
 end
 local refusal = clock(meta, now)
 if refusal then return refusal end
@@ -7614,7 +6018,7 @@ if more == 0 then return places end
 load(records, ids)
 local finished = {}
 for _, place in ipairs(places) do
-local record = LOADED[place.id]
+local record = loaded(place.id)
 if not (record and isHeld(record)) then finished[#finished + 1] = place end
 end
 return finished
@@ -7682,7 +6086,7 @@ for at = 1, math.min(most, #places) do
 local place = places[at]
 local id, line = place.id, place.line
 local record = opened(id)
-local isUnreadable = LOADED[id] == false
+local isUnreadable = loaded(id) == false
 if isUnreadable and what ~= 'finished' then
 quarantine(id, line)
 ended(id)
@@ -7696,7 +6100,6 @@ DUTIES[what](record, line)
 end
 end
 if forgets == '1' then forgetUnseen(workers, claims, records, before) end
-for _, id in ipairs(removed) do LOADED[id] = nil end
 storeChanges(records)
 tellEnds(awaited, prefix)
 for _, id in ipairs(removed) do drop(awaited, id) end
@@ -7711,25 +6114,27 @@ more and '1' or '0',
 }, '\\29')`,
 }
 
-export const turn: Signed<['meta', 'records', 'bodies', 'results', 'progress', 'awaited', 'claims', 'workers', 'queues'], true, ['now', 'prefix', 'expired', 'worker', 'slot', 'nonce', 'part', 'presence', 'listsHeld', 'claim', 'limit', 'promotes', 'maxBytes', 'settlementCount', 'touchCount', 'claimCount']> = {
+export const turn: Signed<['meta', 'records', 'bodies', 'results', 'progress', 'awaited', 'claims', 'workers', 'queues'], true, ['now', 'prefix', 'expired', 'worker', 'slot', 'nonce', 'part', 'presence', 'listsHeld', 'claim', 'limit', 'promotes', 'maxBytes', 'groupCount', 'settlementCount', 'touchCount', 'claimCount']> = {
   name: 'turn',
-  sha1: '13deb0148af2384cfbbb6caa00426ddf9c2b6cc8',
+  sha1: '5c493f6c05be33b6681d9b5b8937e95b15c7dad6',
   keys: ['meta', 'records', 'bodies', 'results', 'progress', 'awaited', 'claims', 'workers', 'queues'],
   lines: true,
-  args: ['now', 'prefix', 'expired', 'worker', 'slot', 'nonce', 'part', 'presence', 'listsHeld', 'claim', 'limit', 'promotes', 'maxBytes', 'settlementCount', 'touchCount', 'claimCount'],
+  args: ['now', 'prefix', 'expired', 'worker', 'slot', 'nonce', 'part', 'presence', 'listsHeld', 'claim', 'limit', 'promotes', 'maxBytes', 'groupCount', 'settlementCount', 'touchCount', 'claimCount'],
   source: `#!lua flags=allow-oom
 local meta,records,bodies,results,progress,awaited,claims,workers,queues=KEYS[1],KEYS[2],KEYS[3],KEYS[4],KEYS[5],KEYS[6],KEYS[7],KEYS[8],KEYS[9]
 local KEY_COUNT=9
-local now,prefix,expired,worker,slot,nonce,part,presence,listsHeld,claim,limit,promotes,maxBytes,settlementCount,touchCount,claimCount=ARGV[1],ARGV[2],ARGV[3],ARGV[4],ARGV[5],ARGV[6],ARGV[7],ARGV[8],ARGV[9],ARGV[10],ARGV[11],ARGV[12],ARGV[13],ARGV[14],ARGV[15],ARGV[16]
-local ARG_COUNT=16
+local now,prefix,expired,worker,slot,nonce,part,presence,listsHeld,claim,limit,promotes,maxBytes,groupCount,settlementCount,touchCount,claimCount=ARGV[1],ARGV[2],ARGV[3],ARGV[4],ARGV[5],ARGV[6],ARGV[7],ARGV[8],ARGV[9],ARGV[10],ARGV[11],ARGV[12],ARGV[13],ARGV[14],ARGV[15],ARGV[16],ARGV[17]
+local ARG_COUNT=17
 local LINE_KEYS={'waiting','pending','external','scheduled','running','held','expiring','completed','failed','cancelled','expired','wake'}
+local MARK, NOW, READS_SERVER_CLOCK, clock
+do
 local SCHEMA_MAJOR = '1.'
 local FURTHEST_MARK = 10000
-local MARK = 0
-local NOW = 0
+MARK = 0
+NOW = 0
 local HAS_SCHEMA = false
-local READS_SERVER_CLOCK = false
-local function clock(meta, given)
+READS_SERVER_CLOCK = false
+function clock(meta, given)
 local stored = redis.call('HMGET', meta, 'schema', 'mark')
 local schema = stored[1]
 HAS_SCHEMA = schema and true or false
@@ -7747,8 +6152,11 @@ NOW = tonumber(given)
 end
 return nil
 end
-local LINES = {}
-local ITEM = ARG_COUNT + 2
+end
+local LINES, ITEM, lineOf, moved
+do
+LINES = {}
+ITEM = ARG_COUNT + 2
 local LINE_NAMES = {}
 local function readLines()
 local count = tonumber(ARGV[ARG_COUNT + 1])
@@ -7763,14 +6171,15 @@ ITEM = ITEM + count
 end
 readLines()
 local MOVED = {}
-local function lineOf(record)
+function lineOf(record)
 local line = LINES[record.line]
 if not line then MOVED[#MOVED + 1] = record.line end
 return line
 end
-local function moved()
+function moved()
 if #MOVED == 0 then return nil end
 return 'moved\\29' .. table.concat(MOVED, '\\29')
+end
 end
 local STATUS = {
 waiting = 'w',
@@ -7844,16 +6253,21 @@ f = 'failed',
 x = 'cancelled',
 e = 'expired',
 }
+local isUnfenced, holds, isFresh
+do
 local UNFENCED = '*'
-local function isUnfenced(attempt) return attempt == UNFENCED end
-local function holds(record, attempt) return isUnfenced(attempt) or tonumber(attempt) == record.attempt end
-local function isFresh(record) return record.attempt == 0 end
-local HEAD = '^(%a)(%a)\\t(%d+)\\t(%d*)\\t(%d*)\\t([^\\t\\n]*)\\t(%d+)\\t(%d*)\\t(%-?%d*)\\t([^\\t\\n]*)\\t([^\\t\\n]*)\\t()'
+function isUnfenced(attempt) return attempt == UNFENCED end
+function holds(record, attempt) return isUnfenced(attempt) or tonumber(attempt) == record.attempt end
+function isFresh(record) return record.attempt == 0 end
+end
+local DEFAULT_LINE, parse, open, build, answerOf, statusAt, isHeld, isQueued, isOverdue
+do
+local HEAD = '^(%a)(%a)\\t(%d+)\\t(%d*)\\t(%d*)\\t([^\\t\\n]*)\\t(%d+)\\t(%d*)\\t([^\\t\\n]*)\\t([^\\t\\n]*)\\t(%-?%d*)\\t()'
 local TAIL = '^(%d*)\\t(%d*)\\t(%d*)\\t(%d*)\\t(%d*)\\t(0?)\\t(%d*)\\t(%d*)\\t(r?)\\t([^\\t\\n]+)\\t([^\\t\\n]*)\\t([^\\t\\n]*)\\t([^\\t\\n]*)\\t([^\\t\\n]*)\\n([^\\n]*)\\n()'
-local DEFAULT_LINE = 'default|local'
+DEFAULT_LINE = 'default|local'
 local DEFAULT_RECOVERIES = 3
-local function parse(id, text)
-local status, event, attempt, started, completed, worker, queued, expires, priority, ref, line, at = string.match(text, HEAD)
+function parse(id, text)
+local status, event, attempt, started, completed, worker, queued, expires, ref, line, priority, at = string.match(text, HEAD)
 if not status or not NAME[status] then return nil end
 return {
 id = id,
@@ -7872,7 +6286,7 @@ ref = ref,
 line = line == '' and DEFAULT_LINE or line,
 }
 end
-local function open(record)
+function open(record)
 if record.task then return true end
 local created, maxRetries, retryCount, maxRecoveries, recoveries, requeue, replays, scheduled, outcome, task, key, profile, group, parent, answer, at =
 string.match(string.sub(record.text, record.at), TAIL)
@@ -7901,8 +6315,8 @@ return number
 end
 local function headOf(record)
 return record.status .. record.event .. '\\t' .. record.attempt .. '\\t' .. record.started .. '\\t' .. record.completed .. '\\t'
-.. record.worker .. '\\t' .. record.queued .. '\\t' .. record.expires .. '\\t' .. record.priority .. '\\t' .. record.ref .. '\\t'
-.. orEmpty(record.line, DEFAULT_LINE) .. '\\t'
+.. record.worker .. '\\t' .. record.queued .. '\\t' .. record.expires .. '\\t' .. record.ref .. '\\t'
+.. orEmpty(record.line, DEFAULT_LINE) .. '\\t' .. record.priority .. '\\t'
 end
 local function tailOf(record)
 return orEmpty(record.created, record.queued) .. '\\t' .. orEmpty(record.maxRetries, 0) .. '\\t' .. orEmpty(record.retryCount, 0) .. '\\t'
@@ -7910,44 +6324,43 @@ return orEmpty(record.created, record.queued) .. '\\t' .. orEmpty(record.maxRetr
 .. '\\t' .. orEmpty(record.replays, 0) .. '\\t' .. record.scheduled .. '\\t' .. record.replaced .. '\\t' .. record.task .. '\\t'
 .. record.key .. '\\t' .. record.profile .. '\\t' .. record.group .. '\\t' .. record.parent .. '\\n' .. record.answer .. '\\n' .. record.body
 end
-local function build(record)
+function build(record)
 if record.task then return headOf(record) .. tailOf(record) end
 if not record.answer then return headOf(record) .. string.sub(record.text, record.at) end
 local first = string.find(record.text, '\\n', record.at, true)
 local second = string.find(record.text, '\\n', first + 1, true)
 return headOf(record) .. string.sub(record.text, record.at, first) .. record.answer .. string.sub(record.text, second)
 end
-local function answerOf(record)
+function answerOf(record)
 if record.answer then return record.answer end
 local first = string.find(record.text, '\\n', record.at, true)
 local second = first and string.find(record.text, '\\n', first + 1, true)
 return second and string.sub(record.text, first + 1, second - 1)
 end
-local function statusAt(record, now)
+function statusAt(record, now)
 if record.status ~= STATUS.scheduled then return record.status end
 if not open(record) then return record.status end
 local due = tonumber(record.scheduled)
 return due and due <= now and STATUS.pending or record.status
 end
-local function isHeld(record) return record.status == STATUS.cancelled and record.worker ~= '' end
-local function isActive(record) return not TERMINAL[record.status] or isHeld(record) end
-local function isQueued(record) return not TERMINAL[record.status] and record.status ~= STATUS.running end
-local function isOverdue(record, now)
+function isHeld(record) return record.status == STATUS.cancelled and record.worker ~= '' end
+function isQueued(record) return not TERMINAL[record.status] and record.status ~= STATUS.running end
+function isOverdue(record, now)
 return record.expires ~= '' and isFresh(record) and isQueued(record) and now > tonumber(record.expires)
 end
-local function identityOf(record)
-if record.key == '' then return nil end
-local owner = string.sub(record.key, 1, 1) == 't' and record.task or ''
-return owner .. ' ' .. string.sub(record.key, 2)
 end
-local INDEX = {}
+local INDEX, CHECKED, DIRECT, STEP, enter, leave, put, drop, peek, mark, publish, commit
+do
+INDEX = {}
 local HASH = {}
 local WAKES = {}
+CHECKED = {}
+DIRECT = { records = {}, leaving = {}, entering = {} }
 local SEEN_LINES = {}
 local EMPTIED_LINES = {}
 local MESSAGES = {}
-local STEP = 1000
-local function enter(key, id, score)
+STEP = 1000
+function enter(key, id, score)
 local ids = INDEX[key]
 if not ids then
 ids = {}
@@ -7955,8 +6368,8 @@ INDEX[key] = ids
 end
 ids[id] = score
 end
-local function leave(key, id) enter(key, id, false) end
-local function put(key, field, value)
+function leave(key, id) enter(key, id, false) end
+function put(key, field, value)
 local fields = HASH[key]
 if not fields then
 fields = {}
@@ -7964,23 +6377,29 @@ HASH[key] = fields
 end
 fields[field] = value
 end
-local function drop(key, field) put(key, field, false) end
-local function peek(key, field)
+function drop(key, field) put(key, field, false) end
+function peek(key, field)
 local planned = HASH[key] and HASH[key][field]
 if planned ~= nil then return planned or '' end
 return redis.call('HGET', key, field) or ''
 end
-local function mark(line) WAKES[line.wake] = true end
-local function publish(channel, message) MESSAGES[#MESSAGES + 1] = { channel, message } end
+function mark(line) WAKES[line.wake] = true end
+function publish(channel, message) MESSAGES[#MESSAGES + 1] = { channel, message } end
 local function send(command, key, values)
 for from = 1, #values, STEP do
 redis.call(command, key, unpack(values, from, math.min(from + STEP - 1, #values)))
 end
 end
 local function checkTypes(queues)
-for key in pairs(HASH) do redis.call('HLEN', key) end
-for key in pairs(INDEX) do redis.call('ZCARD', key) end
-for key in pairs(WAKES) do redis.call('ZCARD', key) end
+for key in pairs(HASH) do
+if not CHECKED[key] then redis.call('HLEN', key) end
+end
+for _, keys in ipairs({ INDEX, DIRECT.leaving, DIRECT.entering, WAKES }) do
+for key in pairs(keys) do
+if not CHECKED[key] then redis.call('ZCARD', key) end
+CHECKED[key] = true
+end
+end
 if next(SEEN_LINES) or next(EMPTIED_LINES) then redis.call('SCARD', queues) end
 end
 local function writeHash(key, fields)
@@ -8026,20 +6445,26 @@ local names = {}
 for name in pairs(set) do names[#names + 1] = name end
 return names
 end
-local function commit(records, queues, meta)
+function commit(records, queues, meta)
 checkTypes(queues)
+send('HSET', records, DIRECT.records)
 local first = HASH[records]
 if first then writeHash(records, first) end
 for key, fields in pairs(HASH) do
 if key ~= records then writeHash(key, fields) end
 end
+for key, ids in pairs(DIRECT.leaving) do send('ZREM', key, ids) end
+for key, ids in pairs(DIRECT.entering) do send('ZADD', key, ids) end
 for key, ids in pairs(INDEX) do writeIndex(key, ids) end
 if next(SEEN_LINES) then send('SADD', queues, namesIn(SEEN_LINES)) end
 for key in pairs(WAKES) do redis.call('ZADD', key, 0, 'w') end
 for _, line in pairs(EMPTIED_LINES) do prune(queues, line) end
 for _, message in ipairs(MESSAGES) do redis.call('PUBLISH', message[1], message[2]) end
-if READS_SERVER_CLOCK and NOW - MARK >= STEP and next(HASH) then redis.call('HSET', meta, 'mark', NOW) end
+if READS_SERVER_CLOCK and NOW - MARK >= STEP and (next(HASH) or #DIRECT.records > 0) then redis.call('HSET', meta, 'mark', NOW) end
 end
+end
+local move, letGo, beat, dropEntry, quarantine
+do
 local PRIORITY_STEP = 1000000000000
 local function executionScore(record) return record.queued - (tonumber(record.priority) or 0) * PRIORITY_STEP end
 local function homeOf(record, line)
@@ -8077,7 +6502,7 @@ local function offer(record, line)
 if record.status == STATUS.pending and record.ref == '' then mark(line) end
 if record.status == STATUS.scheduled and isNext(record, line) then mark(line) end
 end
-local function move(record, line, event, to, change)
+function move(record, line, event, to, change)
 if not (FROM[event][record.status] and TO[event][to]) then error('the status table does not let ' .. event .. ' act so') end
 unfile(record, line)
 if change then change(record) end
@@ -8094,26 +6519,27 @@ file(record, to)
 record.changed = true
 offer(record, to)
 end
-local function letGo(record, line)
+function letGo(record, line)
 if not isHeld(record) then return end
 leave(line.held, record.id)
 record.worker = ''
 record.changed = true
 end
-local function beat(record, line, at)
+function beat(record, line, at)
 record.beat = at
 local key = isHeld(record) and line.held or line.running
 enter(key, record.id, at)
 end
-local function dropEntry(key, id) leave(key, id) end
+function dropEntry(key, id) leave(key, id) end
 local function unfileUnreadable(id, line)
 for _, name in ipairs(LINE_KEYS) do
 if name ~= 'wake' then leave(line[name], id) end
 end
 end
-local function quarantine(id, line)
+function quarantine(id, line)
 unfileUnreadable(id, line)
 enter(line.failed, id, NOW)
+end
 end
 local function readFields(key, fields)
 if #fields == 0 then return {} end
@@ -8127,6 +6553,7 @@ return values
 end
 local function readScores(key, members)
 local scores = {}
+CHECKED[key] = true
 for from = 1, #members, 1000 do
 for _, score in ipairs(redis.call('ZMSCORE', key, unpack(members, from, math.min(from + 999, #members)))) do
 scores[#scores + 1] = score
@@ -8134,10 +6561,12 @@ end
 end
 return scores
 end
-local LOADED = {}
-local TEXTS = {}
+local LOADED, TEXTS, load, loaded, opened, DEAD, loadBeats, instantOf, textOf, storeChanges
+do
+LOADED = {}
+TEXTS = {}
 local ASKED = {}
-local function load(records, ids)
+function load(records, ids)
 local unknown = {}
 for _, id in ipairs(ids) do
 if not ASKED[id] then
@@ -8145,31 +6574,38 @@ ASKED[id] = true
 unknown[#unknown + 1] = id
 end
 end
+if #unknown == 0 then return end
+CHECKED[records] = true
 for at, text in ipairs(readFields(records, unknown)) do
-if text then
-local id = unknown[at]
-TEXTS[id] = text
-LOADED[id] = parse(id, text) or false
+if text then TEXTS[unknown[at]] = text end
 end
 end
-end
-local function opened(id)
+function loaded(id)
 local record = LOADED[id]
+if record ~= nil then return record end
+local text = TEXTS[id]
+if not text then return nil end
+record = parse(id, text) or false
+LOADED[id] = record
+return record
+end
+function opened(id)
+local record = loaded(id)
 if not record then return nil end
 if open(record) then return record end
 LOADED[id] = false
 return nil
 end
-local DEAD = '-inf'
+DEAD = '-inf'
 local function beatIn(score)
 if not score then return nil end
 local beat = tonumber(score)
 return beat == -math.huge and DEAD or beat
 end
-local function loadBeats(ids)
+function loadBeats(ids)
 local asked = {}
 for _, id in ipairs(ids) do
-local record = LOADED[id]
+local record = loaded(id)
 if record and not record.beat and (record.status == STATUS.running or isHeld(record)) then
 local line = lineOf(record)
 if line then
@@ -8181,12 +6617,12 @@ end
 end
 for key, some in pairs(asked) do
 for at, score in ipairs(readScores(key, some)) do
-local record = LOADED[some[at]]
+local record = loaded(some[at])
 record.beat = beatIn(score) or tonumber(record.started)
 end
 end
 end
-local function instantOf(record)
+function instantOf(record)
 local at = NOW
 if record.started ~= '' then at = math.max(at, tonumber(record.started)) end
 if record.completed ~= '' then at = math.max(at, tonumber(record.completed)) end
@@ -8194,10 +6630,11 @@ if record.beat and record.beat ~= DEAD then at = math.max(at, record.beat) end
 if record.started == '' and open(record) then at = math.max(at, record.created) end
 return at
 end
-local function textOf(record) return record.changed and build(record) or record.text end
-local function storeChanges(records)
+function textOf(record) return record.changed and build(record) or record.text end
+function storeChanges(records)
 for id, record in pairs(LOADED) do
 if record and record.changed then put(records, id, build(record)) end
+end
 end
 end
 local function answer(record, results, shown, large)
@@ -8215,9 +6652,11 @@ local first = string.sub(answerOf(record) or '', 1, 1)
 return first == 'R' or first == 'E'
 end
 local function hasBodyAside(record) return string.sub(record.text, -1) == '\\n' end
+local ended, tellEnds
+do
 local ENDED = {}
-local function ended(id) ENDED[#ENDED + 1] = id end
-local function tellEnds(awaited, prefix)
+function ended(id) ENDED[#ENDED + 1] = id end
+function tellEnds(awaited, prefix)
 if #ENDED == 0 or redis.call('HLEN', awaited) == 0 then return end
 local byProducer = {}
 for from = 1, #ENDED, STEP do
@@ -8233,22 +6672,12 @@ end
 end
 for producer, ids in pairs(byProducer) do publish(prefix .. 'done:' .. producer, table.concat(ids, ' ')) end
 end
+end
 local function unhold(record)
 record.started = ''
 record.worker = ''
 record.ref = ''
 record.beat = nil
-end
-local function cancelRecord(record, line, results, failure, prefix)
-local at = instantOf(record)
-local isDead = record.status == STATUS.running and record.beat == DEAD
-move(record, line, 'cancel', STATUS.cancelled, function()
-record.completed = at
-if isDead then record.worker = '' end
-answer(record, results, failure, '')
-end)
-ended(record.id)
-if record.worker ~= '' then publish(prefix .. 'ctl:' .. record.worker, '') end
 end
 local function expireRecord(record, line, results, failure)
 local at = instantOf(record)
@@ -8258,6 +6687,8 @@ answer(record, results, failure, '')
 end)
 ended(record.id)
 end
+local settle, statusLetter
+do
 local ENDS_WITH = {
 complete = { [EVENT.complete] = true },
 fail = { [EVENT.retry] = true, [EVENT.fail] = true },
@@ -8317,8 +6748,8 @@ record.worker = ''
 end)
 ended(record.id)
 end
-local function settle(id, attempt, outcome, results, end_)
-local record = LOADED[id]
+function settle(id, attempt, outcome, results, end_)
+local record = loaded(id)
 if record == nil then return 'm' end
 if not record or not holds(record, attempt) or not opened(id) then return 'l' end
 if record.status == STATUS.running then
@@ -8333,10 +6764,11 @@ local line = lineOf(record)
 if line then letGo(record, line) end
 return 'r'
 end
-local function statusLetter(id)
-local record = LOADED[id]
+function statusLetter(id)
+local record = loaded(id)
 if record == nil then return '-' end
 return record and statusAt(record, NOW) or STATUS.failed
+end
 end
 local LOST = {}
 local CANCELLED = {}
@@ -8362,7 +6794,9 @@ else
 LOST[#LOST + 1] = id
 end
 end
-local NO_CLAIM = { nonce = '', at = 0, parts = {} }
+local NO_CLAIM, lastClaim, rememberClaim, stillHeld, unknownTo
+do
+NO_CLAIM = { nonce = '', at = 0, parts = {} }
 local function claimIn(stored)
 if not stored then return NO_CLAIM end
 local nonce, at, parts = string.match(stored, '^(%S+) (%d+)\\n(.*)$')
@@ -8371,13 +6805,16 @@ local lines = {}
 for text in string.gmatch(parts, '[^\\n]+') do lines[#lines + 1] = text end
 return { nonce = nonce, at = tonumber(at), parts = lines }
 end
-local function lastClaim(claims, worker, slot) return claimIn(redis.call('HGET', claims, worker .. '#' .. slot)) end
-local function rememberClaim(claims, worker, slot, last, nonce, taken)
+function lastClaim(claims, worker, slot)
+CHECKED[claims] = true
+return claimIn(redis.call('HGET', claims, worker .. '#' .. slot))
+end
+function rememberClaim(claims, worker, slot, last, nonce, taken)
 local text = table.concat(taken, ' ')
 local before = last.nonce == nonce and table.concat(last.parts, '\\n') .. '\\n' or ''
 put(claims, worker .. '#' .. slot, nonce .. ' ' .. NOW .. '\\n' .. before .. text)
 end
-local function stillHeld(records, part, worker)
+function stillHeld(records, part, worker)
 local ids, attempts = {}, {}
 for id, attempt in string.gmatch(part, '(%S+) (%d+)') do
 ids[#ids + 1] = id
@@ -8386,14 +6823,14 @@ end
 load(records, ids)
 local held = {}
 for _, id in ipairs(ids) do
-local record = LOADED[id]
+local record = loaded(id)
 if record and record.status == STATUS.running and holds(record, attempts[id]) and record.worker == worker then
 held[#held + 1] = record
 end
 end
 return held
 end
-local function unknownTo(records, last, worker, known)
+function unknownTo(records, last, worker, known)
 local unknown = {}
 for _, part in ipairs(last.parts) do
 local candidates = {}
@@ -8406,18 +6843,21 @@ end
 end
 return unknown
 end
+end
+local promote
+do
 local function promoteOne(id, line)
 local record = opened(id)
 if record and record.status == STATUS.scheduled and record.line == line.name then
 move(record, line, 'promote', STATUS.pending)
-elseif LOADED[id] == false then
+elseif loaded(id) == false then
 quarantine(id, line)
 ended(id)
 else
 dropEntry(line.scheduled, id)
 end
 end
-local function promote(records, line, most)
+function promote(records, line, most)
 local due = redis.call('ZRANGE', line.scheduled, '-inf', NOW, 'BYSCORE', 'LIMIT', 0, most + 1)
 local hasMore = #due > most
 if hasMore then due[#due] = nil end
@@ -8428,58 +6868,223 @@ load(records, due)
 for _, id in ipairs(due) do promoteOne(id, line) end
 return hasMore
 end
+end
+local NEWLINE, startDirect, listOf, plainAfterQueued, claimDirectly, completeDirectly
+do
+local PLAIN_NEW = STATUS.pending .. EVENT.enqueue .. '\\t0\\t\\t\\t\\t'
+local PLAIN_RUNNING = STATUS.running .. EVENT.claim .. '\\t'
+local PLAIN_ENDED = STATUS.completed .. EVENT.complete .. '\\t'
+NEWLINE = 10
+local INSTANT = 13
+local QUEUED_FROM = #PLAIN_NEW + 1
+local QUEUED_TO = #PLAIN_NEW + INSTANT
+local NOW_TEXT = ''
+local NOW_DIGITS = ''
+function startDirect()
+NOW_DIGITS = string.format('%.0f', NOW)
+if #NOW_DIGITS == INSTANT then NOW_TEXT = NOW_DIGITS end
+end
+function listOf(lists, key)
+local list = lists[key]
+if not list then
+list = {}
+lists[key] = list
+end
+return list
+end
+function plainAfterQueued(line)
+return '\\t\\t\\t' .. (line.name == DEFAULT_LINE and '' or line.name) .. '\\t'
+end
+function claimDirectly(id, line, worker)
+local text = TEXTS[id]
+if NOW_TEXT == '' or not text or LOADED[id] ~= nil then return nil end
+if string.sub(text, 1, #PLAIN_NEW) ~= PLAIN_NEW then return nil end
+if string.sub(text, QUEUED_TO + 1, QUEUED_TO + #line.plain) ~= line.plain or string.byte(text, -1) == NEWLINE then return nil end
+local queued = string.sub(text, QUEUED_FROM, QUEUED_TO)
+local at = queued > NOW_TEXT and queued or NOW_TEXT
+local running = PLAIN_RUNNING .. '1\\t' .. at .. '\\t\\t' .. worker .. '\\t' .. string.sub(text, QUEUED_FROM)
+TEXTS[id] = running
+local set, leaving, entering = DIRECT.records, line.pendingOut, line.runningIn
+set[#set + 1] = id
+set[#set + 1] = running
+leaving[#leaving + 1] = id
+entering[#entering + 1] = at
+entering[#entering + 1] = id
+return running, at
+end
+function completeDirectly(ids, shown, attempt, line, worker, other)
+local before = PLAIN_RUNNING .. attempt .. '\\t'
+local holder = '\\t\\t' .. worker .. '\\t'
+local startedTo = #before + INSTANT
+local after = PLAIN_ENDED .. attempt .. '\\t'
+local set = DIRECT.records
+local leaving, entering = listOf(DIRECT.leaving, line.running), listOf(DIRECT.entering, line.completed)
+local beats = readScores(line.running, ids)
+for place, id in ipairs(ids) do
+local text, beat = TEXTS[id], beats[place]
+local newline = nil
+if NOW_TEXT ~= '' and text and beat and LOADED[id] == nil and string.sub(text, 1, #before) == before
+and string.sub(text, startedTo + 1, startedTo + #holder) == holder then
+newline = string.find(text, '\\n', startedTo + #holder, true)
+end
+if newline and string.byte(text, newline + 1) == NEWLINE then
+local at = beat > NOW_TEXT and #beat == INSTANT and beat or NOW_TEXT
+local rest = startedTo + #holder + 1
+local answer = shown[place]
+local shownEnd = after .. string.sub(text, #before + 1, startedTo) .. '\\t' .. at .. '\\t\\t'
+if answer == '' then
+text = shownEnd .. string.sub(text, rest)
+else
+text = shownEnd .. string.sub(text, rest, newline) .. answer .. string.sub(text, newline + 1)
+end
+TEXTS[id] = text
+set[#set + 1] = id
+set[#set + 1] = text
+leaving[#leaving + 1] = id
+entering[#entering + 1] = at
+entering[#entering + 1] = id
+ended(id)
+else
+other(place)
+end
+end
+end
+end
+local describe, describeText, described, reply
+do
 local REPLY = {}
 local EXTRAS = {}
-local function describe(id, record, bodies, results, progress)
+function describe(id, record, bodies, results, progress)
 local text = record and textOf(record) or TEXTS[id] or ''
 local beat = record and record.beat or ''
 local report = progress or ''
-REPLY[#REPLY + 1] = id .. '\\31' .. beat .. '\\31' .. (report ~= '' and 'p' or '') .. '\\31' .. text
+local at = #REPLY
+REPLY[at + 1] = '\\30' .. id .. '\\31' .. beat .. '\\31' .. (report ~= '' and 'p' or '') .. '\\31'
+REPLY[at + 2] = text
 if record then
 if hasBodyAside(record) then EXTRAS[#EXTRAS + 1] = peek(bodies, id) end
 if isAside(record) then EXTRAS[#EXTRAS + 1] = peek(results, id) end
 end
 if report ~= '' then EXTRAS[#EXTRAS + 1] = report end
 end
-local function described() return table.concat(REPLY, '\\30') end
-local function reply(main)
+function describeText(id, text, beat)
+local at = #REPLY
+REPLY[at + 1] = '\\30' .. id .. '\\31' .. beat .. '\\31\\31'
+REPLY[at + 2] = text
+end
+function described() return table.concat(REPLY) end
+function reply(main)
 if #EXTRAS == 0 then return main end
 return { main, unpack(EXTRAS) }
 end
-local MOST_PROMOTED = 500
-local MOST_PROMOTED_IN_ALL = 1000
-local LOOK_AHEAD = 100
-local TAKEN = {}
-local EXPIRED = {}
-local DONE = 0
-local function precedes(a, b) return a.score < b.score or (a.score == b.score and a.id < b.id) end
-local function frontOf(line, want)
+end
+local precedes, frontOf
+do
+function precedes(a, b) return a.score < b.score or (a.score == b.score and a.id < b.id) end
+local function plannedFront(line, want)
 local planned = INDEX[line.pending] or {}
 local stored = redis.call('ZRANGE', line.pending, 0, want - 1, 'WITHSCORES')
-local front = { isCut = #stored == want * 2, want = want }
+local entries = {}
 for at = 1, #stored, 2 do
-local id = stored[at]
-if planned[id] == nil then front[#front + 1] = { id = id, score = tonumber(stored[at + 1]), line = line } end
+if planned[stored[at]] == nil then entries[#entries + 1] = { id = stored[at], score = tonumber(stored[at + 1]) } end
 end
-local before = #front
 for id, score in pairs(planned) do
-if score then front[#front + 1] = { id = id, score = score, line = line } end
+if score then entries[#entries + 1] = { id = id, score = score } end
 end
-if #front > before then table.sort(front, precedes) end
-return front
+table.sort(entries, precedes)
+local ids, scores = {}, {}
+for at, entry in ipairs(entries) do
+ids[at] = entry.id
+scores[at] = entry.score
 end
-local function chosenOf(lines, limit, isListed)
-local all = {}
+return { ids = ids, scores = scores, isCut = #stored == want * 2, want = want, done = 0 }
+end
+function frontOf(line, want, needsScores)
+CHECKED[line.pending] = true
+if needsScores or INDEX[line.pending] then return plannedFront(line, want) end
+local ids = redis.call('ZRANGE', line.pending, 0, want - 1)
+return { ids = ids, isCut = #ids == want, want = want, done = 0 }
+end
+end
+local LOOK_AHEAD, outlook, lookAtDue
+do
+LOOK_AHEAD = 100
+local function isClaimable(id)
+local record = loaded(id)
+return record and statusAt(record, NOW) == STATUS.pending and record.ref == '' and not isOverdue(record, NOW)
+end
+local function restOf(line)
+local ids, front = {}, line.front
+for at = front.done + 1, math.min(#front.ids, front.done + LOOK_AHEAD) do ids[#ids + 1] = front.ids[at] end
+for _, id in ipairs(line.due or {}) do ids[#ids + 1] = id end
+return ids
+end
+local function hasMore(line, records)
+local ids = restOf(line)
+if ids[1] then
+load(records, { ids[1] })
+if isClaimable(ids[1]) then return true end
+end
+if line.front.isCut and #ids < LOOK_AHEAD then
+local further = redis.call('ZRANGE', line.pending, line.front.want, line.front.want + LOOK_AHEAD - 1)
+for _, id in ipairs(further) do ids[#ids + 1] = id end
+end
+load(records, ids)
+for _, id in ipairs(ids) do
+if isClaimable(id) then return true end
+end
+return #ids >= LOOK_AHEAD or line.hasMoreDue
+end
+local function nextDueOf(line)
+CHECKED[line.scheduled] = true
+local first = redis.call('ZRANGE', line.scheduled, '(' .. NOW, '+inf', 'BYSCORE', 'LIMIT', 0, 1, 'WITHSCORES')
+local due = tonumber(first[2])
+for _, score in pairs(INDEX[line.scheduled] or {}) do
+if score and score > NOW and (not due or score < due) then due = score end
+end
+return due
+end
+function outlook(lines, records)
+local withMore, more, nextDue = {}, false, nil
 for _, line in ipairs(lines) do
-for at = 1, math.min(#line.front, line.left) do all[#all + 1] = line.front[at] end
+if hasMore(line, records) then
+withMore[#withMore + 1] = line
+more = more or line.left > 0
 end
-if #lines > 1 and not isListed then table.sort(all, precedes) end
-local chosen, ids = {}, {}
-for at = 1, math.min(limit, #all) do
-chosen[at] = all[at]
-ids[at] = all[at].id
+local due = nextDueOf(line)
+if due and (not nextDue or due < nextDue) then nextDue = due end
 end
-return chosen, ids
+if more then
+for _, line in ipairs(withMore) do mark(line) end
+end
+return more, nextDue
+end
+function lookAtDue(lines)
+for _, line in ipairs(lines) do line.due = redis.call('ZRANGE', line.scheduled, '-inf', NOW, 'BYSCORE', 'LIMIT', 0, LOOK_AHEAD) end
+end
+end
+local TAKEN, EXPIRED, DONE, claimLines, claimIds
+do
+local MOST_PROMOTED = 500
+local MOST_PROMOTED_IN_ALL = 1000
+TAKEN = {}
+EXPIRED = {}
+DONE = 0
+local function chosenOf(lines, limit, isListed)
+local entries = {}
+for _, line in ipairs(lines) do
+local front = line.front
+for at = 1, math.min(#front.ids, line.left) do
+entries[#entries + 1] = { id = front.ids[at], score = front.scores and front.scores[at], line = line }
+end
+end
+if #lines > 1 and not isListed then table.sort(entries, precedes) end
+local ids, owners = {}, {}
+for at = 1, math.min(limit, #entries) do
+ids[at] = entries[at].id
+owners[at] = entries[at].line
+end
+return ids, owners
 end
 local function take(record, line, call)
 if isOverdue(record, NOW) then
@@ -8495,94 +7100,62 @@ record.started = at
 record.beat = at
 record.worker = call.worker
 end)
-TAKEN[#TAKEN + 1] = record
+TAKEN[#TAKEN + 1] = record.id .. ' ' .. record.attempt
+describe(record.id, record, call.bodies, call.results, '')
 return true
 end
-local function sizeOf(record, call)
-local size = #record.text
-if hasBodyAside(record) then size = size + redis.call('HSTRLEN', call.bodies, record.id) end
-return size
+local function sizeOf(id, call)
+local text = TEXTS[id] or ''
+if string.byte(text, -1) == NEWLINE then return #text + redis.call('HSTRLEN', call.bodies, id) end
+return #text
 end
-local function takeChosen(chosen, call)
-local bytes = 0
-for _, candidate in ipairs(chosen) do
-local id, line = candidate.id, candidate.line
-local record = LOADED[id]
+local function takeCandidate(id, line, call)
+local text, at = claimDirectly(id, line, call.worker)
+if text then
+TAKEN[#TAKEN + 1] = id .. ' 1'
+describeText(id, text, at)
+return true
+end
+local record = loaded(id)
 if record == false then
 quarantine(id, line)
 ended(id)
-elseif not record or record.status ~= STATUS.pending or record.ref ~= '' or record.line ~= line.name then
-dropEntry(line.pending, id)
-else
-bytes = bytes + sizeOf(record, call)
-if #TAKEN > 0 and bytes > call.maxBytes then return end
-if take(record, line, call) then line.left = line.left - 1 end
+return false
 end
-candidate.isDone = true
+if not record or record.status ~= STATUS.pending or record.ref ~= '' or record.line ~= line.name then
+dropEntry(line.pending, id)
+return false
+end
+return take(record, line, call)
+end
+local function takeChosen(ids, owners, call)
+local bytes = 0
+for at, id in ipairs(ids) do
+local line = owners[at]
+bytes = bytes + sizeOf(id, call)
+if #TAKEN > 0 and bytes > call.maxBytes then return end
+if takeCandidate(id, line, call) then line.left = line.left - 1 end
+line.front.done = line.front.done + 1
 DONE = DONE + 1
 end
 end
-local function isClaimable(id)
-local record = LOADED[id]
-return record and statusAt(record, NOW) == STATUS.pending and record.ref == '' and not isOverdue(record, NOW)
-end
-local function hasMore(line, records)
-local ids = {}
-for _, candidate in ipairs(line.front) do
-if not candidate.isDone and #ids < LOOK_AHEAD then ids[#ids + 1] = candidate.id end
-end
-for _, id in ipairs(line.due or {}) do ids[#ids + 1] = id end
-if ids[1] then load(records, { ids[1] }) end
-if ids[1] and isClaimable(ids[1]) then return true end
-if line.front.isCut and #ids < LOOK_AHEAD then
-local further = redis.call('ZRANGE', line.pending, line.front.want, line.front.want + LOOK_AHEAD - 1)
-for _, id in ipairs(further) do ids[#ids + 1] = id end
-end
-load(records, ids)
-for _, id in ipairs(ids) do
-if isClaimable(id) then return true end
-end
-return #ids >= LOOK_AHEAD or line.hasMoreDue
-end
-local function nextDueOf(line)
-local first = redis.call('ZRANGE', line.scheduled, '(' .. NOW, '+inf', 'BYSCORE', 'LIMIT', 0, 1, 'WITHSCORES')
-local due = tonumber(first[2])
-for _, score in pairs(INDEX[line.scheduled] or {}) do
-if score and score > NOW and (not due or score < due) then due = score end
-end
-return due
-end
-local function outlook(lines, records)
-local withMore, more, nextDue = {}, false, nil
-for _, line in ipairs(lines) do
-if hasMore(line, records) then
-withMore[#withMore + 1] = line
-more = more or line.left > 0
-end
-local due = nextDueOf(line)
-if due and (not nextDue or due < nextDue) then nextDue = due end
-end
-if more then
-for _, line in ipairs(withMore) do mark(line) end
-end
-return more, nextDue
-end
-local function lookAtDue(lines)
-for _, line in ipairs(lines) do line.due = redis.call('ZRANGE', line.scheduled, '-inf', NOW, 'BYSCORE', 'LIMIT', 0, LOOK_AHEAD) end
-end
-local function claimLines(lines, limit, call, isListed)
+function claimLines(lines, limit, call, isListed)
 local most = math.min(MOST_PROMOTED, math.ceil(MOST_PROMOTED_IN_ALL / math.max(1, #lines)))
+local promotes = limit > 0 and call.promotes
 for _, line in ipairs(lines) do
-if limit > 0 and call.promotes then line.hasMoreDue = promote(call.records, line, most) end
-line.front = frontOf(line, math.min(line.left, limit) + 1)
+line.plain = plainAfterQueued(line)
+line.pendingOut = listOf(DIRECT.leaving, line.pending)
+line.runningIn = listOf(DIRECT.entering, line.running)
+if promotes then line.hasMoreDue = promote(call.records, line, most) end
+line.front = frontOf(line, math.min(line.left, limit) + 1, #lines > 1 and not isListed)
 end
-if limit == 0 or not call.promotes then lookAtDue(lines) end
+if not promotes then lookAtDue(lines) end
 if limit == 0 then return end
-local chosen, ids = chosenOf(lines, limit, isListed)
+local ids, owners = chosenOf(lines, limit, isListed)
 load(call.records, ids)
-takeChosen(chosen, call)
+takeChosen(ids, owners, call)
 end
-local function claimIds(ids, call)
+function claimIds(ids, call)
 load(call.records, ids)
 for _, id in ipairs(ids) do
 local record = opened(id)
@@ -8595,66 +7168,86 @@ end
 end
 end
 end
+end
+local present
+do
 local SLOTS = 16
 local function forget(workers, claims, worker)
 drop(workers, worker)
 for slot = 0, SLOTS - 1 do drop(claims, worker .. '#' .. slot) end
 end
 local GOODBYE = '-'
-local function present(workers, claims, worker, presence)
+function present(workers, claims, worker, presence)
 if presence == GOODBYE then return forget(workers, claims, worker) end
 local stored = redis.call('HGET', workers, worker)
 local startedAt, seenAt = string.match(stored or '', '^(%d+) (%d+) ')
 put(workers, worker, (startedAt or NOW) .. ' ' .. math.max(NOW, tonumber(seenAt) or 0) .. ' ' .. presence)
 end
-local function forgetSpent(workers, claims, records, before)
-for _, field in ipairs(redis.call('HKEYS', claims)) do
-local worker = string.match(field, '^(.*)#%d+$') or ''
-if redis.call('HEXISTS', workers, worker) == 0 then
-local claim = claimIn(redis.call('HGET', claims, field))
-local isSpent = claim.at < before
-for _, part in ipairs(claim.parts) do
-if isSpent and #stillHeld(records, part, worker) > 0 then isSpent = false end
-end
-if isSpent then drop(claims, field) end
-end
-end
-end
-local function forgetUnseen(workers, claims, records, before)
-forgetSpent(workers, claims, records, before)
-local stored = redis.call('HGETALL', workers)
-for at = 1, #stored, 2 do
-local seenAt = string.match(stored[at + 1], '^%d+ (%d+) ')
-if not seenAt or tonumber(seenAt) < before then forget(workers, claims, stored[at]) end
-end
 end
 local refusal = clock(meta, now)
 if refusal then return refusal end
+startDirect()
 local at = ITEM
-local ids, ends, beats, known = {}, {}, {}, {}
+local known, settled = {}, {}
+do
+local ids, groups, ends, beats, acted = {}, {}, {}, {}, {}
+local function note(id)
+ids[#ids + 1] = id
+known[id] = true
+end
+for i = 1, tonumber(groupCount) do
+local group = { attempt = ARGV[at], line = LINES[ARGV[at + 1]], ids = {}, shown = {} }
+local count = tonumber(ARGV[at + 2])
+at = at + 3
+for place = 1, count do
+group.ids[place] = ARGV[at]
+group.shown[place] = ARGV[at + 1]
+note(ARGV[at])
+at = at + 2
+end
+groups[i] = group
+end
 for i = 1, tonumber(settlementCount) do
 ends[i] = { id = ARGV[at], attempt = ARGV[at + 1], outcome = ARGV[at + 2], shown = ARGV[at + 3], large = ARGV[at + 4], ms = ARGV[at + 5] }
-ids[#ids + 1] = ARGV[at]
-known[ARGV[at]] = true
+acted[#acted + 1] = ARGV[at]
+note(ARGV[at])
 at = at + 6
 end
 for i = 1, tonumber(touchCount) do
 beats[i] = { id = ARGV[at], attempt = ARGV[at + 1], isAlive = ARGV[at + 2] == '1', report = ARGV[at + 3] }
-ids[#ids + 1] = ARGV[at]
-known[ARGV[at]] = true
+acted[#acted + 1] = ARGV[at]
+note(ARGV[at])
 at = at + 4
 end
 load(records, ids)
-loadBeats(ids)
-local settled = {}
-for i, one in ipairs(ends) do
-settled[i] = settle(one.id, one.attempt, one.outcome, results, one) .. statusLetter(one.id)
+for _, group in ipairs(groups) do
+local first = #settled
+for place = 1, #group.ids do settled[first + place] = 'o' .. STATUS.completed end
+completeDirectly(group.ids, group.shown, group.attempt, group.line, worker, function(place)
+local id = group.ids[place]
+loadBeats({ id })
+settled[first + place] = settle(id, group.attempt, 'complete', results, { shown = group.shown[place], large = '' }) .. statusLetter(id)
+end)
+end
+loadBeats(acted)
+for _, one in ipairs(ends) do
+settled[#settled + 1] = settle(one.id, one.attempt, one.outcome, results, one) .. statusLetter(one.id)
 end
 for _, one in ipairs(beats) do touch(one.id, one.attempt, one.isAlive, one.report, progress) end
+end
 local wantsClaim = claim ~= ''
 local last = (wantsClaim or listsHeld == '1') and lastClaim(claims, worker, slot) or NO_CLAIM
 local unknown = listsHeld == '1' and last.nonce ~= nonce and unknownTo(records, last, worker, known) or {}
-local call = { records = records, bodies = bodies, results = results, progress = progress, worker = worker, expired = expired, maxBytes = tonumber(maxBytes), promotes = promotes == '1' }
+local call = {
+records = records,
+bodies = bodies,
+results = results,
+progress = progress,
+worker = worker,
+expired = expired,
+maxBytes = tonumber(maxBytes),
+promotes = promotes == '1',
+}
 local lines, wanted = {}, {}
 for i = 1, tonumber(claimCount) do
 if claim == 'ids' then
@@ -8663,7 +7256,6 @@ at = at + 1
 else
 local line = LINES[ARGV[at]]
 line.left = tonumber(ARGV[at + 1]) or math.huge
-line.front = { isCut = false }
 lines[i] = line
 at = at + 2
 end
@@ -8671,12 +7263,12 @@ end
 local resent = ''
 local index = tonumber(part)
 if last.nonce == nonce and last.parts[index + 1] then
-TAKEN = stillHeld(records, last.parts[index + 1], worker)
 local held = {}
-for i, record in ipairs(TAKEN) do held[i] = record.id end
+for i, record in ipairs(stillHeld(records, last.parts[index + 1], worker)) do held[i] = record.id end
 loadBeats(held)
+for _, id in ipairs(held) do describe(id, loaded(id), bodies, results, '') end
 resent = last.parts[index + 2] and 'more' or 'last'
-for _, line in ipairs(lines) do line.front = frontOf(line, LOOK_AHEAD) end
+for _, line in ipairs(lines) do line.front = frontOf(line, LOOK_AHEAD, false) end
 lookAtDue(lines)
 elseif claim == 'ids' then
 claimIds(wanted, call)
@@ -8685,13 +7277,10 @@ claimLines(lines, tonumber(limit), call, claim == 'listed')
 end
 local away = moved()
 if away then return away end
-local taken = {}
-for i, record in ipairs(TAKEN) do taken[i] = record.id .. ' ' .. record.attempt end
-if #taken > 0 and resent == '' then rememberClaim(claims, worker, slot, last, nonce, taken) end
+if #TAKEN > 0 then rememberClaim(claims, worker, slot, last, nonce, TAKEN) end
 local more, nextDue = outlook(lines, records)
 if presence ~= '' then present(workers, claims, worker, presence) end
 storeChanges(records)
-for _, record in ipairs(TAKEN) do describe(record.id, record, bodies, results, '') end
 tellEnds(awaited, prefix)
 commit(records, queues, meta)
 return reply(table.concat({

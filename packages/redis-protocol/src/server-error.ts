@@ -38,7 +38,9 @@ export function replyError(reply: Error): QueueError {
   const text = reply.message.replace(/^ERR /, '')
   const code = CODES.get(/^-?([A-Z_]+)\b/.exec(text)?.[1] ?? '') ?? nestedCode(text)
   const words = code === undefined ? 'the server answered with an error' : WORDS[code]
-  return new QueueError(code ?? 'unsupported_server', `${words ?? 'the server refused'}: ${text}`, { cause: reply })
+  return new QueueError(code ?? 'unsupported_server', `${words ?? 'the server refused'}: ${text}`, {
+    cause: withoutCommand(reply),
+  })
 }
 
 /** Servers of version 7 wrap the errors of commands inside scripts. */
@@ -53,6 +55,19 @@ export function connectionError(cause: unknown): QueueError {
   if (cause instanceof QueueError) return cause
   const text = cause instanceof Error ? cause.message : String(cause)
   if (/\b(WRONGPASS|NOAUTH)\b|invalid password/i.test(text))
-    return new QueueError('auth', `the server refuses the password or the user: ${text}`, { cause })
-  return new QueueError('connection', `no answer from the server: ${text}`, { indeterminate: true, cause })
+    return new QueueError('auth', `the server refuses the password or the user: ${text}`, {
+      cause: withoutCommand(cause),
+    })
+  return new QueueError('connection', `no answer from the server: ${text}`, {
+    indeterminate: true,
+    cause: withoutCommand(cause),
+  })
+}
+
+/** Client libraries hang the command on their errors, and with it passwords and payloads, which must not end up in a log. */
+function withoutCommand(error: unknown): Error {
+  const { name, message } = error instanceof Error ? error : { name: 'Error', message: String(error) }
+  const clean = new Error(message)
+  clean.name = name
+  return clean
 }

@@ -38,6 +38,27 @@ function shownOf(letter: string, json: string): readonly [shown: string, large: 
   return text.length <= MAX_INLINE ? [letter + text, ''] : [letter.toUpperCase(), text]
 }
 
+/** Completions of one attempt number in one line: the plainest way for most of what a busy worker settles. */
+export interface Group {
+  readonly attempt: number
+  readonly line: string
+  readonly completions: Completion[]
+}
+
+export type Completion = Extract<Settlement, { outcome: 'complete' }>
+
+/** Whether the result stands in the record itself. */
+export function isSmall({ result }: Completion): boolean {
+  return result.length <= MAX_INLINE
+}
+
+/** As `turn.lua` takes it: attempt, line, count, then id and what the record shows of each. */
+export function groupItems({ attempt, line, completions }: Group): readonly (string | number)[] {
+  const items: (string | number)[] = [attempt, line, completions.length]
+  for (const { id, result } of completions) items.push(shortId(id), shownOf('r', result)[0])
+  return items
+}
+
 /** As `turn.lua` takes it: id, attempt, whether it lives, what it reports. */
 export function touchItems({ id, attempt, alive = true, progress = '' }: Touch): readonly (string | number)[] {
   return [shortId(id), fenceText(attempt), alive ? 1 : 0, withoutControls(progress)]

@@ -10,7 +10,7 @@ import type { HeldLines } from './held-lines.ts'
 import { lineName } from './keys.ts'
 import { turn as script } from './scripts.generated.ts'
 import { idsIn, longId, shortId } from './short-id.ts'
-import { settlementItems, sizeOf, touchItems, type Spoil } from './turn-items.ts'
+import { groupItems, isSmall, settlementItems, sizeOf, touchItems, type Group, type Spoil } from './turn-items.ts'
 
 /** A claim's reply stops growing here; the turn goes on with another script. */
 const MAX_REPLY_BYTES = 262_144
@@ -168,10 +168,11 @@ async function readable(
 
 async function runStep({ caller, held }: TurnPlace, request: TurnStepRequest, step: Step): Promise<StepAnswer> {
   const { settlements, touches, claim, isLast } = step
-  const acted = [...settlements, ...touches].map(({ id }) => id)
+  const { groups, others } = sorted(settlements, held)
   const claimLines = claim?.lines ?? []
   const claimItems =
     claim?.mode === 'ids' ? claim.ids.map(shortId) : claimLines.flatMap((line) => [lineName(line), line.limit ?? ''])
+  const acted = [...others, ...touches].map(({ id }) => id)
   const answer = await caller.runOnLines(script, {
     args: {
       now: caller.now,
@@ -187,17 +188,53 @@ async function runStep({ caller, held }: TurnPlace, request: TurnStepRequest, st
       limit: claim?.limit ?? 0,
       promotes: isLast ? 1 : 0,
       maxBytes: MAX_REPLY_BYTES,
-      settlementCount: settlements.length,
+      groupCount: groups.length,
+      settlementCount: others.length,
       touchCount: touches.length,
       claimCount: claim?.mode === 'ids' ? claim.ids.length : claimLines.length,
     },
-    lines: [...new Set([...claimLines.map(lineName), ...held.of(acted)])],
-    items: [...settlements.flatMap(settlementItems), ...touches.flatMap(touchItems), ...claimItems],
+    lines: [...new Set([...claimLines.map(lineName), ...groups.map(({ line }) => line), ...held.of(acted)])],
+    items: [
+      ...groups.flatMap(groupItems),
+      ...others.flatMap(settlementItems),
+      ...touches.flatMap(touchItems),
+      ...claimItems,
+    ],
   })
-  const read = readStep(answer, settlements)
+  const read = readStep(answer, [...groups.flatMap(({ completions }) => completions), ...others])
   for (const { id } of settlements) held.letGo(id)
   for (const id of read.lost) held.letGo(id)
-  return read
+  return { ...read, settled: inOrder(read.settled, settlements) }
+}
+
+/** Completions of what is known to be in one line, and everything else. */
+function sorted(
+  settlements: Step['settlements'],
+  held: HeldLines,
+): { readonly groups: readonly Group[]; readonly others: Step['settlements'] } {
+  const groups = new Map<string, Group>()
+  const others: (Settlement | Spoil)[] = []
+  const seen = new Set<string>()
+  for (const one of settlements) {
+    const isFirst = !seen.has(one.id)
+    seen.add(one.id)
+    const line = held.get(one.id)
+    if (one.outcome !== 'complete' || line === undefined || !isSmall(one) || one.attempt === 'any' || !isFirst) {
+      others.push(one)
+      continue
+    }
+    const name = `${one.attempt} ${line}`
+    const group = groups.get(name) ?? { attempt: one.attempt, line, completions: [] }
+    group.completions.push(one)
+    groups.set(name, group)
+  }
+  return { groups: [...groups.values()], others }
+}
+
+/** The answers in the order of the requests; of several for one record, each has its own. */
+function inOrder(answers: readonly ActResult[], settlements: Step['settlements']): readonly ActResult[] {
+  const byId = Map.groupBy(answers, ({ id }) => id)
+  return settlements.map(({ id }) => byId.get(id)?.shift()).filter((answer) => answer !== undefined)
 }
 
 /** What every script of a turn gets of the request. */

@@ -1,11 +1,12 @@
 --- The records of this call, each read once and written once.
 --- @use record plan read
 
---- Per id: the record; false if its text cannot be read; nil if there is none.
+--- Per id the record, once somebody asked for it; false if its text cannot be read.
 local LOADED = {}
 local TEXTS = {}
 local ASKED = {}
 
+--- Reads the texts of these records.
 local function load(records, ids)
   local unknown = {}
   for _, id in ipairs(ids) do
@@ -14,18 +15,27 @@ local function load(records, ids)
       unknown[#unknown + 1] = id
     end
   end
+  if #unknown == 0 then return end
+  CHECKED[records] = true
   for at, text in ipairs(readFields(records, unknown)) do
-    if text then
-      local id = unknown[at]
-      TEXTS[id] = text
-      LOADED[id] = parse(id, text) or false
-    end
+    if text then TEXTS[unknown[at]] = text end
   end
+end
+
+--- The record; false if its text cannot be read; nil if there is none.
+local function loaded(id)
+  local record = LOADED[id]
+  if record ~= nil then return record end
+  local text = TEXTS[id]
+  if not text then return nil end
+  record = parse(id, text) or false
+  LOADED[id] = record
+  return record
 end
 
 --- The record, with its whole header taken apart; nil if there is none or it cannot be read.
 local function opened(id)
-  local record = LOADED[id]
+  local record = loaded(id)
   if not record then return nil end
   if open(record) then return record end
   LOADED[id] = false
@@ -45,7 +55,7 @@ end
 local function loadBeats(ids)
   local asked = {}
   for _, id in ipairs(ids) do
-    local record = LOADED[id]
+    local record = loaded(id)
     if record and not record.beat and (record.status == STATUS.running or isHeld(record)) then
       local line = lineOf(record)
       if line then
@@ -57,7 +67,7 @@ local function loadBeats(ids)
   end
   for key, some in pairs(asked) do
     for at, score in ipairs(readScores(key, some)) do
-      local record = LOADED[some[at]]
+      local record = loaded(some[at])
       record.beat = beatIn(score) or tonumber(record.started)
     end
   end

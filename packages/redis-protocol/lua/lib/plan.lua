@@ -7,6 +7,10 @@ local INDEX = {}
 --- Per hash key: field -> value, or false for a field that goes.
 local HASH = {}
 local WAKES = {}
+--- Keys whose type a read of this call has already shown.
+local CHECKED = {}
+--- Writes of the plainest acts, in the form in which they are sent: texts of records, members that leave, and that enter with their scores.
+local DIRECT = { records = {}, leaving = {}, entering = {} }
 local SEEN_LINES = {}
 local EMPTIED_LINES = {}
 local MESSAGES = {}
@@ -55,9 +59,15 @@ end
 
 --- Every key that is going to be written holds what it should.
 local function checkTypes(queues)
-  for key in pairs(HASH) do redis.call('HLEN', key) end
-  for key in pairs(INDEX) do redis.call('ZCARD', key) end
-  for key in pairs(WAKES) do redis.call('ZCARD', key) end
+  for key in pairs(HASH) do
+    if not CHECKED[key] then redis.call('HLEN', key) end
+  end
+  for _, keys in ipairs({ INDEX, DIRECT.leaving, DIRECT.entering, WAKES }) do
+    for key in pairs(keys) do
+      if not CHECKED[key] then redis.call('ZCARD', key) end
+      CHECKED[key] = true
+    end
+  end
   if next(SEEN_LINES) or next(EMPTIED_LINES) then redis.call('SCARD', queues) end
 end
 
@@ -113,15 +123,18 @@ end
 --- Writes the plan: records first, because a full server refuses a script that begins with them, then the rest.
 local function commit(records, queues, meta)
   checkTypes(queues)
+  send('HSET', records, DIRECT.records)
   local first = HASH[records]
   if first then writeHash(records, first) end
   for key, fields in pairs(HASH) do
     if key ~= records then writeHash(key, fields) end
   end
+  for key, ids in pairs(DIRECT.leaving) do send('ZREM', key, ids) end
+  for key, ids in pairs(DIRECT.entering) do send('ZADD', key, ids) end
   for key, ids in pairs(INDEX) do writeIndex(key, ids) end
   if next(SEEN_LINES) then send('SADD', queues, namesIn(SEEN_LINES)) end
   for key in pairs(WAKES) do redis.call('ZADD', key, 0, 'w') end
   for _, line in pairs(EMPTIED_LINES) do prune(queues, line) end
   for _, message in ipairs(MESSAGES) do redis.call('PUBLISH', message[1], message[2]) end
-  if READS_SERVER_CLOCK and NOW - MARK >= STEP and next(HASH) then redis.call('HSET', meta, 'mark', NOW) end
+  if READS_SERVER_CLOCK and NOW - MARK >= STEP and (next(HASH) or #DIRECT.records > 0) then redis.call('HSET', meta, 'mark', NOW) end
 end

@@ -5,7 +5,7 @@ local function promoteOne(id, line)
   local record = opened(id)
   if record and record.status == STATUS.scheduled and record.line == line.name then
     move(record, line, 'promote', STATUS.pending)
-  elseif LOADED[id] == false then
+  elseif loaded(id) == false then
     quarantine(id, line)
     ended(id)
   else

@@ -1,4 +1,5 @@
 --- Reads many fields of a hash, or scores of a sorted set, at once.
+--- @use plan
 
 --- Their values in order, false where there is none. At most as many as one script gets ids.
 local function readFields(key, fields)
@@ -15,6 +16,7 @@ end
 --- The scores of these members in order, false where there is none.
 local function readScores(key, members)
   local scores = {}
+  CHECKED[key] = true
   for from = 1, #members, 1000 do
     for _, score in ipairs(redis.call('ZMSCORE', key, unpack(members, from, math.min(from + 999, #members)))) do
       scores[#scores + 1] = score

@@ -3,14 +3,14 @@
 --- @use status fence
 
 --- Fields that nearly every script needs come first; `rest` stays as it is until `open` takes it apart.
-local HEAD = '^(%a)(%a)\t(%d+)\t(%d*)\t(%d*)\t([^\t\n]*)\t(%d+)\t(%d*)\t(%-?%d*)\t([^\t\n]*)\t([^\t\n]*)\t()'
+local HEAD = '^(%a)(%a)\t(%d+)\t(%d*)\t(%d*)\t([^\t\n]*)\t(%d+)\t(%d*)\t([^\t\n]*)\t([^\t\n]*)\t(%-?%d*)\t()'
 local TAIL = '^(%d*)\t(%d*)\t(%d*)\t(%d*)\t(%d*)\t(0?)\t(%d*)\t(%d*)\t(r?)\t([^\t\n]+)\t([^\t\n]*)\t([^\t\n]*)\t([^\t\n]*)\t([^\t\n]*)\n([^\n]*)\n()'
 local DEFAULT_LINE = 'default|local'
 local DEFAULT_RECOVERIES = 3
 
 --- nil for text that cannot be read.
 local function parse(id, text)
-  local status, event, attempt, started, completed, worker, queued, expires, priority, ref, line, at = string.match(text, HEAD)
+  local status, event, attempt, started, completed, worker, queued, expires, ref, line, priority, at = string.match(text, HEAD)
   if not status or not NAME[status] then return nil end
   return {
     id = id,
@@ -62,8 +62,8 @@ end
 
 local function headOf(record)
   return record.status .. record.event .. '\t' .. record.attempt .. '\t' .. record.started .. '\t' .. record.completed .. '\t'
-    .. record.worker .. '\t' .. record.queued .. '\t' .. record.expires .. '\t' .. record.priority .. '\t' .. record.ref .. '\t'
-    .. orEmpty(record.line, DEFAULT_LINE) .. '\t'
+    .. record.worker .. '\t' .. record.queued .. '\t' .. record.expires .. '\t' .. record.ref .. '\t'
+    .. orEmpty(record.line, DEFAULT_LINE) .. '\t' .. record.priority .. '\t'
 end
 
 local function tailOf(record)

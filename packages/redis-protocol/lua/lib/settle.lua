@@ -74,7 +74,7 @@ end
 --- Any other attempt's holder is `lost` and changes nothing; the same settlement again is `ok` again. A holder whose record was
 --- cancelled is `refused`, and with that lets go of it.
 local function settle(id, attempt, outcome, results, end_)
-  local record = LOADED[id]
+  local record = loaded(id)
   if record == nil then return 'm' end
   if not record or not holds(record, attempt) or not opened(id) then return 'l' end
   if record.status == STATUS.running then
@@ -92,7 +92,7 @@ end
 
 --- The letter of its status after the call, as a reader sees it; '-' if there is no record.
 local function statusLetter(id)
-  local record = LOADED[id]
+  local record = loaded(id)
   if record == nil then return '-' end
   return record and statusAt(record, NOW) or STATUS.failed
 end

@@ -13,7 +13,10 @@ local function claimIn(stored)
   return { nonce = nonce, at = tonumber(at), parts = lines }
 end
 
-local function lastClaim(claims, worker, slot) return claimIn(redis.call('HGET', claims, worker .. '#' .. slot)) end
+local function lastClaim(claims, worker, slot)
+  CHECKED[claims] = true
+  return claimIn(redis.call('HGET', claims, worker .. '#' .. slot))
+end
 
 local function rememberClaim(claims, worker, slot, last, nonce, taken)
   local text = table.concat(taken, ' ')
@@ -31,7 +34,7 @@ local function stillHeld(records, part, worker)
   load(records, ids)
   local held = {}
   for _, id in ipairs(ids) do
-    local record = LOADED[id]
+    local record = loaded(id)
     if record and record.status == STATUS.running and holds(record, attempts[id]) and record.worker == worker then
       held[#held + 1] = record
     end
