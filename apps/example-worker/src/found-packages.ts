@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Manifest, ManifestReading } from './manifest.ts'
 
-/** One package by name and version; the first place found speaks for its copies. */
+/** One package by name and version; the first place found speaks for the copies that are equal to it. */
 export interface FoundPackage {
   /** `name@version`; of a package without one of the two, its place. At most 512 bytes. */
   readonly key: string
@@ -15,6 +15,8 @@ export interface FoundPackage {
   readonly direct: boolean
   /** In how many places it lies. */
   readonly copies: number
+  /** Where another package of this name and version lies whose manifest or licence says something else; null: nowhere. */
+  readonly differsFrom: string | null
   readonly hasInstallScripts: boolean
   readonly hasLicenceField: boolean
 }
@@ -31,28 +33,27 @@ export interface FoundPackages {
   add(where: Whereabouts, reading: ManifestReading): void
   /** The package at this path, found before, is one that the project asks for. */
   markDirect(path: string): void
-  readonly all: readonly FoundPackage[]
+  /** By name and version: the copies of each, in the order in which they were found. */
+  readonly groups: readonly (readonly FoundPackage[])[]
 }
 
 export function foundPackages(): FoundPackages {
-  const byKey = new Map<string, FoundPackage>()
+  const byKey = new Map<string, Map<string, FoundPackage>>()
   const keys = new Map<string, string>()
   return {
     add(where, reading) {
       const one = described(where, reading)
-      const before = byKey.get(one.key)
+      const copies = byKey.get(one.key) ?? new Map<string, FoundPackage>()
       keys.set(where.path, one.key)
-      byKey.set(
-        one.key,
-        before === undefined ? one : { ...before, copies: before.copies + 1, direct: before.direct || one.direct },
-      )
+      byKey.set(one.key, copies.set(where.path, one))
     },
     markDirect(path) {
-      const one = byKey.get(keys.get(path) ?? '')
-      if (one !== undefined) byKey.set(one.key, { ...one, direct: true })
+      const copies = byKey.get(keys.get(path) ?? '')
+      const one = copies?.get(path)
+      if (one !== undefined) copies?.set(path, { ...one, direct: true })
     },
-    get all() {
-      return [...byKey.values()]
+    get groups() {
+      return [...byKey.values()].map((copies) => [...copies.values()])
     },
   }
 }
@@ -66,6 +67,7 @@ function described({ path, place, folderName, isDirect }: Whereabouts, { manifes
     place,
     direct: isDirect,
     copies: 1,
+    differsFrom: null,
     hasInstallScripts: manifest.installScripts.length > 0,
     hasLicenceField: manifest.licence !== undefined && manifest.licence !== null,
   }
@@ -74,6 +76,10 @@ function described({ path, place, folderName, isDirect }: Whereabouts, { manifes
 const MAX_KEY_BYTES = 512
 
 function keyOf({ name, version }: Manifest, place: string): string {
-  const key = name === null || version === null ? `unnamed:${place.toWellFormed()}` : `${name}@${version}`
+  return boundedKey(name === null || version === null ? `unnamed:${place.toWellFormed()}` : `${name}@${version}`)
+}
+
+/** As it is, or as its hash if it is too long for a key. */
+export function boundedKey(key: string): string {
   return Buffer.byteLength(key) <= MAX_KEY_BYTES ? key : `sha256:${createHash('sha256').update(key).digest('hex')}`
 }

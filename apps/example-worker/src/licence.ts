@@ -2,7 +2,7 @@ import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { isObject, member } from './manifest.ts'
 import { recogniseLicence } from './licence-text.ts'
-import { readText } from './read-text.ts'
+import { readText, type TextReading } from './read-text.ts'
 import { formatExpression, mustAccept, parseExpression } from './spdx.ts'
 
 export const UNKNOWN = 'unknown'
@@ -19,13 +19,14 @@ export interface LicenceFinding {
   readonly problems: readonly string[]
 }
 
-/** From the manifest if it names one, else from the text of a licence file. */
+/** From the manifest if it names one, else from the text of a licence file. `field` is what the manifest holds; null: there is no manifest. */
 export async function findLicence(folder: string, field: unknown): Promise<LicenceFinding> {
   const declared = licenceInManifest(field)
   if (declared.licence !== null)
     return { licence: declared.licence, licenceFrom: 'manifest', flag: flagOf(declared.licence), problems: [] }
   const licence = await licenceInFiles(folder)
-  const problems = declared.problem === null ? [] : [declared.problem]
+  const problem = field === undefined ? 'package.json has no licence field' : declared.problem
+  const problems = problem === null ? [] : [problem]
   if (licence === null) return { licence: UNKNOWN, licenceFrom: 'none', flag: 'unknown', problems }
   return { licence, licenceFrom: 'file', flag: flagOf(licence), problems }
 }
@@ -111,15 +112,21 @@ const BEST_FIRST = ['licen', 'unlicen', 'copying', 'notice']
 const MAX_LICENCE_BYTES = 1_048_576
 
 async function licenceInFiles(folder: string): Promise<string | null> {
-  const names = await readdir(folder).catch((): string[] => [])
-  const rank = (name: string): number => BEST_FIRST.findIndex((start) => name.toLowerCase().startsWith(start))
-  const files = names
-    .filter((name) => LICENCE_FILE.test(name))
-    .toSorted((a, b) => rank(a) - rank(b) || (a < b ? -1 : 1))
-  for (const name of files) {
-    const { text } = await readText(join(folder, name), MAX_LICENCE_BYTES)
+  for (const name of await licenceFiles(folder)) {
+    const { text } = await readLicence(join(folder, name))
     const licence = text === null ? null : recogniseLicence(text)
     if (licence !== null) return licence
   }
   return null
+}
+
+/** Names of the files in which a licence may stand, the likeliest first. */
+export async function licenceFiles(folder: string): Promise<readonly string[]> {
+  const names = await readdir(folder).catch((): string[] => [])
+  const rank = (name: string): number => BEST_FIRST.findIndex((start) => name.toLowerCase().startsWith(start))
+  return names.filter((name) => LICENCE_FILE.test(name)).toSorted((a, b) => rank(a) - rank(b) || (a < b ? -1 : 1))
+}
+
+export async function readLicence(path: string): Promise<TextReading> {
+  return await readText(path, MAX_LICENCE_BYTES)
 }

@@ -1,11 +1,11 @@
 import { join } from 'node:path'
-import { readText } from './read-text.ts'
+import { readText, type TextReading } from './read-text.ts'
 
 /** What the inventory needs of a package.json; `null` or empty where it says nothing usable. */
 export interface Manifest {
   readonly name: string | null
   readonly version: string | null
-  /** `license`, or else the legacy `licenses`, as found. */
+  /** `license`, or else the legacy `licenses`, as found; undefined: neither is there, null: there is no manifest to hold them. */
   readonly licence: unknown
   /** Scripts that run when the package is installed. */
   readonly installScripts: readonly string[]
@@ -25,14 +25,18 @@ const MAX_NAME_LENGTH = 214
 const MAX_VERSION_LENGTH = 256
 const INSTALL_SCRIPTS = ['preinstall', 'install', 'postinstall'] as const
 const DEPENDENCIES = ['dependencies', 'devDependencies', 'optionalDependencies'] as const
-const EMPTY: Manifest = { name: null, version: null, licence: undefined, installScripts: [], dependencies: [] }
+const EMPTY: Manifest = { name: null, version: null, licence: null, installScripts: [], dependencies: [] }
 
 /** Whatever the file holds, there is an answer: what could be used, and what was wrong. */
 export async function readManifest(folder: string): Promise<ManifestReading> {
-  const reading = await readText(join(folder, 'package.json'), MAX_MANIFEST_BYTES)
+  const reading = await readManifestText(folder)
   if (reading.text === null)
     return { manifest: EMPTY, missing: reading.missing, problems: [`package.json ${reading.problem}`] }
   return { ...parseManifest(reading.text), missing: false }
+}
+
+export async function readManifestText(folder: string): Promise<TextReading> {
+  return await readText(join(folder, 'package.json'), MAX_MANIFEST_BYTES)
 }
 
 export function parseManifest(text: string): Omit<ManifestReading, 'missing'> {
@@ -48,7 +52,7 @@ export function parseManifest(text: string): Omit<ManifestReading, 'missing'> {
     manifest: {
       name,
       version,
-      licence: member(whole, 'license') ?? member(whole, 'licenses'),
+      licence: member(whole, 'license') ?? member(whole, 'licenses') ?? undefined,
       installScripts: INSTALL_SCRIPTS.filter((script) => isObject(scripts) && Object.hasOwn(scripts, script)),
       dependencies: DEPENDENCIES.flatMap((kind) => {
         const names = member(whole, kind)

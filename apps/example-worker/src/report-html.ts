@@ -1,8 +1,8 @@
 import { countOf, formatBytes, formatCount } from './amounts.ts'
 import { html, type Markup } from './html.ts'
-import type { Flag } from './licence.ts'
 import { licenceChart } from './report-chart.ts'
 import { STYLE } from './report-style.ts'
+import { breakable, packageTable } from './report-table.ts'
 import type { Report } from './report.ts'
 import type { Inspection } from './tasks/inspect-package.ts'
 
@@ -59,68 +59,33 @@ function leftOut(problems: readonly string[]): Markup {
 
 function details({ licences, packages, totals }: Report): Markup {
   const flagged = packages.filter(({ flag }) => flag !== null)
+  const running = packages.filter(({ installScripts }) => installScripts.length > 0)
   return html`<h2>Packages by licence</h2>
     <div class="card">${licenceChart(licences)}</div>
     ${
       flagged.length === 0
         ? ''
         : html`<h2>Licences to look at</h2>
-            ${table(flagged)}`
+            ${packageTable(flagged)}`
     }
+    ${running.length === 0 ? '' : runsAtInstall(running)}
     <h2>All packages</h2>
-    ${table(packages)}
+    ${packageTable(packages)}
     <p class="soft" style="margin-top: .75rem">
       The hash is the beginning of a sha256 over paths and contents; report.json has all of it.
       ${totals.partlyHashed === 0 ? '' : html`Of ${countOf(totals.partlyHashed, 'package')} (marked ~) very large files went in with their size and first part only.`}
     </p>`
 }
 
-function table(packages: readonly Inspection[]): Markup {
-  return html`<div class="scroll">
-    <table>
-      <thead>
-        <tr>
-          <th>Package</th>
-          <th>Licence</th>
-          <th class="number">Files</th>
-          <th class="number">Size</th>
-          <th>Hash</th>
-          <th>Notes</th>
-        </tr>
-      </thead>
-      <tbody>
-        ${packages.map(row)}
-      </tbody>
-    </table>
-  </div>`
-}
-
-const FLAGS: Readonly<Record<Flag, string>> = {
-  unknown: 'unknown',
-  copyleft: 'GPL-like',
-  unlicensed: 'all rights reserved',
-}
-
-function row(one: Inspection): Markup {
-  const { name, version, licence, licenceFrom, flag, files, bytes, hash, hashed } = one
-  return html`<tr>
-    <td class="name">${name} <span class="version">${version ?? 'without version'}</span></td>
-    <td class="licence">
-      ${flag === 'unknown' ? '' : licence}${licenceFrom === 'file' ? html` <span class="note">by its text</span>` : ''}${flag === null ? '' : html` <span class="mark">${FLAGS[flag]}</span>`}
-    </td>
-    <td class="number">${formatCount(files)}</td>
-    <td class="number">${formatBytes(bytes)}</td>
-    <td><code title="${hash}">${hashed === 'partial' ? '~' : ''}${hash.slice(0, 10)}</code></td>
-    <td class="notes">${notes(one)}</td>
-  </tr> `
-}
-
-function notes({ direct, copies, installScripts, problems }: Inspection): Markup {
-  const remarks = [
-    ...(direct ? ['direct'] : []),
-    ...(copies > 1 ? [`in ${copies} places`] : []),
-    ...(installScripts.length > 0 ? [`runs ${installScripts.join(', ')}`] : []),
-  ]
-  return html`<span class="note">${remarks.join(' · ')}</span
-    >${problems.map((problem) => html`<div class="problem">${problem}</div>`)}`
+function runsAtInstall(packages: readonly Inspection[]): Markup {
+  return html`<h2>Packages that run code at install</h2>
+    <ul class="plain">
+      ${packages.map(
+        ({ name, version, installScripts }) =>
+          html`<li>
+            <strong>${breakable(name)}</strong> <span class="version">${version ?? 'without version'}</span>
+            <span class="note">runs ${installScripts.join(', ')}</span>
+          </li>`,
+      )}
+    </ul>`
 }

@@ -14,7 +14,7 @@ export interface Report {
   readonly licences: readonly LicenceCount[]
   /** What the scan could not look into, and what is missing from this report. */
   readonly problems: readonly string[]
-  /** By name and version. */
+  /** By name and version; copies that differ are rows of their own. */
   readonly packages: readonly Inspection[]
 }
 
@@ -51,7 +51,13 @@ export interface ReportSource {
 export async function reportOf(source: ReportSource): Promise<Report> {
   const { inventory, folder, expected, records } = source
   const rows = await Promise.all(records.map(rowOf))
-  const packages = rows.toSorted((a, b) => compare(a.name, b.name) || compare(a.version ?? '', b.version ?? ''))
+  const packages = rows.toSorted(
+    (a, b) =>
+      compare(a.name, b.name) ||
+      compare(a.version ?? '', b.version ?? '') ||
+      compare(a.differsFrom ?? '', b.differsFrom ?? '') ||
+      compare(a.place, b.place),
+  )
   const gone = expected - records.length
   return {
     inventory,
@@ -76,11 +82,11 @@ async function rowOf(record: TaskRecord): Promise<Inspection> {
 
 function failedRow({ id, key, kwargs }: TaskRecord, why: string): Inspection {
   const input = inspectionInput.safeParse(kwargs)
-  const { name, version, place, direct, copies } = input.success
+  const { name, version, place, direct, copies, differsFrom } = input.success
     ? input.data
-    : { name: key ?? id, version: null, place: '', direct: false, copies: 1 }
+    : { name: key ?? id, version: null, place: '', direct: false, copies: 1, differsFrom: null }
   return {
-    name, version, place, direct, copies,
+    name, version, place, direct, copies, differsFrom,
     licence: UNKNOWN, licenceFrom: 'none', flag: 'unknown', installScripts: [],
     files: 0, bytes: 0, hash: '', hashed: 'partial',
     problems: [`not inspected: ${why}`],

@@ -1,6 +1,7 @@
 import type { Dirent } from 'node:fs'
-import { access, readdir, realpath, stat } from 'node:fs/promises'
+import { access, lstat, readdir, realpath, stat } from 'node:fs/promises'
 import { basename, dirname, join, relative, sep } from 'node:path'
+import { tellApart } from './copies.ts'
 import { foundPackages, type FoundPackage } from './found-packages.ts'
 import { inParallel } from './in-parallel.ts'
 import { readManifest } from './manifest.ts'
@@ -49,6 +50,7 @@ export async function scanPackages(folder: string, options: ScanOptions): Promis
   const seen = new Set<string>()
   const problems: string[] = []
   const outside: string[] = []
+  const elsewhere: string[] = []
   const own: string[] = []
 
   const showPlace = (path: string): string => relative(root, path).split(sep).join('/') || '.'
@@ -118,10 +120,11 @@ export async function scanPackages(folder: string, options: ScanOptions): Promis
       const path = await realpath(place)
       if (!(await stat(path)).isDirectory()) return null
       if (boundary !== null && !isWithin(boundary, path)) outside.push(showPlace(place))
-      else if (inModules && !path.split(sep).includes(MODULES)) own.push(showPlace(place))
-      else return path
+      else if (!inModules || path.split(sep).includes(MODULES)) return path
+      // No third party's: a workspace of this project, or something of another one that was linked in.
+      else (isWithin(dirname(top), path) ? own : elsewhere).push(showPlace(place))
     } catch (error) {
-      problems.push(`${showPlace(place)} ${REASONS[codeOf(error)] ?? 'could not be looked at'}`)
+      problems.push(`${showPlace(place)} ${await reasonOf(error, place)}`)
     }
     return null
   }
@@ -132,7 +135,7 @@ export async function scanPackages(folder: string, options: ScanOptions): Promis
       return entries.toSorted((a, b) => (a.name < b.name ? -1 : 1))
     } catch (error) {
       if (path === top) throw error
-      problems.push(`${showPlace(path)} ${REASONS[codeOf(error)] ?? 'could not be looked into'}`)
+      problems.push(`${showPlace(path)} ${await reasonOf(error, path)}`)
       return []
     }
   }
@@ -147,16 +150,28 @@ export async function scanPackages(folder: string, options: ScanOptions): Promis
     const inside = await take(looks.flatMap(({ candidates }) => candidates))
     shelves = [...looks.flatMap((one) => one.shelves), ...inside]
   }
-  // A link out of node_modules is a workspace, or somebody's own: not a third party's.
   const leftOut = [
     ...summary(outside, 'out of the permitted folder'),
+    ...summary(elsewhere, 'out of the project, and not into a node_modules folder'),
     ...summary(own, "to the project's own code, outside of node_modules"),
   ]
-  return { packages: found.all, problems: [...problems.toSorted(), ...leftOut] }
+  const packages = (await inParallel(found.groups, tellApart)).flat()
+  return { packages, problems: [...problems.toSorted(), ...leftOut] }
+}
+
+async function reasonOf(thrown: unknown, place: string): Promise<string> {
+  const code = codeOf(thrown)
+  if (code !== 'ENOENT') return REASONS[code] ?? 'could not be looked at'
+  const isLink = await lstat(place).then(
+    (entry) => entry.isSymbolicLink(),
+    () => false,
+  )
+  if (isLink) return 'is a link that leads nowhere'
+  // What was listed cannot be found under the name as it was listed.
+  return place.includes('\uFFFD') ? 'has a name that is not UTF-8' : 'is no longer there'
 }
 
 const REASONS: Readonly<Record<string, string>> = {
-  ENOENT: 'is a link that leads nowhere',
   ELOOP: 'is a link that leads to itself',
   EACCES: 'may not be read',
   EPERM: 'may not be read',

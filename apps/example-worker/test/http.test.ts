@@ -164,6 +164,7 @@ describe('GET /tasks/:id', () => {
       path: '/a',
       direct: false,
       copies: 1,
+      differsFrom: null,
     })
     await client.cancel(id, { reason: 'not wanted' })
     const { body } = await get(app, `/tasks/${id}`)

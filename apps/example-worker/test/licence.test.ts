@@ -108,7 +108,10 @@ describe('the licence of a package', () => {
       flag: 'unknown',
       problems: ['package.json: the licence is “do what you like”, not an SPDX expression'],
     })
-    expect(await findLicence(`${folder}/gone`, undefined)).toMatchObject({ licence: 'unknown', problems: [] })
+    expect(await findLicence(`${folder}/gone`, undefined)).toMatchObject({
+      licence: 'unknown',
+      problems: ['package.json has no licence field'],
+    })
   })
 
   test.each([

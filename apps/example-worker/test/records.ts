@@ -52,6 +52,7 @@ export function completedInspection(fields: Partial<Inspection>): TaskRecord {
     place: 'a',
     direct: false,
     copies: 1,
+    differsFrom: null,
     licence: 'MIT',
     licenceFrom: 'manifest',
     flag: null,

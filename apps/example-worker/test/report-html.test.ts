@@ -41,6 +41,39 @@ describe('the page', () => {
     expect(page).toContain('/srv/&lt;b&gt;app')
   })
 
+  test('lists the packages that run code at install', async () => {
+    const page = reportHtml(
+      await report([{ name: 'quiet' }, { name: 'loud', version: '2.0.0', installScripts: ['preinstall', 'install'] }]),
+    )
+    checkPage(page)
+    const [, section = ''] = page.split('<h2>Packages that run code at install</h2>')
+    expect(section.split('<h2>')[0]).toMatch(/<strong>loud<\/strong>[^]*2\.0\.0[^]*runs preinstall, install/)
+    expect(section.split('<h2>')[0]).not.toContain('quiet')
+    expect(reportHtml(await report([{ name: 'quiet' }]))).not.toContain('run code at install</h2>')
+  })
+
+  test('notes copies that differ, each in a row of its own', async () => {
+    const { packages, totals } = await report([
+      { name: 'c', place: 'b/c', licence: 'GPL-3.0', flag: 'copyleft', differsFrom: 'c' },
+      { name: 'c', place: 'c', licence: 'MIT' },
+    ])
+    expect(packages.map(({ place }) => place)).toEqual(['c', 'b/c'])
+    expect(totals).toMatchObject({ packages: 2, flagged: 1 })
+    const page = reportHtml(await report(packages))
+    checkPage(page)
+    expect(page.replaceAll('<wbr />', '')).toContain(
+      'b/c says something else than c, a package of the same name and version',
+    )
+  })
+
+  test('puts what matters first, and breaks names where their words part', async () => {
+    const page = reportHtml(await report([{ name: '@scope/a-long.name' }]))
+    const heads = [...page.matchAll(/<th[^>]*>([^<]*)<\/th>/g)].map(([, head]) => head)
+    expect(heads).toEqual(['Package', 'Licence', 'Notes', 'Files', 'Size', 'Hash'])
+    expect(page).toContain('@<wbr />scope/<wbr />a-<wbr />long.<wbr />name')
+    expect(page).toContain('Scroll the table sideways')
+  })
+
   test('of no packages says so', async () => {
     const page = reportHtml(await report([]))
     checkPage(page)
@@ -82,7 +115,7 @@ describe('the report', () => {
   })
 
   test('has a row for an inspection that failed, and for one that cannot be read', async () => {
-    const kwargs = { name: 'a', version: '1.0.0', place: 'a', path: '/a', direct: false, copies: 1 }
+    const kwargs = { name: 'a', version: '1.0.0', place: 'a', path: '/a', direct: false, copies: 1, differsFrom: null }
     const error = { name: 'Error', message: 'the disk is gone' }
     const records = [
       record({ key: 'a@1.0.0', status: 'failed', kwargs, error }),

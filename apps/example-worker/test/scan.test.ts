@@ -1,4 +1,4 @@
-import { chmodSync } from 'node:fs'
+import { chmodSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { scanPackages } from '../src/scan.ts'
@@ -109,6 +109,66 @@ describe('a scan', () => {
     expect(await scan(folder, folder)).toEqual({
       keys: ['a@1.0.0'],
       problems: ['node_modules/a/node_modules and 1 more lead out of the permitted folder'],
+    })
+  })
+
+  test('tells copies of one name and version apart where manifest or licence differ', async () => {
+    const licensed = (license: string): object => manifest('c', '1.0.0', { license })
+    const folder = tree({
+      'node_modules/c/package.json': licensed('MIT'),
+      'node_modules/c/LICENSE': 'Permission is granted',
+      'node_modules/a/package.json': manifest('a'),
+      'node_modules/a/node_modules/c/package.json': { ...licensed('MIT'), _resolved: 'from elsewhere' },
+      'node_modules/a/node_modules/c/LICENSE': 'Permission is granted',
+      'node_modules/b/package.json': manifest('b'),
+      'node_modules/b/node_modules/c/package.json': licensed('GPL-3.0'),
+      'node_modules/b/node_modules/c/LICENSE': 'Permission is granted',
+      'node_modules/d/package.json': manifest('d'),
+      'node_modules/d/node_modules/c/package.json': licensed('MIT'),
+      'node_modules/d/node_modules/c/LICENSE': 'All rights reserved',
+      'node_modules/e/package.json': manifest('e'),
+      'node_modules/e/node_modules/c/package.json': licensed('GPL-3.0'),
+      'node_modules/e/node_modules/c/LICENSE': 'Permission is granted',
+      'node_modules/f/package.json': '{',
+      'node_modules/g/package.json': '{',
+    })
+    const { packages } = await scanPackages(folder, { boundary: null })
+    const first = 'node_modules/c'
+    expect(
+      packages
+        .filter(({ name }) => name === 'c')
+        .map(({ key, place, copies, differsFrom }) => [key, place, copies, differsFrom]),
+    ).toEqual([
+      ['c@1.0.0', first, 2, null],
+      [expect.stringMatching(/^c@1\.0\.0#[\da-f]{16}$/), 'node_modules/b/node_modules/c', 2, first],
+      [expect.stringMatching(/^c@1\.0\.0#[\da-f]{16}$/), 'node_modules/d/node_modules/c', 1, first],
+    ])
+    expect(new Set(packages.map(({ key }) => key)).size).toBe(packages.length)
+    expect((await scanPackages(folder, { boundary: null })).packages).toEqual(packages)
+  })
+
+  test('says where a link leads that is no third party’s', async () => {
+    const elsewhere = tree({ 'lib/package.json': manifest('lib') })
+    const folder = tree({
+      'packages/own/package.json': manifest('own'),
+      'node_modules/own': link('../packages/own'),
+      'node_modules/lib': link(join(elsewhere, 'lib')),
+    })
+    expect(await scan(folder)).toEqual({
+      keys: [],
+      problems: [
+        'node_modules/lib leads out of the project, and not into a node_modules folder',
+        "node_modules/own leads to the project's own code, outside of node_modules",
+      ],
+    })
+  })
+
+  test('says of a name that is not UTF-8 what it is', async () => {
+    const folder = tree({ 'node_modules/a/package.json': manifest('a') })
+    mkdirSync(Buffer.concat([Buffer.from(`${folder}/node_modules/b`), Buffer.from([0xff])]))
+    expect(await scan(folder)).toEqual({
+      keys: ['a@1.0.0'],
+      problems: ['node_modules/b\uFFFD has a name that is not UTF-8'],
     })
   })
 

@@ -63,6 +63,6 @@ function priorityOf({ hasInstallScripts, hasLicenceField, direct }: FoundPackage
   return (hasInstallScripts ? 20 : 0) + (hasLicenceField ? 0 : 10) + (direct ? 5 : 0)
 }
 
-function inputOf({ name, version, path, place, direct, copies }: FoundPackage): InspectionInput {
-  return { name, version, path, place, direct, copies }
+function inputOf({ name, version, path, place, direct, copies, differsFrom }: FoundPackage): InspectionInput {
+  return { name, version, path, place, direct, copies, differsFrom }
 }

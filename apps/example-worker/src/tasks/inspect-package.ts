@@ -10,6 +10,8 @@ const identity = {
   /** The project itself asks for it. */
   direct: z.boolean(),
   copies: z.int().min(1),
+  /** Where another package of this name and version lies whose manifest or licence says something else. */
+  differsFrom: z.string().nullable(),
 }
 
 /** What is known of a package before it is inspected. */
