@@ -27,7 +27,7 @@ export async function closingWords(ending: Ending): Promise<{ readonly text: str
   const testimony = hear(ending.witnessFile, own)
   const witness =
     testimony.contradictions.length === 0
-      ? `witness agrees: ${countOf(testimony.starts, 'start')} for ${countOf(testimony.records, 'package')}`
+      ? `witness agrees: ${countOf(testimony.starts, 'start')} for ${countOf(testimony.records, 'package')}${unbegun(testimony.unbegun)}`
       : `the witness contradicts the records:\n    ${testimony.contradictions
           .slice(0, 10)
           .map((one) => JSON.stringify(one))
@@ -48,6 +48,10 @@ export async function closingWords(ending: Ending): Promise<{ readonly text: str
       report?.status === STATUS.completed &&
       records.every(({ status }) => isTerminal(status)),
   }
+}
+
+function unbegun(attempts: number): string {
+  return attempts === 0 ? '' : `; ${countOf(attempts, 'attempt')} given back or recovered before the handler began`
 }
 
 function throughput(inspections: readonly TaskRecord[], tookMs: number): string {

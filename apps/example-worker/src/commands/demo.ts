@@ -43,7 +43,7 @@ export async function demo(options: DemoOptions, terminal: Terminal, signal: Abo
   await using client = openClient(options.url)
   await using receiver = await startReceiver({ port: options.port, failures: RECEIVER_FAILURES })
   const witnessFile = join(out, 'witness.ndjson')
-  prepareWitness(witnessFile)
+  await prepareWitness(witnessFile, client)
 
   const worker = createWorker({
     client,
