@@ -10,10 +10,16 @@ export const DEFAULT_URL = 'memory:'
  */
 export function openClient(url: string | undefined): Client {
   try {
-    return createClient({ backend: connect(url ?? process.env['MILLRACE_URL'] ?? DEFAULT_URL, { memory }) })
+    return createClient({ backend: connect(url ?? fromEnvironment() ?? DEFAULT_URL, { memory }) })
   } catch (error) {
     if (error instanceof QueueError && error.code === 'invalid_argument')
       throw new Refusal(`The backend's ${error.message}`)
     throw error
   }
+}
+
+/** A variable that is set to nothing, as an empty line of a .env file does, is not set. */
+function fromEnvironment(): string | undefined {
+  const url = process.env['MILLRACE_URL']?.trim()
+  return url === '' ? undefined : url
 }

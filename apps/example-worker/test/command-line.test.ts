@@ -1,8 +1,11 @@
 import { join } from 'node:path'
-import { describe, expect, test } from 'vitest'
+import { existsSync } from 'node:fs'
+import { afterEach, describe, expect, test, vi } from 'vitest'
 import { runCommandLine } from '../src/command-line.ts'
 import { screen, type Screen } from './screen.ts'
 import { manifest, tree } from './tree.ts'
+
+afterEach(() => vi.unstubAllEnvs())
 
 const never = new AbortController().signal
 
@@ -66,9 +69,44 @@ describe('the command line', { timeout: 30_000 }, () => {
       ] as const)
         answers.push((await fetch(address + path, { method })).status)
     }
-    const words = ['serve', '--port', '0', '--root', root, '--out', tree()]
+    const out = tree()
+    const words = ['serve', '--port', '0', '--root', root, '--out', out]
     expect(await runCommandLine(words, asking, stop.signal)).toBe(0)
     expect(answers).toEqual([202, 404])
+    // The digest at least is scheduled for five seconds later.
+    expect(terminal.text).toMatch(
+      /Stopped\. Lost, because it was only in the memory of this process: \d+ accepted tasks? \((?:\d+ \w+(?:, )?)+\)\.\n$/,
+    )
+    expect(existsSync(join(out, 'witness.ndjson'))).toBe(false)
+  })
+
+  test('says nothing of what is lost if nothing is', async () => {
+    const stop = new AbortController()
+    const terminal = screen()
+    const listening = {
+      ...terminal,
+      write(text: string) {
+        terminal.write(text)
+        if (text.includes('http:')) stop.abort()
+      },
+    }
+    expect(
+      await runCommandLine(['serve', '--port', '0', '--root', tree(), '--out', tree()], listening, stop.signal),
+    ).toBe(0)
     expect(terminal.text).toMatch(/Stopped\.\n$/)
+  })
+
+  test.each(['', ' '])('takes MILLRACE_URL=%j for none', async (url) => {
+    vi.stubEnv('MILLRACE_URL', url)
+    const { code, terminal } = await run('demo', tree(), '--out', tree())
+    expect(terminal.errors).toBe('')
+    expect(code).toBe(0)
+  })
+
+  test('takes the backend from MILLRACE_URL', async () => {
+    vi.stubEnv('MILLRACE_URL', 'nowhere://at-all')
+    const { code, terminal } = await run('demo', tree(), '--out', tree())
+    expect(terminal.errors).toContain('unknown scheme nowhere:')
+    expect(code).toBe(2)
   })
 })

@@ -8,8 +8,8 @@ import { handlersIn } from '../handlers/all.ts'
 import { createApp } from '../http.ts'
 import { openClient } from '../open-client.ts'
 import { listen } from '../receiver.ts'
+import { leftBehind } from '../left-behind.ts'
 import type { Terminal } from '../terminal.ts'
-import { witnessIn } from '../witness.ts'
 
 export interface ServeOptions {
   /** 0: any free one. */
@@ -39,7 +39,8 @@ export async function serve(options: ServeOptions, terminal: Terminal, signal: A
     tasks: handlersIn({
       client,
       boundary: root,
-      witness: witnessIn(join(options.out, 'witness.ndjson')),
+      // A file that grows with each request, and that nobody reads.
+      witness: null,
       reportFolder: (inventory) => join(options.out, inventory),
       digestAfter: '5s',
     }),
@@ -59,6 +60,6 @@ export async function serve(options: ServeOptions, terminal: Terminal, signal: A
     server.closeAllConnections()
     await closed
   }
-  terminal.write('Stopped.\n')
+  terminal.write(`Stopped.${await leftBehind(client)}\n`)
   return 0
 }

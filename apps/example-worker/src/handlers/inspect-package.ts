@@ -9,7 +9,7 @@ import type { Workplace } from './workplace.ts'
 
 export function handleInspectPackage({ boundary, witness }: Workplace): Runnable {
   return inspectPackage.handle(async (input, { id, attempt, record, signal }) => {
-    witness.started(record.key ?? id, id, attempt)
+    witness?.started(record.key ?? id, id, attempt)
     // The record may come from anyone who can reach the backend.
     if (boundary !== null && !isWithin(boundary, input.path))
       throw new Error(`${input.place} lies outside of the permitted folder`)

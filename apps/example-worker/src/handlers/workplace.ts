@@ -6,7 +6,8 @@ export interface Workplace {
   readonly client: Client
   /** Nothing outside is read; null: no limit. */
   readonly boundary: string | null
-  readonly witness: Witness
+  /** null: nobody will ask, so nothing is written down. */
+  readonly witness: Witness | null
   /** Where an inventory's report is written. */
   readonly reportFolder: (inventory: string) => string
   /** After how long the digest of an inventory is written. */
