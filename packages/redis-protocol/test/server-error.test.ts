@@ -1,0 +1,43 @@
+import { describe, expect, it } from 'vitest'
+import { connectionError, replyError } from '../src/server-error.ts'
+
+describe('an error reply', () => {
+  it.for([
+    ["OOM command not allowed when used memory > 'maxmemory'.", 'out_of_memory', true],
+    ['BUSY Redis is busy running a script.', 'busy', true],
+    ['LOADING Redis is loading the dataset in memory', 'busy', true],
+    ['TRYAGAIN Multiple keys request during rehashing of slot', 'busy', true],
+    ["READONLY You can't write against a read only replica.", 'read_only', true],
+    ['MISCONF Errors writing to the AOF file', 'read_only', true],
+    ['NOREPLICAS Not enough good replicas to write.', 'read_only', true],
+    ['NOAUTH Authentication required.', 'auth', false],
+    ['WRONGPASS invalid username-password pair', 'auth', false],
+    ["NOPERM User x has no permissions to run the 'hset' command", 'permission', false],
+    ['CLUSTERDOWN The cluster is down', 'cluster', true],
+    ['MOVED 3999 127.0.0.1:6381', 'cluster', true],
+    ['WRONGTYPE Operation against a key holding the wrong kind of value', 'corrupt_record', false],
+    ['MILLRACE_VERSION the namespace has schema 2.0', 'version_mismatch', false],
+    [
+      "ERR The user executing the script can't run this command or subcommand script: a, on @user_script:1.",
+      'permission',
+      false,
+    ],
+    ['ERR WRONGTYPE Operation against a key script: a, on @user_script:1.', 'corrupt_record', false],
+    ['ERR unknown command', 'unsupported_server', false],
+  ] as const)('%s is %s', ([message, code, retryable]) => {
+    const error = replyError(new Error(message))
+    expect(error).toMatchObject({ code, retryable, indeterminate: false })
+    expect(error.message).toContain(message.replace(/^ERR /, ''))
+  })
+})
+
+it('takes a lost connection for indeterminate, and a refused password for what it is', () => {
+  expect(connectionError(new Error('connect ECONNREFUSED'))).toMatchObject({ code: 'connection', indeterminate: true })
+  expect(connectionError('cut')).toMatchObject({ code: 'connection', indeterminate: true })
+  expect(connectionError(new Error('WRONGPASS invalid'))).toMatchObject({ code: 'auth', indeterminate: false })
+})
+
+it('lets an error of ours pass as it is', () => {
+  const error = replyError(new Error('OOM'))
+  expect(connectionError(error)).toBe(error)
+})
