@@ -4,8 +4,11 @@
  */
 
 /** Nothing to escape: no quote, no backslash, no control character. */
-// oxlint-disable-next-line no-control-regex -- control characters are what this is about
-const PLAIN = /^[^"\\\u0000-\u001f]*$/
+const PLAIN = /^[^"\\\p{Cc}]*$/u
+/** What separates fields and records, in storage and in replies. Valid JSON has the first three as white space, and the others not at all. */
+const SEPARATORS = '\n\r\t\u001d\u001e\u001f'
+const ANY_SEPARATOR = new RegExp(`[${SEPARATORS}]`)
+const SEPARATOR = new RegExp(`[${SEPARATORS}]`, 'g')
 
 /** '' for null; no text of a record is empty. */
 export function escapeText(text: string | null): string {
@@ -21,8 +24,7 @@ export function unescapeText(text: string): string | null {
   return String(value)
 }
 
-/** JSON text without raw control characters: valid JSON has them as white space only. */
+/** JSON text without raw separators. */
 export function withoutControls(json: string): string {
-  // oxlint-disable-next-line no-control-regex -- control characters are what this is about
-  return /[\u0000-\u001f]/.test(json) ? json.replaceAll(/[\u0000-\u001f]/g, ' ') : json
+  return ANY_SEPARATOR.test(json) ? json.replaceAll(SEPARATOR, ' ') : json
 }

@@ -1,20 +1,20 @@
-import fc from 'fast-check'
+import { assert, constantFrom, oneof, property, string } from 'fast-check'
 import { expect, it } from 'vitest'
 import { escapeText, unescapeText, withoutControls } from '../src/escape.ts'
 
-const texts = fc.oneof(
-  fc.string(),
-  fc.string({ unit: 'binary' }),
-  fc.string({ unit: fc.constantFrom('\t', '\n', '\\', '"', '\u0000', 'a', '🙂') }),
+const texts = oneof(
+  string(),
+  string({ unit: 'binary' }),
+  string({ unit: constantFrom('\t', '\n', '\\', '"', '\u0000', 'a', '🙂') }),
 )
 
 it('escapes any text to one without control characters, and reads it back', () => {
-  fc.assert(
-    fc.property(
+  assert(
+    property(
       texts.filter((text) => text !== ''),
       (text) => {
         const escaped = escapeText(text)
-        expect([...escaped].every((character) => character >= ' ')).toBe(true)
+        expect(Array.from(escaped).every((character) => character >= ' ')).toBe(true)
         expect(unescapeText(escaped)).toBe(text)
       },
     ),
@@ -22,10 +22,10 @@ it('escapes any text to one without control characters, and reads it back', () =
 })
 
 it('keeps different texts different', () => {
-  const same = fc.property(texts, texts, (a, b) => {
+  const same = property(texts, texts, (a, b) => {
     expect(escapeText(a) === escapeText(b)).toBe(a === b)
   })
-  fc.assert(same)
+  assert(same)
 })
 
 it('stores null as nothing', () => {
@@ -37,4 +37,5 @@ it('turns white space of JSON into spaces and changes no value', () => {
   expect(withoutControls(json)).not.toMatch(/[\n\r\t]/)
   expect(JSON.parse(withoutControls(json))).toEqual(JSON.parse(json))
   expect(withoutControls('{"a":1}')).toBe('{"a":1}')
+  expect(withoutControls('\u001d\u001e\u001f\u007f')).toBe('   \u007f')
 })
