@@ -8,6 +8,15 @@ function project(name: string, folder: string): TestProjectInlineConfiguration {
   return { extends: true, test: { name, include: [`${folder}/test/**/*.test.ts`] } }
 }
 
+/** Its tests find a real Redis and Valkey in MILLRACE_TEST_REDIS_URL and MILLRACE_TEST_VALKEY_URL. */
+function onServers(name: string, folder: string): TestProjectInlineConfiguration {
+  const { test } = project(name, folder)
+  return {
+    extends: true,
+    test: { ...test, globalSetup: [here('scripts/servers/global-setup.mjs')], testTimeout: 20_000 },
+  }
+}
+
 export default defineConfig({
   // Tests see sources, never a build: a stale dist can not make a test pass, and coverage needs no source maps.
   resolve: {
@@ -22,11 +31,14 @@ export default defineConfig({
       project('core', 'packages/core'),
       project('memory', 'packages/memory'),
       project('conformance', 'packages/conformance'),
-      project('redis-protocol', 'packages/redis-protocol'),
+      onServers('redis-protocol', 'packages/redis-protocol'),
+      onServers('redis', 'packages/redis'),
+      onServers('valkey', 'packages/valkey'),
       project('worker', 'packages/worker'),
       project('example', 'apps/example-worker'),
       project('docs', 'docs'),
       project('scripts', 'scripts'),
+      onServers('servers', 'scripts/servers'),
     ],
     coverage: {
       provider: 'v8',
