@@ -8,7 +8,7 @@ import { isId } from '@millrace/core'
 const ALPHABET = '-0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz'
 /** Two characters for each value of 12 bits, and back. */
 const PAIRS: readonly string[] = Array.from({ length: 4_096 }, (_, i) => `${ALPHABET[i >> 6]}${ALPHABET[i & 63]}`)
-const VALUES: ReadonlyMap<string, number> = new Map(PAIRS.map((pair, i) => [pair, i]))
+const DIGITS: ReadonlyMap<string, string> = new Map(PAIRS.map((pair, i) => [pair, i.toString(16).padStart(3, '0')]))
 const LENGTH = 22
 
 /** Of a canonical UUID. */
@@ -25,15 +25,16 @@ export function shortId(id: string): string {
 /** The UUID of a stored id; null if it is none. */
 export function longId(short: string): string | null {
   if (short.length !== LENGTH) return null
-  let hex = hexOf(short, 0, 2)
-  for (let at = 2; at < LENGTH; at += 4) hex += hexOf(short, at, 3) + hexOf(short, at + 2, 3)
+  let hex = ''
+  for (let at = 0; at < LENGTH; at += 2) {
+    const digits = DIGITS.get(short.slice(at, at + 2))
+    if (digits === undefined) return null
+    hex += digits
+  }
+  // The first pair stands for the first byte alone.
+  hex = hex.slice(1)
   const id = `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`
   return isId(id) ? id : null
-}
-
-/** The value of a pair as hexadecimal digits. */
-function hexOf(short: string, at: number, digits: number): string {
-  return (VALUES.get(short.slice(at, at + 2)) ?? 0).toString(16).padStart(digits, '0')
 }
 
 /** The UUIDs in a text of stored ids with a space between them. */
