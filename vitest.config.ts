@@ -36,6 +36,7 @@ export default defineConfig({
       onServers('valkey', 'packages/valkey'),
       project('worker', 'packages/worker'),
       project('example', 'apps/example-worker'),
+      onServers('benchmarks', 'benchmarks'),
       project('docs', 'docs'),
       project('scripts', 'scripts'),
       onServers('servers', 'scripts/servers'),

@@ -11,6 +11,6 @@ it.for(commands)('npm run %s works in a fresh clone: it installs first, also the
   expect(scripts[`pre${name}`]).toBe(SETUP)
 })
 
-it.for(['demo', 'serve', 'pack:all'])('npm run %s builds what it runs or packs', (name) => {
+it.for(['demo', 'serve', 'bench', 'pack:all'])('npm run %s builds what it runs or packs', (name) => {
   expect(scripts[name]).toMatch(/^node scripts\/build\.mjs\b.* && /)
 })

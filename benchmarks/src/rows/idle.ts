@@ -1,0 +1,46 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { timing } from '../orders.ts'
+import { checkAccount } from '../processing.ts'
+import { between } from '../server-meter.ts'
+import type { Row } from './row.ts'
+
+const BYTES = 100
+const CONCURRENCY = 10
+const GAP_MS = 100
+
+export const idleRow: Row = {
+  name: 'idle',
+  title: 'Idle fleets',
+  method: `So many workers in one process, each with connections of its own, and nothing to do. Then a record every ${GAP_MS} ms: the scripts that clients call for one of them, to enqueue, claim and settle it, less those that the fleet calls anyway. The server keeps an append-only file.`,
+  appendOnly: true,
+  rounds: ({ idle }) => idle.rounds,
+  cases: ({ idle: { fleets, settleMs, watchMs, records } }) =>
+    fleets.map((workers) => ({
+      label: workers === 1 ? '1 worker' : `${workers} workers`,
+      async measure(crew) {
+        await crew.open()
+        await crew.startWorkers({ workers, count: records, concurrency: CONCURRENCY })
+        await sleep(settleMs)
+        const before = await crew.meter.read()
+        await sleep(watchMs)
+        const idle = await crew.meter.read()
+        const { ms } = await crew.producer.ask(
+          { order: 'spaced', from: 0, count: records, bytes: BYTES, gapMs: GAP_MS, gaps: 'equal' },
+          timing,
+        )
+        await crew.reached()
+        await sleep(GAP_MS)
+        const busy = between(idle, await crew.meter.read())
+        await checkAccount(crew, await crew.stopWorkers())
+        await crew.close()
+        const watched = between(before, idle)
+        const perMs = watched.scripts / watchMs
+        return {
+          idleCommands: (watched.commands / watchMs) * (1_000 / workers),
+          idleCpu: watched.cpuUs / watchMs,
+          idleBytes: watched.appendOnlyBytes / (watchMs / 1_000),
+          taskScripts: (busy.scripts - perMs * (ms + GAP_MS)) / records,
+        }
+      },
+    })),
+}
