@@ -11,10 +11,8 @@ function project(name: string, folder: string): TestProjectInlineConfiguration {
 /** Its tests find a real Redis and Valkey in MILLRACE_TEST_REDIS_URL and MILLRACE_TEST_VALKEY_URL. */
 function onServers(name: string, folder: string): TestProjectInlineConfiguration {
   const { test } = project(name, folder)
-  return {
-    extends: true,
-    test: { ...test, globalSetup: [here('scripts/servers/global-setup.mjs')], testTimeout: 20_000 },
-  }
+  const globalSetup = [here('scripts/servers/global-setup.mjs')]
+  return { extends: true, test: { ...test, globalSetup, testTimeout: 20_000, hookTimeout: 20_000 } }
 }
 
 export default defineConfig({

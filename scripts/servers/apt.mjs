@@ -17,6 +17,7 @@ import { fileURLToPath } from 'node:url'
 import { backportsFrom, sourcesIn } from './apt-sources.mjs'
 import { isOlder, KINDS } from './kinds.mjs'
 import { onPath, osField, outputOf } from './machine.mjs'
+import { watchdog } from './watchdog.mjs'
 
 /**
  * @typedef {import('./machine.mjs').Machine} Machine
@@ -42,10 +43,11 @@ export async function installByApt(kind, machine, say) {
   if (!machine.isRoot) return 'apt: this user is not root and can not install'
 
   const folder = mkdtempSync(join(tmpdir(), 'millrace-apt-'))
+  const guard = watchdog(folder)
   try {
     return await install(kind, { machine, folder, say })
   } finally {
-    rmSync(folder, { recursive: true, force: true })
+    await guard.end()
   }
 }
 
