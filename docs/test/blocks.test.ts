@@ -9,10 +9,11 @@ const root = fileURLToPath(new URL('../..', import.meta.url))
 const pages = filesBelow(root).filter((file) =>
   /^(README\.md|(?:apps|packages)\/[^/]+\/README\.md|docs\/.+\.md)$/.test(file),
 )
-const blocks = pages.flatMap((page) => codeBlocksOf(page, readFileSync(`${root}/${page}`, 'utf8')))
+const textOf = (file: string): string => readFileSync(`${root}/${file}`, 'utf8')
+const blocks = pages.flatMap((page) => codeBlocksOf(page, textOf(page)))
 
 describe('every program that a page shows compiles, runs, and prints what the page says', () => {
-  const shown = blocks.filter(({ language }) => language === 'ts')
+  const shown = blocks.filter(({ language, from }) => language === 'ts' && from === undefined)
   const programs = writePrograms('pages', shown)
   let errors: ReadonlyMap<string, string>
 
@@ -27,11 +28,18 @@ describe('every program that a page shows compiles, runs, and prints what the pa
   for (const block of shown) {
     it.concurrent(`${block.page}:${block.line}`, { timeout: 30_000 }, async () => {
       expect(errors.get(programs.fileOf(block)) ?? '').toBe('')
+      if (!block.runs) return
       const { exitCode, stdout, stderr } = await runProgram(programs, block)
       expect({ exitCode, stderr: exitCode === 0 ? '' : stderr }).toEqual({ exitCode: 0, stderr: '' })
       if (block.output !== undefined) expect(stdout).toBe(block.output)
     })
   }
+})
+
+it('every part of a file that a page shows is in that file, word for word', () => {
+  const parts = blocks.flatMap(({ page, line, code, from }) => (from === undefined ? [] : [{ page, line, code, from }]))
+  const wrong = parts.filter(({ code, from }) => !textOf(from).includes(code))
+  expect(wrong.map(({ page, line, from }) => `${page}:${line} differs from ${from}`)).toEqual([])
 })
 
 it('every npm script that a page tells its reader to run exists', () => {

@@ -21,13 +21,29 @@ it('finds each block with its line, its language and the output after it', () =>
     fence,
   )
   const [program, , shell] = codeBlocksOf('a.md', text)
-  expect(program).toEqual({ page: 'a.md', line: 2, language: 'ts', code: 'console.log(1)\n', output: '1\n' })
+  expect(program).toEqual({
+    page: 'a.md',
+    line: 2,
+    language: 'ts',
+    code: 'console.log(1)\n',
+    from: undefined,
+    runs: true,
+    output: '1\n',
+  })
   expect(shell).toMatchObject({ language: 'sh', code: 'npm test\n', output: undefined })
 })
 
 it('takes an output block only right after its program', () => {
   const [program] = codeBlocksOf('a.md', page(`${fence}ts`, '1', fence, 'Then:', `${fence}text output`, '1', fence))
   expect(program?.output).toBeUndefined()
+})
+
+it('tells a part of a file and a program that only compiles from one that runs', () => {
+  const text = page(`${fence}ts from docs/a.ts`, '1', fence, `${fence}ts no-run`, '2', fence)
+  expect(codeBlocksOf('a.md', text)).toMatchObject([
+    { language: 'ts', from: 'docs/a.ts', runs: false },
+    { language: 'ts', from: undefined, runs: false },
+  ])
 })
 
 it('keeps a longer fence open over a shorter one, and refuses one without an end', () => {

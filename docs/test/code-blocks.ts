@@ -5,6 +5,10 @@ export interface CodeBlock {
   readonly line: number
   readonly language: string
   readonly code: string
+  /** `ts from docs/a.ts`: the block is a part of that file, not a program of its own. */
+  readonly from: string | undefined
+  /** `ts no-run`: it compiles, and what it needs to run is not there. */
+  readonly runs: boolean
   /** What the page says that this program prints, from a `text output` block right after it. */
   readonly output: string | undefined
 }
@@ -32,7 +36,9 @@ export function codeBlocksOf(page: string, text: string): CodeBlock[] {
   return blocks.map(({ info, line, code }, index) => {
     const next = blocks[index + 1]
     const output = next?.info === 'text output' && !next.isFirst ? `${next.code.join('\n')}\n` : undefined
-    return { page, line, language: info.split(' ')[0] ?? '', code: `${code.join('\n')}\n`, output }
+    const [language = '', word, path] = info.split(' ')
+    const from = word === 'from' ? path : undefined
+    return { page, line, language, code: `${code.join('\n')}\n`, from, runs: word === undefined, output }
   })
 }
 
