@@ -49,7 +49,7 @@ export function wishesOf(words: readonly string[]): Wishes {
   const { quick, only, server, peers, rounds, scale, out, help } = values
   const plan = scaled(quick ? QUICK : FULL, scale === undefined ? 1 : numberOf('--scale', scale))
   return {
-    plan: rounds === undefined ? plan : { ...plan, rounds: Math.ceil(numberOf('--rounds', rounds)) },
+    plan: rounds === undefined ? plan : withRounds(plan, Math.ceil(numberOf('--rounds', rounds))),
     rows: only === undefined ? ROWS : namesIn(only).map(rowNamed),
     kinds: server === undefined ? KINDS : namesIn(server).map(kindNamed),
     peers: peers === undefined ? PEER_NAMES : [...new Set<PeerName>([BASE, ...namesIn(peers).map(peerNamed)])],
@@ -57,6 +57,10 @@ export function wishesOf(words: readonly string[]): Wishes {
     out,
     isHelp: help,
   }
+}
+
+function withRounds(plan: Plan, rounds: number): Plan {
+  return { ...plan, rounds, longRounds: rounds }
 }
 
 function namesIn(list: string): readonly string[] {

@@ -2,11 +2,13 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { bench } from './bench.ts'
+import { chartSvg } from './chart.ts'
 import { HELP, wishesOf, type Wishes } from './command-line.ts'
 import { load, machineWords, versionWords } from './machine.ts'
 import { offersPrefetch } from './peers/prefetch.ts'
 import { reportText } from './report.ts'
 import type { Sample } from './sample.ts'
+import { summaryOf } from './summary.ts'
 
 const HOME = fileURLToPath(new URL('..', import.meta.url))
 
@@ -45,6 +47,7 @@ async function run(wishes: Wishes): Promise<void> {
   if (out !== undefined) {
     mkdirSync(out, { recursive: true })
     writeFileSync(join(out, 'RESULTS.md'), text)
+    writeFileSync(join(out, 'chart.svg'), chartSvg(summaryOf(samples), kinds))
   }
   process.exitCode = samples.some(({ values }) => typeof values === 'string') ? 1 : 0
 
@@ -68,7 +71,7 @@ async function run(wishes: Wishes): Promise<void> {
       `machine: ${machineWords()}`,
       `servers: ${versions.join(', ')}; peers and clients: ${versionWords()}`,
       `persistence: off (no snapshots, no append-only file), except where a row says so; server and peers on one machine, over its loopback`,
-      `run: ${isComplete ? 'complete' : `partial (${process.argv.slice(2).join(' ')})`}, ${plan.rounds} rounds, ${seconds()} s; load of the machine before it began: ${before}`,
+      `run: ${isComplete ? 'complete' : `partial (${process.argv.slice(2).join(' ')})`}, ${plan.rounds} rounds (${plan.longRounds} of long rows), ${seconds()} s; load of the machine before it began: ${before}`,
     ]
   }
 

@@ -7,8 +7,13 @@ export function numberWords(value: number, digits: number): string {
     .replaceAll(',', ' ')
 }
 
+/** `12 345` */
+export function countWords(count: number): string {
+  return numberWords(count, 0)
+}
+
 /** `2.1x`, with the range of the rounds if there are several. */
-export function ratioWords(spread: Spread, unit: 'x' | '' = 'x'): string {
+export function ratioWords(spread: Spread, unit = 'x'): string {
   const { median, min, max } = spread
   const digits = median < 0.1 ? 3 : 2
   const [middle, low, high] = [median, min, max].map((value) => numberWords(value, digits))

@@ -1,7 +1,8 @@
 /** How much of everything one run measures. */
 export interface Plan {
-  /** Rounds of each row that does not say otherwise. */
   readonly rounds: number
+  /** Rounds of the rows that take long. */
+  readonly longRounds: number
   /** Records that each peer works off before anything is measured. */
   readonly warmUp: number
   readonly process: { readonly concurrency: readonly number[]; readonly records: number }
@@ -10,13 +11,8 @@ export interface Plan {
   readonly latency: { readonly idle: number; readonly halfLoad: number }
   readonly memory: { readonly records: number }
   readonly commands: { readonly records: number }
-  readonly growth: { readonly rounds: number; readonly backlogs: readonly number[]; readonly records: number }
-  readonly beside: {
-    readonly rounds: number
-    readonly records: number
-    readonly scheduled: number
-    readonly other: number
-  }
+  readonly growth: { readonly backlogs: readonly number[]; readonly records: number }
+  readonly beside: { readonly records: number; readonly scheduled: number; readonly other: number }
   readonly roundTrip: {
     readonly delays: readonly number[]
     readonly concurrency: readonly number[]
@@ -24,7 +20,6 @@ export interface Plan {
     readonly oneByOne: number
   }
   readonly idle: {
-    readonly rounds: number
     readonly fleets: readonly number[]
     readonly settleMs: number
     readonly watchMs: number
@@ -34,6 +29,7 @@ export interface Plan {
 
 export const FULL: Plan = {
   rounds: 5,
+  longRounds: 3,
   warmUp: 5_000,
   process: { concurrency: [1, 10, 50, 100], records: 20_000 },
   payload: [
@@ -43,18 +39,19 @@ export const FULL: Plan = {
     { label: '256 KB', bytes: 256_000, records: 400 },
   ],
   enqueue: { oneByOne: 3_000, together: 20_000, bulk: 30_000 },
-  latency: { idle: 1_000, halfLoad: 3_000 },
+  latency: { idle: 500, halfLoad: 2_000 },
   memory: { records: 50_000 },
   commands: { records: 2_000 },
-  growth: { rounds: 3, backlogs: [1_000, 10_000, 100_000, 1_000_000], records: 20_000 },
-  beside: { rounds: 3, records: 20_000, scheduled: 100_000, other: 1_000_000 },
+  growth: { backlogs: [1_000, 10_000, 100_000, 1_000_000], records: 20_000 },
+  beside: { records: 20_000, scheduled: 100_000, other: 1_000_000 },
   roundTrip: { delays: [0, 1, 5], concurrency: [10, 50], records: 5_000, oneByOne: 200 },
-  idle: { rounds: 2, fleets: [1, 20, 200], settleMs: 5_000, watchMs: 20_000, records: 30 },
+  idle: { fleets: [1, 20, 200], settleMs: 10_000, watchMs: 15_000, records: 30 },
 }
 
 /** About two minutes for all rows on both servers. */
 export const QUICK: Plan = {
   rounds: 1,
+  longRounds: 1,
   warmUp: 2_000,
   process: { concurrency: [1, 10, 50, 100], records: 4_000 },
   payload: [
@@ -62,18 +59,19 @@ export const QUICK: Plan = {
     { label: '10 KB', bytes: 10_000, records: 1_500 },
   ],
   enqueue: { oneByOne: 500, together: 4_000, bulk: 5_000 },
-  latency: { idle: 150, halfLoad: 500 },
+  latency: { idle: 150, halfLoad: 400 },
   memory: { records: 10_000 },
   commands: { records: 500 },
-  growth: { rounds: 1, backlogs: [1_000, 20_000], records: 3_000 },
-  beside: { rounds: 1, records: 3_000, scheduled: 10_000, other: 20_000 },
+  growth: { backlogs: [1_000, 20_000], records: 3_000 },
+  beside: { records: 3_000, scheduled: 10_000, other: 20_000 },
   roundTrip: { delays: [1], concurrency: [50], records: 2_000, oneByOne: 100 },
-  idle: { rounds: 1, fleets: [20], settleMs: 1_000, watchMs: 2_000, records: 5 },
+  idle: { fleets: [20], settleMs: 2_500, watchMs: 1_500, records: 5 },
 }
 
 /** For the harness' own test: every path once. */
 export const TINY: Plan = {
   rounds: 1,
+  longRounds: 1,
   warmUp: 20,
   process: { concurrency: [2], records: 40 },
   payload: [{ label: '10 KB', bytes: 10_000, records: 10 }],
@@ -81,10 +79,10 @@ export const TINY: Plan = {
   latency: { idle: 5, halfLoad: 10 },
   memory: { records: 50 },
   commands: { records: 50 },
-  growth: { rounds: 1, backlogs: [100], records: 250 },
-  beside: { rounds: 1, records: 20, scheduled: 20, other: 20 },
+  growth: { backlogs: [100], records: 250 },
+  beside: { records: 20, scheduled: 20, other: 20 },
   roundTrip: { delays: [1], concurrency: [5], records: 20, oneByOne: 5 },
-  idle: { rounds: 1, fleets: [2], settleMs: 0, watchMs: 50, records: 1 },
+  idle: { fleets: [2], settleMs: 0, watchMs: 50, records: 1 },
 }
 
 /** The same with so many times the records. */

@@ -23,7 +23,7 @@ export async function processAll(crew: Crew, options: WorkOptions): Promise<Proc
 }
 
 /** @throws Error unless the handlers saw each record once and the server agrees. */
-export async function checkAccount(crew: Crew, account: Account): Promise<void> {
+export async function checkAccount(crew: Pick<Crew, 'counts'>, account: Account): Promise<void> {
   const held = await checkStop(crew, account)
   if (held > 0) throw new Error(`${held} are still held after the stop`)
 }
@@ -33,7 +33,7 @@ export async function checkAccount(crew: Crew, account: Account): Promise<void> 
  * @returns how many records the stopped worker still holds
  * @throws Error unless the handlers saw each record once and the server agrees
  */
-export async function checkStop(crew: Crew, { missing, repeated, handled }: Account): Promise<number> {
+export async function checkStop(crew: Pick<Crew, 'counts'>, { missing, repeated, handled }: Account): Promise<number> {
   if (missing > 0 || repeated > 0) throw new Error(`${missing} records were never handled, ${repeated} twice`)
   const { completed, held } = await crew.counts()
   if (completed === null || held === null) return 0

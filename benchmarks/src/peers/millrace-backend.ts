@@ -44,27 +44,30 @@ function respClient(url: string): RespClient {
 function blocking(connect: () => Redis, main: Redis): BlockingConnection {
   let redis: Redis | undefined
   let id = 0
-  let isWaiting = false
+  /** The wait under way: another one must not be interrupted in its place. */
+  let current: object | undefined
   return {
     async wait(keys, timeoutMs) {
-      isWaiting = true
+      current = {}
       try {
         redis ??= connect()
         if (id === 0) id = await redis.client('ID')
         const popped = await redis.bzpopmin(...keys, timeoutMs / 1_000)
         return popped?.[0] ?? null
       } finally {
-        isWaiting = false
+        current = undefined
       }
     },
     interrupt() {
+      const meant = current
+      // It may not have reached the server yet.
       const again = (): void => {
-        if (isWaiting && id !== 0)
-          void main.client('UNBLOCK', id).then(
-            () => setTimeout(again, 2),
-            () => undefined,
-          )
-        else if (isWaiting) setTimeout(again, 2)
+        if (current === undefined || current !== meant) return
+        const unblocked = id === 0 ? Promise.resolve(0) : main.client('UNBLOCK', id)
+        void unblocked.then(
+          () => setTimeout(again, 2),
+          () => undefined,
+        )
       }
       again()
     },

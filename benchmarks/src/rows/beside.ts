@@ -1,4 +1,5 @@
 import type { Crew } from '../crew.ts'
+import { countWords } from '../number-words.ts'
 import { processAll, valuesOf } from '../processing.ts'
 import type { Values } from '../sample.ts'
 import type { Row } from './row.ts'
@@ -12,7 +13,7 @@ export const besideRow: Row = {
   name: 'beside',
   title: 'Beside other records',
   method: `As processing, at concurrency ${CONCURRENCY}: with nothing else on the server, beside records of the same queue that are due in an hour, and beside records that wait in another queue.`,
-  rounds: ({ beside }) => beside.rounds,
+  rounds: ({ longRounds }) => longRounds,
   cases({ beside: { records, scheduled, other } }) {
     const measure = async (crew: Crew): Promise<Values> => {
       await crew.open()
@@ -24,7 +25,7 @@ export const besideRow: Row = {
     return [
       { label: 'alone', measure },
       {
-        label: 'scheduled',
+        label: `${countWords(scheduled)} scheduled`,
         without: ['raw-list'],
         async measure(crew) {
           await crew.open()
@@ -34,7 +35,7 @@ export const besideRow: Row = {
         },
       },
       {
-        label: 'another queue',
+        label: `${countWords(other)} of another queue`,
         async measure(crew) {
           await crew.open(OTHER_QUEUE)
           await crew.enqueueMany({ count: other, bytes: BYTES })

@@ -1,4 +1,5 @@
 import { timing } from '../orders.ts'
+import { countWords } from '../number-words.ts'
 import { checkStop, valuesOf } from '../processing.ts'
 import { between } from '../server-meter.ts'
 import type { Row } from './row.ts'
@@ -12,10 +13,10 @@ export const growthRow: Row = {
   name: 'growth',
   title: 'Growth of the backlog',
   method: `As processing, at concurrency ${CONCURRENCY}, of the oldest records of a backlog; so many as the case says are still there at the end. ${ADDED} are also enqueued one by one. The worker is stopped in the middle: what it then still holds waits for another to find it. Script time: what one in a thousand scripts of these two takes at least.`,
-  rounds: ({ growth }) => growth.rounds,
+  rounds: ({ longRounds }) => longRounds,
   cases: ({ growth: { backlogs, records } }) =>
     backlogs.map((backlog) => ({
-      label: `${backlog.toLocaleString('en-US')} waiting`.replaceAll(',', ' '),
+      label: `${countWords(backlog)} waiting`,
       async measure(crew) {
         const filled = backlog + records - ADDED
         await crew.open()
