@@ -9,3 +9,6 @@ export type {
   Subscription,
   SubscriptionListener,
 } from './resp-client.ts'
+export { backoffMs } from './library/backoff.ts'
+export { respClientOn } from './library/client.ts'
+export type { LibraryClient } from './library/library.ts'

@@ -1,0 +1,108 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import type { BlockingConnection } from '../resp-client.ts'
+import type { LibraryClient, LibraryConnection } from './library.ts'
+import { beside, ownerOf, soon, type Scope } from './nodes.ts'
+import { ask } from './send.ts'
+
+/** One command waits no longer, so that a server which went away without a word is noticed. */
+const LONGEST_MS = 5_000
+/** The same where the server does not let us interrupt it, so that an interrupt is heard all the same. */
+const LONGEST_DEAF_MS = 1_000
+
+interface Session {
+  /** The connection beside ours. */
+  readonly node: LibraryConnection
+  readonly own: LibraryConnection
+  /** What CLIENT UNBLOCK knows ours by; null where the server does not let us use it. */
+  readonly id: number | null
+}
+
+/**
+ * A wait is interrupted by CLIENT UNBLOCK, sent on the connection beside its own: the server either ends the wait or has given it a
+ * member, and never takes a member that nobody gets.
+ */
+export class Blocking implements BlockingConnection {
+  readonly #client: LibraryClient
+  readonly #key: string
+  readonly #scope: Scope
+  #session: Promise<Session> | null = null
+  #unblocking: Promise<void> | null = null
+  #isBlocked = false
+  #isInterrupted = false
+
+  constructor(client: LibraryClient, key: string, scope: Scope) {
+    this.#client = client
+    this.#key = key
+    this.#scope = scope
+  }
+
+  async wait(keys: readonly string[], timeoutMs: number): Promise<string | null> {
+    this.#isInterrupted = false
+    try {
+      const { own, id } = await soon(this.#ready(), this.#scope.signal)
+      const longestMs = id === null ? LONGEST_DEAF_MS : LONGEST_MS
+      for (let leftMs = timeoutMs; leftMs > 0 && !this.#isInterrupted; leftMs -= longestMs) {
+        this.#isBlocked = true
+        const reply = await ask(own, ['bzpopmin', ...keys, Math.ceil(Math.min(leftMs, longestMs)) / 1_000])
+        if (typeof reply === 'object' && reply !== null) return String(reply[0])
+      }
+      return null
+    } catch (error) {
+      this.#hangUp()
+      throw error
+    } finally {
+      this.#isBlocked = false
+    }
+  }
+
+  interrupt(): void {
+    this.#isInterrupted = true
+    this.#unblocking ??= this.#unblock().catch(() => {})
+  }
+
+  close(): void {
+    this.#scope.close()
+  }
+
+  async #ready(): Promise<Session> {
+    // An interrupt that comes late would end this wait.
+    await this.#unblocking
+    this.#unblocking = null
+    return await (this.#session ??= this.#open())
+  }
+
+  async #open(): Promise<Session> {
+    const node = await ownerOf(this.#client, this.#key)
+    const own = beside(node, this.#scope.signal)
+    return { node, own, id: await unblockable(own) }
+  }
+
+  async #unblock(): Promise<void> {
+    const interrupted = this.#session
+    const { node, id = null } = (await interrupted) ?? {}
+    if (node === undefined || id === null) return
+    while (this.#isBlocked && this.#session === interrupted) {
+      if (Number(await ask(node, ['client', 'unblock', id])) !== 0) return
+      // Our command is still on its way to the server, or its reply on the way to us.
+      await pause(2)
+    }
+  }
+
+  #hangUp(): void {
+    this.#session?.then(({ own }) => own.disconnect()).catch(() => {})
+    this.#session = null
+    this.#unblocking = null
+  }
+}
+
+async function unblockable(own: LibraryConnection): Promise<number | null> {
+  try {
+    const id = Number(await ask(own, ['client', 'id']))
+    await ask(own, ['client', 'unblock', id])
+    return id
+  } catch (error) {
+    if (error instanceof Error && /^(NOPERM|ERR) /.test(error.message)) return null
+    own.disconnect()
+    throw error
+  }
+}

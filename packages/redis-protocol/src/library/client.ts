@@ -1,0 +1,53 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import type { Command, RespClient } from '../resp-client.ts'
+import { Blocking } from './blocking.ts'
+import type { LibraryClient } from './library.ts'
+import { masters, ownerOf, type Scope } from './nodes.ts'
+import { listenTo, send } from './send.ts'
+import { subscriptionOn } from './subscription.ts'
+
+/** The seam of the engine on a client of ioredis or iovalkey. One that is `ours` ends with it, one that was `given` stays open. */
+export function respClientOn(client: LibraryClient, owner: 'ours' | 'given'): RespClient {
+  const ending = new AbortController()
+  if (owner === 'ours') listenTo(client)
+
+  function scope(): Scope {
+    const closing = new AbortController()
+    const signal = AbortSignal.any([ending.signal, closing.signal])
+    return { signal, close: () => closing.abort(CLOSED) }
+  }
+
+  return {
+    async call(key, commands) {
+      const target = client.isCluster && !isRouted(key, commands) ? await ownerOf(client, key) : client
+      return await send(target, commands)
+    },
+    async each(command) {
+      const nodes = await masters(client)
+      return (await Promise.all(nodes.map((node) => send(node, [command])))).flat()
+    },
+    block: (key) => new Blocking(client, key, scope()),
+    subscribe: (listener) => subscriptionOn(client, listener, scope()),
+    async close() {
+      ending.abort(CLOSED)
+      if (owner === 'ours') await end(client)
+    },
+  }
+}
+
+/** Longer than the client takes to refuse what it cannot send. */
+const LONGEST_QUIT_MS = 3_000
+const CLOSED = new Error('the connection was closed')
+
+/** A cluster finds the node by the keys in a command; one without keys could go anywhere. */
+function isRouted(key: string, commands: readonly Command[]): boolean {
+  const tag = key.slice(0, key.indexOf('}') + 1)
+  return commands.some((command) => command.some((word) => `${word}`.startsWith(tag)))
+}
+
+/** What is under way is answered, or refused, first: a client that disconnects between two tries never settles it. */
+async function end(client: LibraryClient): Promise<void> {
+  if (client.status !== 'wait')
+    await Promise.race([client.quit().catch(() => {}), pause(LONGEST_QUIT_MS, null, { ref: false })])
+  client.disconnect()
+}

@@ -1,0 +1,84 @@
+import type { Command, Reply } from '../resp-client.ts'
+import type { LibraryClient, LibraryConnection } from './library.ts'
+
+/** What the libraries tell the listeners of a connection and not its callers. */
+interface News {
+  /** Why it cannot be had. */
+  reason: Error | null
+  /** How often it was lost. */
+  losses: number
+}
+
+const news = new WeakMap<object, News>()
+
+/** Listens to a connection of ours. An error that nobody hears is written to the console. */
+export function listenTo<T extends LibraryClient>(connection: T): T {
+  const heard: News = { reason: null, losses: 0 }
+  let isRefused = false
+  connection.on('error', (error) => {
+    if (isRefused) return
+    const isSelect = commandOf(error) === 'select'
+    isRefused = isSelect && /^(ERR|NOPERM) /.test(error.message)
+    heard.reason = withoutCommand(error)
+    // Where the server refuses the database asked for, the libraries would go on in database 0.
+    if (isSelect) connection.disconnect(!isRefused)
+  })
+  connection.on('ready', () => {
+    if (!isRefused) heard.reason = null
+  })
+  connection.on('close', () => heard.losses++)
+  news.set(connection, heard)
+  return connection
+}
+
+/** One command as it is, several as one pipeline. An error reply is a value; where a reply does not come it throws. */
+export async function send(client: LibraryClient, commands: readonly Command[]): Promise<readonly Reply[]> {
+  const failed = errorsOf(client)
+  const [first, ...others] = commands
+  if (first !== undefined && others.length === 0) {
+    const [name, ...args] = first
+    return [await client.call(name, args).then(parsed, failed)]
+  }
+  const replies = await client.pipeline(commands.map(([name, ...args]) => ['call', name, args])).exec()
+  return (replies ?? []).map(([error, reply]) => (error === null ? parsed(reply) : failed(error)))
+}
+
+/** The reply to one command, where an error will not do. */
+export async function ask(client: LibraryConnection, command: Command): Promise<Exclude<Reply, Error>> {
+  const [reply = null] = await send(client, [command])
+  if (reply instanceof Error) throw reply
+  return reply
+}
+
+/** From now on: what is an error reply of the server, as against no reply. */
+function errorsOf(client: LibraryClient): (error: Error) => Error {
+  const heard = news.get(client)
+  const losses = heard?.losses
+  return (error) => {
+    const isReply = withoutCommand(error).name === 'ReplyError'
+    // The library sends a command again after a loss. What the second one is refused, the first one may have done.
+    if (isReply && (heard?.losses === losses || error.message.startsWith('NOSCRIPT'))) return error
+    throw (isReply ? null : heard?.reason) ?? error
+  }
+}
+
+function commandOf(error: Error): unknown {
+  const command: unknown = Reflect.get(error, 'command')
+  return typeof command === 'object' && command !== null ? Reflect.get(command, 'name') : null
+}
+
+/** The libraries hang the command on an error: payloads, or the password that AUTH was refused for. */
+function withoutCommand(error: Error): Error {
+  Reflect.deleteProperty(error, 'command')
+  if ('lastNodeError' in error && error.lastNodeError instanceof Error) withoutCommand(error.lastNodeError)
+  return error
+}
+
+function parsed(reply: unknown): Reply {
+  if (isReply(reply)) return reply
+  throw new TypeError(`the client answered with a ${typeof reply}, which is no reply`)
+}
+
+function isReply(value: unknown): value is Reply {
+  return value === null || typeof value === 'string' || typeof value === 'number' || Array.isArray(value)
+}

@@ -1,0 +1,76 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import type { Subscription, SubscriptionListener } from '../resp-client.ts'
+import { backoffMs } from './backoff.ts'
+import type { LibraryClient, LibraryConnection } from './library.ts'
+import { beside, ownerOf, soon, type Scope } from './nodes.ts'
+import { ask } from './send.ts'
+
+/**
+ * A lost connection is replaced by a new one with the same channels. The libraries would do so too, but they do not say when it is
+ * done, and a refused one of theirs is an unhandled rejection.
+ */
+export function subscriptionOn(
+  client: LibraryClient,
+  { onMessage, onResubscribed }: SubscriptionListener,
+  { signal, close }: Scope,
+): Subscription {
+  const channels = new Set<string>()
+  let connection: Promise<LibraryConnection> | null = null
+  let isLost = false
+
+  async function open(): Promise<LibraryConnection> {
+    const [first = ''] = channels
+    const own = beside(await ownerOf(client, first), signal)
+    own.on('message', onMessage)
+    try {
+      await ask(own, ['subscribe', ...channels])
+    } catch (error) {
+      own.disconnect()
+      throw error
+    }
+    own.on('end', () => void restore())
+    if (isLost) onResubscribed()
+    isLost = false
+    return own
+  }
+
+  function connected(): Promise<LibraryConnection> {
+    connection ??= open().catch((error: unknown) => {
+      connection = null
+      throw error
+    })
+    return connection
+  }
+
+  async function restore(): Promise<void> {
+    connection = null
+    isLost = true
+    for (let tries = 1; ; tries++) {
+      await pause(backoffMs(tries), undefined, { ref: false })
+      if (signal.aborted || channels.size === 0) return
+      if (await connected().then(Boolean, () => false)) return
+    }
+  }
+
+  return {
+    async add(channel) {
+      channels.add(channel)
+      try {
+        await soon(
+          connected().then((own) => ask(own, ['subscribe', channel])),
+          signal,
+        )
+      } catch (error) {
+        channels.delete(channel)
+        throw error
+      }
+    },
+    async remove(channel) {
+      channels.delete(channel)
+      // A connection that is lost has no channels any more.
+      const own = await connection?.catch(() => null)
+      await own?.call('unsubscribe', [channel]).catch(() => {})
+    },
+    close,
+  }
+}

@@ -1,0 +1,53 @@
+import { inspect } from 'node:util'
+import { respClientOn } from '@millrace/redis-protocol'
+import { describe, expect, it } from 'vitest'
+import type { LibraryConnection } from '../src/library/library.ts'
+
+/** A library that answers every call in the same way. What real ones do is shown by the packages that know them. */
+function answering(answer: () => Promise<unknown>): LibraryConnection {
+  return {
+    isCluster: false,
+    status: 'ready',
+    options: {},
+    call: answer,
+    pipeline: (commands) => ({ exec: async () => commands.map(() => [new Error('gone'), undefined]) }),
+    duplicate: () => answering(answer),
+    on: () => {},
+    quit: async () => {},
+    disconnect() {},
+  }
+}
+
+describe('a client of a library', () => {
+  it.each([[true], [undefined], [new Map()], [Buffer.from('x')], [5n]])(
+    'is not believed when it answers with %s',
+    async (answer) => {
+      const client = respClientOn(
+        answering(async () => answer),
+        'given',
+      )
+      await expect(client.call('{t}', [['get', '{t}']])).rejects.toThrow('which is no reply')
+    },
+  )
+
+  it('gives away nothing of what a cluster was sent when all of its nodes fail', async () => {
+    const node = Object.assign(new Error('WRONGPASS no'), { command: { name: 'auth', args: ['ann', 'secret'] } })
+    const failure = Object.assign(new Error('no node'), { lastNodeError: node })
+    const client = respClientOn(
+      answering(() => Promise.reject(failure)),
+      'given',
+    )
+    const error = await client.call('{t}', [['get', '{t}']]).catch((error: unknown) => error)
+    expect(error).toBe(failure)
+    expect(inspect(error, { depth: 10, showHidden: true })).toContain('WRONGPASS')
+    expect(inspect(error, { depth: 10, showHidden: true })).not.toContain('secret')
+  })
+
+  it('fails several commands as one when it lost them', async () => {
+    const client = respClientOn(
+      answering(async () => 'OK'),
+      'given',
+    )
+    await expect(client.call('{t}', [['get', 'a'], ['get', 'b']])).rejects.toThrow('gone') // prettier-ignore
+  })
+})
