@@ -1,0 +1,73 @@
+import { inspect } from 'node:util'
+import { createClient, QueueError, task } from '@millrace/core'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { startServer, type Server } from '../../../../scripts/servers/start-server.mjs'
+import type { Lane } from './lane.ts'
+
+const greet = task('greet', { run: () => 'hello' })
+
+/** That an adapter's backend is its client and the engine; what the engine promises is shown elsewhere. */
+export function describeBackendOf(lane: Lane): void {
+  describe(`a backend on ${lane.name}`, () => {
+    let server: Server
+    let url: string
+
+    beforeAll(async () => {
+      server = await startServer(lane.kind, { password: 'p@ss' })
+      url = `${lane.schemes[0]}://:p%40ss@127.0.0.1:${server.port}/1`
+    })
+    afterAll(() => server.stop())
+
+    it('keeps what it is given, for others on the same server', async () => {
+      const [one, other] = [lane.backend({ url }), lane.backend({ url })]
+      await one.open()
+      expect(await one.statistics()).toMatchObject({ counts: { pending: 0 } })
+      await createClient({ backend: one }).enqueue(greet, {})
+      expect(await other.statistics()).toMatchObject({ counts: { pending: 1 } })
+      await other.destroy()
+      for (const backend of [one, other]) await backend.close()
+      await expect(one.statistics()).rejects.toMatchObject({ code: 'closed' })
+    })
+
+    it('leaves a client that it was given open, and takes it up again', async () => {
+      const user = new lane.Redis(server.port, { password: 'p@ss', db: 1 })
+      for (const round of [1, 2]) {
+        const backend = lane.backend({ client: user, namespace: 'given' })
+        await createClient({ backend }).enqueue(greet, {})
+        const watch = await backend.watch({ lines: [{ queue: 'default', executionBackend: 'local' }] })
+        expect(await watch.next()).toEqual({ kind: 'work' })
+        await watch.close()
+        expect(await backend.statistics()).toMatchObject({ counts: { pending: round } })
+        await backend.close()
+        expect(await user.call('ping', [])).toBe('PONG')
+      }
+      await user.quit()
+    })
+
+    it('shows its password nowhere', async () => {
+      const backend = lane.backend({ url })
+      await backend.open()
+      expect(inspect(backend, { depth: 10, showHidden: true })).not.toMatch(/p@ss|p%40ss/)
+      await backend.close()
+
+      const wrong = lane.backend({ url: url.replace('p%40ss', 'n%40pe') })
+      const error = await wrong.open().catch((error: unknown) => error)
+      expect(error).toBeInstanceOf(QueueError)
+      expect(error).toMatchObject({ code: 'auth' })
+      expect(inspect([wrong, error], { depth: 10, showHidden: true })).not.toMatch(/n@pe|n%40pe/)
+      await wrong.close()
+    })
+
+    it('says within about two seconds that the server is away, and goes on when it is back', async () => {
+      const backend = lane.backend({ url })
+      await backend.open()
+      await server.kill()
+      const since = performance.now()
+      await expect(backend.statistics()).rejects.toMatchObject({ code: 'connection', retryable: true })
+      expect(performance.now() - since).toBeLessThan(3_000)
+      await server.restart()
+      await expect.poll(() => backend.statistics().catch(() => null), { timeout: 5_000 }).toMatchObject({ counts: {} })
+      await backend.close()
+    })
+  })
+}

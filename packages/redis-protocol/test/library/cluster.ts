@@ -1,0 +1,109 @@
+import type { RespClient } from '@millrace/redis-protocol'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { startCluster, type Cluster } from '../../../../scripts/servers/cluster.mjs'
+import { connectTo, connectWith, type Lane, type UserClient } from './lane.ts'
+
+/** Their slots are 3300 and 15495: the first server's, and the second's. */
+const LOW = '{b}'
+const HIGH = '{a}'
+
+export function describeCluster(lane: Lane): void {
+  describe(`a cluster on ${lane.name}`, () => {
+    let servers: Cluster
+    let nodes: readonly RespClient[]
+    let user: UserClient
+    let client: RespClient
+
+    beforeAll(async () => {
+      servers = await startCluster(lane.kind, { masters: 2 })
+      nodes = servers.masters.map(({ port }) => connectTo(lane, port))
+      user = new lane.Cluster([{ host: '127.0.0.1', port: servers.masters[0]?.port ?? 0 }], { lazyConnect: true })
+      client = connectWith(lane, user)
+    }, 40_000)
+    afterAll(async () => {
+      await client.close()
+      await user.quit()
+      for (const node of nodes) await node.close()
+      await servers.stop()
+    })
+
+    /** Which server a key's owner is. */
+    async function portOf(tag: string): Promise<number> {
+      const [info] = await client.call(tag, [['info', 'server']])
+      return Number(/tcp_port:(\d+)/.exec(String(info))?.[1])
+    }
+
+    it('answers each command where its key is, and one without a key there, too', async () => {
+      for (const [at, tag] of [LOW, HIGH].entries()) {
+        expect(await client.call(tag, [['set', `${tag}k`, tag]])).toEqual(['OK'])
+        const several = await client.call(tag, [['get', `${tag}k`], ['eval', 'return KEYS[1]', 1, `${tag}k`], ['echo', 'x']]) // prettier-ignore
+        expect(several).toEqual([tag, `${tag}k`, 'x'])
+        expect(await nodes[at]?.call('', [['get', `${tag}k`]])).toEqual([tag])
+        expect(await portOf(tag)).toBe(servers.masters[at]?.port)
+      }
+    })
+
+    it('answers once for each master', async () => {
+      const ports = (await client.each(['info', 'server'])).map((info) =>
+        Number(/tcp_port:(\d+)/.exec(String(info))?.[1]),
+      )
+      expect(new Set(ports)).toEqual(new Set(servers.masters.map(({ port }) => port)))
+    })
+
+    it.each([LOW, HIGH])('lets waits block and be interrupted where the key %s is', async (tag) => {
+      const waiting = client.block(`${tag}any`)
+      const wait = waiting.wait([`${tag}q`], 60_000)
+      await vi.waitFor(async () =>
+        expect((await client.each(['info', 'clients'])).join()).toContain('blocked_clients:1\r'),
+      )
+      await client.call(tag, [['zadd', `${tag}q`, 1, 'm']])
+      expect(await wait).toBe(`${tag}q`)
+      const interrupted = waiting.wait([`${tag}q`], 60_000)
+      waiting.interrupt()
+      expect(await interrupted).toBeNull()
+      waiting.close()
+    })
+
+    it('brings messages from either server', async () => {
+      const heard: string[] = []
+      const subscription = client.subscribe({
+        onMessage: (channel, message) => void heard.push(`${channel} ${message}`),
+        onResubscribed: () => void heard.push('again'),
+      })
+      await subscription.add(`${LOW}c`)
+      await subscription.add(`${HIGH}c`)
+      await client.call(LOW, [['publish', `${LOW}c`, 'x']])
+      await client.call(HIGH, [['publish', `${HIGH}c`, 'y']])
+      await vi.waitFor(() => expect(heard.toSorted()).toEqual([`${HIGH}c y`, `${LOW}c x`]))
+      await client.each(['client', 'kill', 'type', 'pubsub'])
+      await vi.waitFor(() => expect(heard).toContain('again'), { timeout: 5_000 })
+      subscription.close()
+    })
+
+    it('is followed when it moves a slot, by waits with the next one', async () => {
+      const key = '{c}q'
+      const [slot] = await client.call('', [['cluster', 'keyslot', key]])
+      const [from, to] = (await portOf(key)) === servers.masters[0]?.port ? nodes : nodes.toReversed()
+      const waiting = client.block(key)
+      expect(await waiting.wait([key], 1)).toBeNull()
+      const [id] = (await to?.call('', [['cluster', 'myid']])) ?? []
+      for (const node of [to, from]) await node?.call('', [['cluster', 'setslot', Number(slot), 'node', String(id)]])
+
+      expect(await client.call(key, [['zadd', key, 1, 'm']])).toEqual([1])
+      await expect(waiting.wait([key], 60_000)).rejects.toThrow('MOVED')
+      expect(await waiting.wait([key], 60_000)).toBe(key)
+      expect(
+        await client.call(key, [
+          ['exists', key],
+          ['exists', key],
+        ]),
+      ).toEqual([0, 0])
+    })
+
+    it('says so when no master has the slot', async () => {
+      const [slot] = await client.call('', [['cluster', 'keyslot', '{d}']])
+      for (const node of nodes) await node.call('', [['cluster', 'delslots', Number(slot)]])
+      await expect(client.block('{d}').wait(['{d}'], 1_000)).rejects.toThrow('CLUSTERDOWN')
+    })
+  })
+}

@@ -1,0 +1,73 @@
+import { respClientOn } from '@millrace/redis-protocol'
+import { redisBackend } from '@millrace/redis'
+import { beforeEach, describe, expect, it, vi } from 'vitest'
+import { clientOf } from '../src/options.ts'
+import { MockClient } from './mock-client.ts'
+
+vi.mock('ioredis', async () => ({ Redis: (await import('./mock-client.ts')).MockClient }))
+
+describe('the adapter on ioredis-mock', () => {
+  beforeEach(() => {
+    MockClient.made.length = 0
+  })
+
+  it.each([
+    ['redis://host', { host: 'host', port: 6379, username: '', password: '', db: 0 }],
+    ['redis://ann:p%40ss%2F@host:7000/3', { host: 'host', port: 7000, username: 'ann', password: 'p@ss/', db: 3 }],
+    ['redis://:pw@[::1]:7000/', { host: '::1', port: 7000, username: '', password: 'pw', db: 0 }],
+    ['rediss://host', { host: 'host', tls: { servername: 'host', ca: 'ca' } }],
+    ['rediss://127.0.0.1', { host: '127.0.0.1', tls: { ca: 'ca' } }],
+  ])('makes of %s what the library takes', async (url, options) => {
+    const tls = url.startsWith('rediss') ? { tls: { ca: 'ca' } } : {}
+    const backend = redisBackend({ url, ...tls })
+    expect(MockClient.made.map(({ given }) => given)).toEqual([
+      expect.objectContaining({ ...options, lazyConnect: true }),
+    ])
+    await backend.close()
+  })
+
+  it('sends one command as it is, and several as a pipeline', async () => {
+    const client = respClientOn(clientOf({ url: 'redis://one' }), 'ours')
+    expect(await client.call('{t}', [['set', '{t}k', 'v']])).toEqual(['OK'])
+    expect(await client.call('{t}', [['get', '{t}k'], ['incr', '{t}n'], ['hget', '{t}h', 'f']])).toEqual(['v', 1, null]) // prettier-ignore
+    expect(await client.each(['get', '{t}k'])).toEqual(['v'])
+    await client.close()
+  })
+
+  it('ends its own connections, and never one that it was given', async () => {
+    const user = new MockClient()
+    const given = respClientOn(clientOf({ client: user }), 'given')
+    await given.subscribe({ onMessage: () => {}, onResubscribed: () => {} }).add('{t}')
+    await given.close()
+    expect(MockClient.made.map(({ connected }) => connected)).toEqual([true, false])
+    expect(await user.call('set', ['k', 'v'])).toBe('OK')
+
+    const own = respClientOn(clientOf({ url: 'redis://one' }), 'ours')
+    await own.close()
+    await own.close()
+    expect(MockClient.made.map(({ connected }) => connected)).toEqual([true, false, false])
+  })
+
+  it('hears the messages of its channels, on a connection of its own', async () => {
+    const heard: string[] = []
+    const client = respClientOn(clientOf({ url: 'redis://one' }), 'ours')
+    const subscription = client.subscribe({
+      onMessage: (channel, message) => void heard.push(`${channel} ${message}`),
+      onResubscribed: () => void heard.push('again'),
+    })
+    await subscription.add('{t}a')
+    await subscription.add('{t}b')
+    expect(MockClient.made).toHaveLength(2)
+    for (const channel of ['{t}a', '{t}b']) await client.call('{t}', [['publish', channel, 'x']])
+    await subscription.remove('{t}a')
+    for (const channel of ['{t}a', '{t}b']) await client.call('{t}', [['publish', channel, 'y']])
+    await vi.waitFor(() => expect(heard).toEqual(['{t}a x', '{t}b x', '{t}b y']))
+    await client.close()
+  })
+
+  it('rejects a call that the library refuses without asking the server', async () => {
+    const client = respClientOn(clientOf({ url: 'redis://one' }), 'ours')
+    await expect(client.call('{t}', [['nonsense']])).rejects.toThrow('the mock has no nonsense')
+    await client.close()
+  })
+})
