@@ -55,7 +55,7 @@ export async function startProxy(url) {
     for (const one of links) feel(one)
   }
 
-  const server = createServer({ allowHalfOpen: true }, (client) => {
+  const server = createServer({ allowHalfOpen: true, noDelay: true }, (client) => {
     const flows = { requests: flow(), replies: flow() }
     feel(flows)
     links.add(link(client, { ...flows, address, lost, dropped, onEnd: (one) => void links.delete(one) }))
