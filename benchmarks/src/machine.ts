@@ -16,7 +16,7 @@ export function load(): number {
   return loadavg()[0] ?? 0
 }
 
-const LIBRARIES = ['bullmq', 'bee-queue', 'ioredis']
+const LIBRARIES = ['bullmq', 'bee-queue', 'ioredis', 'iovalkey']
 
 /** Of the peers and the clients. */
 export function versionWords(): string {

@@ -16,7 +16,7 @@ export const strict: Peer = {
 export const byDefault: Peer = { produce, consume: (place, options) => consume(place, options, {}) }
 
 async function produce(place: Place): Promise<Producer> {
-  const client = createClient({ backend: backendAt(place) })
+  const client = createClient({ backend: await backendAt(place) })
   await client.backend.open()
   const { queue } = place
   const bench = task<Payload, null>(NAME, { queue, run: () => null })
@@ -44,7 +44,7 @@ async function consume(
   { concurrency, handle }: ConsumerOptions,
   further: { readonly prefetch?: number },
 ): Promise<Consumer> {
-  const client = createClient({ backend: backendAt(place) })
+  const client = createClient({ backend: await backendAt(place) })
   const run = async (payload: Payload): Promise<null> => {
     await handle(payload)
     return null
