@@ -35,7 +35,7 @@ export default defineConfig({
       project('worker', 'packages/worker'),
       project('example', 'apps/example-worker'),
       onServers('benchmarks', 'benchmarks'),
-      project('docs', 'docs'),
+      onServers('docs', 'docs'),
       project('scripts', 'scripts'),
       onServers('servers', 'scripts/servers'),
     ],

@@ -27,7 +27,7 @@ it('finds each block with its line, its language and the output after it', () =>
     language: 'ts',
     code: 'console.log(1)\n',
     from: undefined,
-    runs: true,
+    runs: 'anywhere',
     output: '1\n',
   })
   expect(shell).toMatchObject({ language: 'sh', code: 'npm test\n', output: undefined })
@@ -38,11 +38,14 @@ it('takes an output block only right after its program', () => {
   expect(program?.output).toBeUndefined()
 })
 
-it('tells a part of a file and a program that only compiles from one that runs', () => {
-  const text = page(`${fence}ts from docs/a.ts`, '1', fence, `${fence}ts no-run`, '2', fence)
-  expect(codeBlocksOf('a.md', text)).toMatchObject([
-    { language: 'ts', from: 'docs/a.ts', runs: false },
-    { language: 'ts', from: undefined, runs: false },
+it('tells a part of a file, and what runs on a server or not at all, from a program that runs', () => {
+  const info = ['ts from docs/a.ts', 'ts on-server', 'ts no-run', 'ts']
+  const blocks = codeBlocksOf('a.md', page(...info.flatMap((words) => [`${fence}${words}`, '1', fence])))
+  expect(blocks.map(({ language, from, runs }) => [language, from, runs])).toEqual([
+    ['ts', 'docs/a.ts', 'anywhere'],
+    ['ts', undefined, 'on-server'],
+    ['ts', undefined, 'no-run'],
+    ['ts', undefined, 'anywhere'],
   ])
 })
 

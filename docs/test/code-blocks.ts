@@ -7,8 +7,8 @@ export interface CodeBlock {
   readonly code: string
   /** `ts from docs/a.ts`: the block is a part of that file, not a program of its own. */
   readonly from: string | undefined
-  /** `ts no-run`: it compiles, and what it needs to run is not there. */
-  readonly runs: boolean
+  /** `ts on-server`: it runs where a server is. `ts no-run`: it compiles, and what it needs to run is not there. */
+  readonly runs: 'anywhere' | 'on-server' | 'no-run'
   /** What the page says that this program prints, from a `text output` block right after it. */
   readonly output: string | undefined
 }
@@ -38,7 +38,8 @@ export function codeBlocksOf(page: string, text: string): CodeBlock[] {
     const output = next?.info === 'text output' && !next.isFirst ? `${next.code.join('\n')}\n` : undefined
     const [language = '', word, path] = info.split(' ')
     const from = word === 'from' ? path : undefined
-    return { page, line, language, code: `${code.join('\n')}\n`, from, runs: word === undefined, output }
+    const runs = word === 'on-server' || word === 'no-run' ? word : 'anywhere'
+    return { page, line, language, code: `${code.join('\n')}\n`, from, runs, output }
   })
 }
 

@@ -59,14 +59,15 @@ export async function typeErrors({ folder }: Programs): Promise<ReadonlyMap<stri
   return errors
 }
 
-export function runProgram({ folder, fileOf }: Programs, block: CodeBlock): Promise<Run> {
-  return run(folder, [fileOf(block)])
+/** `url` is what the program finds in MILLRACE_URL. */
+export function runProgram({ folder, fileOf }: Programs, block: CodeBlock, url = ''): Promise<Run> {
+  return run(folder, [fileOf(block)], url === '' ? {} : { MILLRACE_URL: url })
 }
 
-function run(cwd: string, args: readonly string[]): Promise<Run> {
+function run(cwd: string, args: readonly string[], given: NodeJS.ProcessEnv = {}): Promise<Run> {
   return new Promise((resolve, reject) => {
     // A block is a program of its own: what the test runner sets in its environment is not for it.
-    const env = { PATH: process.env['PATH'], HOME: process.env['HOME'], NODE_NO_WARNINGS: '1' }
+    const env = { PATH: process.env['PATH'], HOME: process.env['HOME'], NODE_NO_WARNINGS: '1', ...given }
     const child = spawn(process.execPath, args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'], timeout: TIME_LIMIT_MS })
     let stdout = ''
     let stderr = ''

@@ -5,7 +5,16 @@ import { tokenize } from './tokens.mjs'
 
 const CLOCK = 'packages/core/src/clock.ts'
 const STATUS_TABLE = 'packages/core/src/status.ts'
-const PLACES = ['packages', 'apps', 'benchmarks', 'docs/backends', 'docs/test', 'scripts/test', 'scripts/servers/test']
+const PLACES = [
+  'packages',
+  'apps',
+  'benchmarks',
+  'docs/backends',
+  'docs/measure',
+  'docs/test',
+  'scripts/test',
+  'scripts/servers/test',
+]
 const SOURCE = /^((packages|apps)\/[^/]+|benchmarks)\/src\//
 /** The conformance suite is both. */
 const TEST = /(^|\/)test\/|^packages\/conformance\/src\//
