@@ -5,6 +5,7 @@ import { bench } from './bench.ts'
 import { chartSvg } from './chart.ts'
 import { HELP, wishesOf, type Wishes } from './command-line.ts'
 import { load, machineWords, versionWords } from './machine.ts'
+import { buildMark, commitWords } from './measured-build.ts'
 import { offersPrefetch } from './peers/prefetch.ts'
 import { reportText } from './report.ts'
 import type { Sample } from './sample.ts'
@@ -32,6 +33,8 @@ async function run(wishes: Wishes): Promise<void> {
   const samples: Sample[] = []
   const versions: string[] = []
   const loadBefore = load()
+  const commit = commitWords()
+  const build = buildMark()
   const startedAt = performance.now()
   for (const kind of kinds) {
     const groups = [rows.filter(({ appendOnly }) => appendOnly !== true), rows.filter(({ appendOnly }) => appendOnly)]
@@ -69,6 +72,7 @@ async function run(wishes: Wishes): Promise<void> {
     const before = loadBefore.toFixed(1)
     return [
       `machine: ${machineWords()}`,
+      `Millrace: ${commit}${buildMark() === build ? '' : '; IT WAS BUILT ANEW DURING THE RUN, so the figures mean nothing'}`,
       `servers: ${versions.join(', ')}; peers and clients: ${versionWords()}`,
       `persistence: off (no snapshots, no append-only file), except where a row says so; server and peers on one machine, over its loopback`,
       `run: ${isComplete ? 'complete' : `partial (${process.argv.slice(2).join(' ')})`}, ${plan.rounds} rounds (${plan.longRounds} of long rows), ${seconds()} s; load of the machine before it began: ${before}`,
