@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
-import { stripped } from '../checks/lua/tokens.mjs'
+import { stripped, withoutComments } from '../checks/lua/tokens.mjs'
+import { inlined } from './lua-inline.mjs'
 import { headerOf, signatureOf } from './lua-header.mjs'
 import { pruned } from './lua-prune.mjs'
 
@@ -20,7 +21,10 @@ export function compiled(name, text, { sharedKeys, lineKeys, libs }) {
   const file = `${name}.lua`
   const { flags, keys, lines, args, use } = signatureOf(file, text, sharedKeys)
   const used = inOrder(file, use, libs)
-  const body = shortened(file, text)
+  const files = [file, ...used.map((lib) => `lib/${lib}.lua`)]
+  const texts = [text, ...used.map((lib) => libs.get(lib) ?? '')]
+  const [main = '', ...parts] = inlined(texts.map((one, at) => understood(files[at] ?? '', one)))
+  const body = stripped(main)
   const source = [
     ...(flags.length === 0 ? [] : [`#!lua flags=${flags.join(',')}`]),
     ...locals(keys, 'KEYS'),
@@ -28,10 +32,7 @@ export function compiled(name, text, { sharedKeys, lineKeys, libs }) {
     ...locals(args, 'ARGV'),
     `local ARG_COUNT=${args.length}`,
     ...(lines ? [`local LINE_KEYS={${lineKeys.map((key) => `'${key}'`).join(',')}}`] : []),
-    ...pruned(
-      body,
-      used.map((lib) => libs.get(lib) ?? ''),
-    ).map((part, at) => shortened(`lib/${used[at]}.lua`, part)),
+    ...pruned(body, parts).map((part) => stripped(part)),
     body,
   ]
     .filter((part) => part !== '')
@@ -70,10 +71,10 @@ export function inOrder(file, use, libs) {
   return order
 }
 
-/** @param {string} file @param {string} text */
-function shortened(file, text) {
+/** A source without its comments. @param {string} file @param {string} text */
+function understood(file, text) {
   try {
-    return stripped(text)
+    return withoutComments(text)
   } catch (error) {
     throw new Error(`${file}: ${error instanceof Error ? error.message : String(error)}`, { cause: error })
   }

@@ -15,7 +15,7 @@ const compile = (lines: readonly string[], libs: Readonly<Record<string, string>
   })
 
 it('puts the names of keys and arguments, the parts and the script behind each other', () => {
-  const libs = { clock: '--- The time.\nlocal NOW = 1', line: '--- @use clock\nlocal LINES = {}' }
+  const libs = { clock: '--- The time.\nlocal NOW = {}', line: '--- @use clock\nlocal LINES = {}' }
   const script = compile(
     [
       '--- @flags allow-oom',
@@ -34,7 +34,7 @@ it('puts the names of keys and arguments, the parts and the script behind each o
     'local now,worker=ARGV[1],ARGV[2]',
     'local ARG_COUNT=2',
     `local LINE_KEYS={'pending','wake'}`,
-    'local NOW = 1',
+    'local NOW = {}',
     'local LINES = {}',
     'return NOW, LINES',
   ].join('\n')
@@ -55,7 +55,7 @@ it('sends of a part what is used, directly or not, and shows of it what others u
     'local UNUSED = {',
     '  1,',
     '}',
-    'local HIDDEN = 1',
+    'local HIDDEN = {}',
     'local ADDED = {}',
     'function ADDED.one() return HIDDEN end',
     'local function unused()',
@@ -67,9 +67,29 @@ it('sends of a part what is used, directly or not, and shows of it what others u
     'print(1)',
   ]
   const { source } = compile(['--- @use part', 'return shown()'], { part: part.join('\n') })
-  const lines = ['local shown', 'do', 'local HIDDEN = 1', 'local ADDED = {}', 'function ADDED.one() return HIDDEN end']
+  const lines = ['local shown', 'do', 'local HIDDEN = {}', 'local ADDED = {}', 'function ADDED.one() return HIDDEN end']
   const rest = ['function shown()', 'return ADDED', 'end', 'print(1)', 'end', 'return shown()']
   expect(source.split('\n').slice(2)).toEqual([...lines, ...rest])
+})
+
+it('sends the value of a constant in place of its name, but not of what changes, of a member, or in a text', () => {
+  const part = [
+    'local MOST = 5',
+    "local WORD = 'x\\ty'",
+    'local LATER = 0',
+    'local TABLE = {',
+    "  one = 'a',",
+    '}',
+    'local function set(to) LATER = to end',
+    'local function all(record, name)',
+    "  return MOST, WORD, LATER, TABLE.one, TABLE[name], record.MOST, 'MOST'",
+    'end',
+  ]
+  const { source } = compile(['--- @use part', 'set(1)', 'return all(1, MOST)'], { part: part.join('\n') })
+  expect(source).toContain("return 5, 'x\\ty', LATER, 'a', TABLE[name], record.MOST, 'MOST'")
+  expect(source).toContain('return all(1, 5)')
+  expect(source).toContain("TABLE = {\none = 'a',\n}")
+  expect(source).not.toContain('WORD')
 })
 
 it('sends nothing of a part of which nothing is used', () => {

@@ -90,12 +90,13 @@ end
 
 local resent = ''
 local index = tonumber(part)
-if last.nonce == nonce and last.parts[index + 1] then
+local parts = last.nonce == nonce and partsOf(last) or {}
+if parts[index + 1] then
   local held = {}
-  for i, record in ipairs(stillHeld(records, last.parts[index + 1], worker)) do held[i] = record.id end
+  for i, record in ipairs(stillHeld(records, parts[index + 1], worker)) do held[i] = record.id end
   loadBeats(held)
   for _, id in ipairs(held) do describe(id, loaded(id), bodies, results, '') end
-  resent = last.parts[index + 2] and 'more' or 'last'
+  resent = parts[index + 2] and 'more' or 'last'
   for _, line in ipairs(lines) do line.front = frontOf(line, LOOK_AHEAD, false) end
   lookAtDue(lines)
 elseif claim == 'ids' then

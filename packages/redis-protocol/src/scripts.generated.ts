@@ -10,7 +10,7 @@ interface Signed<Keys extends readonly SharedKey[], Lines extends boolean, Args 
 
 export const assign: Signed<['meta', 'records', 'queues'], true, ['now']> = {
   name: 'assign',
-  sha1: '594a007022740532ce1856a243257865059a2ae3',
+  sha1: '94b56fe61a2dd25dc7a54854c07f4f17a15d7a46',
   keys: ['meta', 'records', 'queues'],
   lines: true,
   args: ['now'],
@@ -22,8 +22,6 @@ local ARG_COUNT=1
 local LINE_KEYS={'waiting','pending','external','scheduled','running','held','expiring','completed','failed','cancelled','expired','wake'}
 local MARK, NOW, READS_SERVER_CLOCK, clock
 do
-local SCHEMA_MAJOR = '1.'
-local FURTHEST_MARK = 10000
 MARK = 0
 NOW = 0
 local HAS_SCHEMA = false
@@ -32,15 +30,15 @@ function clock(meta, given)
 local stored = redis.call('HMGET', meta, 'schema', 'mark')
 local schema = stored[1]
 HAS_SCHEMA = schema and true or false
-if schema and string.sub(schema, 1, #SCHEMA_MAJOR) ~= SCHEMA_MAJOR then
-return redis.error_reply('MILLRACE_VERSION the namespace has schema ' .. schema .. ', this program knows ' .. SCHEMA_MAJOR .. 'x')
+if schema and string.sub(schema, 1, #'1.') ~= '1.' then
+return redis.error_reply('MILLRACE_VERSION the namespace has schema ' .. schema .. ', this program knows ' .. '1.' .. 'x')
 end
 MARK = tonumber(stored[2] or '0') or 0
 READS_SERVER_CLOCK = given == ''
 if READS_SERVER_CLOCK then
 local time = redis.call('TIME')
 NOW = time[1] * 1000 + math.floor(time[2] / 1000)
-if NOW < MARK and MARK - NOW <= FURTHEST_MARK then NOW = MARK end
+if NOW < MARK and MARK - NOW <= 10000 then NOW = MARK end
 else
 NOW = tonumber(given)
 end
@@ -75,16 +73,6 @@ if #MOVED == 0 then return nil end
 return 'moved\\29' .. table.concat(MOVED, '\\29')
 end
 end
-local STATUS = {
-waiting = 'w',
-pending = 'p',
-scheduled = 's',
-running = 'r',
-completed = 'c',
-failed = 'f',
-cancelled = 'x',
-expired = 'e',
-}
 local TERMINAL = { c = true, f = true, x = true, e = true }
 local NAME = {
 w = 'waiting',
@@ -98,19 +86,14 @@ e = 'expired',
 }
 local holds, isFresh
 do
-local UNFENCED = '*'
-local function isUnfenced(attempt) return attempt == UNFENCED end
+local function isUnfenced(attempt) return attempt == '*' end
 function holds(record, attempt) return isUnfenced(attempt) or tonumber(attempt) == record.attempt end
 function isFresh(record) return record.attempt == 0 end
 end
 local parse, open, build, answerOf, statusAt, isHeld, isQueued
 do
-local HEAD = '^(%a)(%a)\\t(%d+)\\t(%d*)\\t(%d*)\\t([^\\t\\n]*)\\t(%d+)\\t(%d*)\\t([^\\t\\n]*)\\t([^\\t\\n]*)\\t(%-?%d*)\\t()'
-local TAIL = '^(%d*)\\t(%d*)\\t(%d*)\\t(%d*)\\t(%d*)\\t(0?)\\t(%d*)\\t(%d*)\\t(r?)\\t([^\\t\\n]+)\\t([^\\t\\n]*)\\t([^\\t\\n]*)\\t([^\\t\\n]*)\\t([^\\t\\n]*)\\n([^\\n]*)\\n()'
-local DEFAULT_LINE = 'default|local'
-local DEFAULT_RECOVERIES = 3
 function parse(id, text)
-local status, event, attempt, started, completed, worker, queued, expires, ref, line, priority, at = string.match(text, HEAD)
+local status, event, attempt, started, completed, worker, queued, expires, ref, line, priority, at = string.match(text, '^(%a)(%a)\\t(%d+)\\t(%d*)\\t(%d*)\\t([^\\t\\n]*)\\t(%d+)\\t(%d*)\\t([^\\t\\n]*)\\t([^\\t\\n]*)\\t(%-?%d*)\\t()')
 if not status or not NAME[status] then return nil end
 return {
 id = id,
@@ -126,18 +109,18 @@ queued = tonumber(queued),
 expires = expires,
 priority = priority,
 ref = ref,
-line = line == '' and DEFAULT_LINE or line,
+line = line == '' and 'default|local' or line,
 }
 end
 function open(record)
 if record.task then return true end
 local created, maxRetries, retryCount, maxRecoveries, recoveries, requeue, replays, scheduled, outcome, task, key, profile, group, parent, answer, at =
-string.match(string.sub(record.text, record.at), TAIL)
+string.match(string.sub(record.text, record.at), '^(%d*)\\t(%d*)\\t(%d*)\\t(%d*)\\t(%d*)\\t(0?)\\t(%d*)\\t(%d*)\\t(r?)\\t([^\\t\\n]+)\\t([^\\t\\n]*)\\t([^\\t\\n]*)\\t([^\\t\\n]*)\\t([^\\t\\n]*)\\n([^\\n]*)\\n()')
 if not created then return false end
 record.created = created == '' and record.queued or tonumber(created)
 record.maxRetries = tonumber(maxRetries) or 0
 record.retryCount = tonumber(retryCount) or 0
-record.maxRecoveries = tonumber(maxRecoveries) or DEFAULT_RECOVERIES
+record.maxRecoveries = tonumber(maxRecoveries) or 3
 record.recoveries = tonumber(recoveries) or 0
 record.requeue = requeue ~= '0'
 record.replays = tonumber(replays) or 0
@@ -159,11 +142,11 @@ end
 local function headOf(record)
 return record.status .. record.event .. '\\t' .. record.attempt .. '\\t' .. record.started .. '\\t' .. record.completed .. '\\t'
 .. record.worker .. '\\t' .. record.queued .. '\\t' .. record.expires .. '\\t' .. record.ref .. '\\t'
-.. orEmpty(record.line, DEFAULT_LINE) .. '\\t' .. record.priority .. '\\t'
+.. orEmpty(record.line, 'default|local') .. '\\t' .. record.priority .. '\\t'
 end
 local function tailOf(record)
 return orEmpty(record.created, record.queued) .. '\\t' .. orEmpty(record.maxRetries, 0) .. '\\t' .. orEmpty(record.retryCount, 0) .. '\\t'
-.. orEmpty(record.maxRecoveries, DEFAULT_RECOVERIES) .. '\\t' .. orEmpty(record.recoveries, 0) .. '\\t' .. (record.requeue and '' or '0')
+.. orEmpty(record.maxRecoveries, 3) .. '\\t' .. orEmpty(record.recoveries, 0) .. '\\t' .. (record.requeue and '' or '0')
 .. '\\t' .. orEmpty(record.replays, 0) .. '\\t' .. record.scheduled .. '\\t' .. record.replaced .. '\\t' .. record.task .. '\\t'
 .. record.key .. '\\t' .. record.profile .. '\\t' .. record.group .. '\\t' .. record.parent .. '\\n' .. record.answer .. '\\n' .. record.body
 end
@@ -181,13 +164,13 @@ local second = first and string.find(record.text, '\\n', first + 1, true)
 return second and string.sub(record.text, first + 1, second - 1)
 end
 function statusAt(record, now)
-if record.status ~= STATUS.scheduled then return record.status end
+if record.status ~= 's' then return record.status end
 if not open(record) then return record.status end
 local due = tonumber(record.scheduled)
-return due and due <= now and STATUS.pending or record.status
+return due and due <= now and 'p' or record.status
 end
-function isHeld(record) return record.status == STATUS.cancelled and record.worker ~= '' end
-function isQueued(record) return not TERMINAL[record.status] and record.status ~= STATUS.running end
+function isHeld(record) return record.status == 'x' and record.worker ~= '' end
+function isQueued(record) return not TERMINAL[record.status] and record.status ~= 'r' end
 end
 local INDEX, CHECKED, SEEN_LINES, EMPTIED_LINES, enter, leave, put, drop, mark, commit
 do
@@ -199,7 +182,6 @@ local DIRECT = { records = {}, leaving = {}, entering = {} }
 SEEN_LINES = {}
 EMPTIED_LINES = {}
 local MESSAGES = {}
-local STEP = 1000
 function enter(key, id, score)
 local ids = INDEX[key]
 if not ids then
@@ -220,8 +202,8 @@ end
 function drop(key, field) put(key, field, false) end
 function mark(line) WAKES[line.wake] = true end
 local function send(command, key, values)
-for from = 1, #values, STEP do
-redis.call(command, key, unpack(values, from, math.min(from + STEP - 1, #values)))
+for from = 1, #values, 1000 do
+redis.call(command, key, unpack(values, from, math.min(from + 1000 - 1, #values)))
 end
 end
 local function checkTypes(queues)
@@ -294,22 +276,21 @@ if next(SEEN_LINES) then send('SADD', queues, namesIn(SEEN_LINES)) end
 for key in pairs(WAKES) do redis.call('ZADD', key, 0, 'w') end
 for _, line in pairs(EMPTIED_LINES) do prune(queues, line) end
 for _, message in ipairs(MESSAGES) do redis.call('PUBLISH', message[1], message[2]) end
-if READS_SERVER_CLOCK and NOW - MARK >= STEP and (next(HASH) or #DIRECT.records > 0) then redis.call('HSET', meta, 'mark', NOW) end
+if READS_SERVER_CLOCK and NOW - MARK >= 1000 and (next(HASH) or #DIRECT.records > 0) then redis.call('HSET', meta, 'mark', NOW) end
 end
 end
 local alter, beat
 do
-local PRIORITY_STEP = 1000000000000
-local function executionScore(record) return record.queued - (tonumber(record.priority) or 0) * PRIORITY_STEP end
+local function executionScore(record) return record.queued - (tonumber(record.priority) or 0) * 1000000000000 end
 local function homeOf(record, line)
-if record.status == STATUS.pending and record.ref ~= '' then return line.external end
+if record.status == 'p' and record.ref ~= '' then return line.external end
 return line[NAME[record.status]]
 end
 local function hasDeadline(record) return record.expires ~= '' and isFresh(record) and isQueued(record) end
 local function scoreOf(record)
-if record.status == STATUS.pending then return executionScore(record) end
-if record.status == STATUS.scheduled then return tonumber(record.scheduled) end
-if record.status == STATUS.running then return record.beat end
+if record.status == 'p' then return executionScore(record) end
+if record.status == 's' then return tonumber(record.scheduled) end
+if record.status == 'r' then return record.beat end
 if TERMINAL[record.status] then return tonumber(record.completed) end
 return 0
 end
@@ -333,8 +314,8 @@ local score = tonumber(first[2])
 return due < score or (due == score and record.id < first[1])
 end
 local function offer(record, line)
-if record.status == STATUS.pending and record.ref == '' then mark(line) end
-if record.status == STATUS.scheduled and isNext(record, line) then mark(line) end
+if record.status == 'p' and record.ref == '' then mark(line) end
+if record.status == 's' and isNext(record, line) then mark(line) end
 end
 function alter(record, from, to, change)
 unfile(record, from)
@@ -404,20 +385,19 @@ if open(record) then return record end
 LOADED[id] = false
 return nil
 end
-local DEAD = '-inf'
 local function beatIn(score)
 if not score then return nil end
 local beat = tonumber(score)
-return beat == -math.huge and DEAD or beat
+return beat == -math.huge and '-inf' or beat
 end
 function loadBeats(ids)
 local asked = {}
 for _, id in ipairs(ids) do
 local record = loaded(id)
-if record and not record.beat and (record.status == STATUS.running or isHeld(record)) then
+if record and not record.beat and (record.status == 'r' or isHeld(record)) then
 local line = lineOf(record)
 if line then
-local key = record.status == STATUS.running and line.running or line.held
+local key = record.status == 'r' and line.running or line.held
 asked[key] = asked[key] or {}
 asked[key][#asked[key] + 1] = id
 end
@@ -451,13 +431,13 @@ end
 local function statusLetter(id)
 local record = loaded(id)
 if record == nil then return '-' end
-return record and statusAt(record, NOW) or STATUS.failed
+return record and statusAt(record, NOW) or 'f'
 end
 local refusal = clock(meta, now)
 if refusal then return refusal end
 local WIDTH = 6
 local ids = {}
-for at = ITEM, #ARGV, WIDTH do ids[#ids + 1] = ARGV[at] end
+for at = ITEM, #ARGV, 6 do ids[#ids + 1] = ARGV[at] end
 load(records, ids)
 loadBeats(ids)
 local function lineNamed(record, backend)
@@ -474,7 +454,7 @@ local wanted = lineNamed(record, backend)
 local wantedProfile = profile == '' and record.profile or string.sub(profile, 2)
 if record.ref == ref and record.line == wanted and record.profile == wantedProfile then return 'o' end
 if expected ~= '' and string.sub(expected, 2) ~= record.ref then return 'l' end
-if wanted ~= record.line and record.status == STATUS.running then return 'r' end
+if wanted ~= record.line and record.status == 'r' then return 'r' end
 local from = lineOf(record)
 local to = lineOf({ line = wanted })
 if not (from and to) then return 'o' end
@@ -490,7 +470,7 @@ end
 return 'o'
 end
 local letters = {}
-for at = ITEM, #ARGV, WIDTH do
+for at = ITEM, #ARGV, 6 do
 local id = ARGV[at]
 letters[#letters + 1] = assign(id, ARGV[at + 1], ARGV[at + 2], ARGV[at + 3], ARGV[at + 4], ARGV[at + 5]) .. statusLetter(id)
 end
@@ -503,7 +483,7 @@ return table.concat(letters)`,
 
 export const auditIndex: Signed<['meta', 'records', 'queues'], true, ['now', 'index', 'from', 'count', 'repairs']> = {
   name: 'audit-index',
-  sha1: '0ed2f659815e8bb8e5569165d418a92566d76a43',
+  sha1: '043c053bb54a82faa1ce708cd2601e481020aa6a',
   keys: ['meta', 'records', 'queues'],
   lines: true,
   args: ['now', 'index', 'from', 'count', 'repairs'],
@@ -515,8 +495,6 @@ local ARG_COUNT=5
 local LINE_KEYS={'waiting','pending','external','scheduled','running','held','expiring','completed','failed','cancelled','expired','wake'}
 local MARK, NOW, READS_SERVER_CLOCK, clock
 do
-local SCHEMA_MAJOR = '1.'
-local FURTHEST_MARK = 10000
 MARK = 0
 NOW = 0
 local HAS_SCHEMA = false
@@ -525,15 +503,15 @@ function clock(meta, given)
 local stored = redis.call('HMGET', meta, 'schema', 'mark')
 local schema = stored[1]
 HAS_SCHEMA = schema and true or false
-if schema and string.sub(schema, 1, #SCHEMA_MAJOR) ~= SCHEMA_MAJOR then
-return redis.error_reply('MILLRACE_VERSION the namespace has schema ' .. schema .. ', this program knows ' .. SCHEMA_MAJOR .. 'x')
+if schema and string.sub(schema, 1, #'1.') ~= '1.' then
+return redis.error_reply('MILLRACE_VERSION the namespace has schema ' .. schema .. ', this program knows ' .. '1.' .. 'x')
 end
 MARK = tonumber(stored[2] or '0') or 0
 READS_SERVER_CLOCK = given == ''
 if READS_SERVER_CLOCK then
 local time = redis.call('TIME')
 NOW = time[1] * 1000 + math.floor(time[2] / 1000)
-if NOW < MARK and MARK - NOW <= FURTHEST_MARK then NOW = MARK end
+if NOW < MARK and MARK - NOW <= 10000 then NOW = MARK end
 else
 NOW = tonumber(given)
 end
@@ -558,16 +536,6 @@ ITEM = ITEM + count
 end
 readLines()
 end
-local STATUS = {
-waiting = 'w',
-pending = 'p',
-scheduled = 's',
-running = 'r',
-completed = 'c',
-failed = 'f',
-cancelled = 'x',
-expired = 'e',
-}
 local TERMINAL = { c = true, f = true, x = true, e = true }
 local NAME = {
 w = 'waiting',
@@ -579,21 +547,9 @@ f = 'failed',
 x = 'cancelled',
 e = 'expired',
 }
-local holds, isFresh
-do
-local UNFENCED = '*'
-local function isUnfenced(attempt) return attempt == UNFENCED end
-function holds(record, attempt) return isUnfenced(attempt) or tonumber(attempt) == record.attempt end
-function isFresh(record) return record.attempt == 0 end
-end
-local parse, open, isHeld, isQueued
-do
-local HEAD = '^(%a)(%a)\\t(%d+)\\t(%d*)\\t(%d*)\\t([^\\t\\n]*)\\t(%d+)\\t(%d*)\\t([^\\t\\n]*)\\t([^\\t\\n]*)\\t(%-?%d*)\\t()'
-local TAIL = '^(%d*)\\t(%d*)\\t(%d*)\\t(%d*)\\t(%d*)\\t(0?)\\t(%d*)\\t(%d*)\\t(r?)\\t([^\\t\\n]+)\\t([^\\t\\n]*)\\t([^\\t\\n]*)\\t([^\\t\\n]*)\\t([^\\t\\n]*)\\n([^\\n]*)\\n()'
-local DEFAULT_LINE = 'default|local'
-local DEFAULT_RECOVERIES = 3
-function parse(id, text)
-local status, event, attempt, started, completed, worker, queued, expires, ref, line, priority, at = string.match(text, HEAD)
+local function isFresh(record) return record.attempt == 0 end
+local function parse(id, text)
+local status, event, attempt, started, completed, worker, queued, expires, ref, line, priority, at = string.match(text, '^(%a)(%a)\\t(%d+)\\t(%d*)\\t(%d*)\\t([^\\t\\n]*)\\t(%d+)\\t(%d*)\\t([^\\t\\n]*)\\t([^\\t\\n]*)\\t(%-?%d*)\\t()')
 if not status or not NAME[status] then return nil end
 return {
 id = id,
@@ -609,18 +565,18 @@ queued = tonumber(queued),
 expires = expires,
 priority = priority,
 ref = ref,
-line = line == '' and DEFAULT_LINE or line,
+line = line == '' and 'default|local' or line,
 }
 end
-function open(record)
+local function open(record)
 if record.task then return true end
 local created, maxRetries, retryCount, maxRecoveries, recoveries, requeue, replays, scheduled, outcome, task, key, profile, group, parent, answer, at =
-string.match(string.sub(record.text, record.at), TAIL)
+string.match(string.sub(record.text, record.at), '^(%d*)\\t(%d*)\\t(%d*)\\t(%d*)\\t(%d*)\\t(0?)\\t(%d*)\\t(%d*)\\t(r?)\\t([^\\t\\n]+)\\t([^\\t\\n]*)\\t([^\\t\\n]*)\\t([^\\t\\n]*)\\t([^\\t\\n]*)\\n([^\\n]*)\\n()')
 if not created then return false end
 record.created = created == '' and record.queued or tonumber(created)
 record.maxRetries = tonumber(maxRetries) or 0
 record.retryCount = tonumber(retryCount) or 0
-record.maxRecoveries = tonumber(maxRecoveries) or DEFAULT_RECOVERIES
+record.maxRecoveries = tonumber(maxRecoveries) or 3
 record.recoveries = tonumber(recoveries) or 0
 record.requeue = requeue ~= '0'
 record.replays = tonumber(replays) or 0
@@ -635,9 +591,8 @@ if not record.answer then record.answer = answer end
 record.body = string.sub(record.text, record.at + at - 1)
 return true
 end
-function isHeld(record) return record.status == STATUS.cancelled and record.worker ~= '' end
-function isQueued(record) return not TERMINAL[record.status] and record.status ~= STATUS.running end
-end
+local function isHeld(record) return record.status == 'x' and record.worker ~= '' end
+local function isQueued(record) return not TERMINAL[record.status] and record.status ~= 'r' end
 local CHECKED, EMPTIED_LINES, enter, leave, commit
 do
 local INDEX = {}
@@ -648,7 +603,6 @@ local DIRECT = { records = {}, leaving = {}, entering = {} }
 local SEEN_LINES = {}
 EMPTIED_LINES = {}
 local MESSAGES = {}
-local STEP = 1000
 function enter(key, id, score)
 local ids = INDEX[key]
 if not ids then
@@ -660,8 +614,8 @@ end
 function leave(key, id) enter(key, id, false) end
 local function mark(line) WAKES[line.wake] = true end
 local function send(command, key, values)
-for from = 1, #values, STEP do
-redis.call(command, key, unpack(values, from, math.min(from + STEP - 1, #values)))
+for from = 1, #values, 1000 do
+redis.call(command, key, unpack(values, from, math.min(from + 1000 - 1, #values)))
 end
 end
 local function checkTypes(queues)
@@ -734,22 +688,21 @@ if next(SEEN_LINES) then send('SADD', queues, namesIn(SEEN_LINES)) end
 for key in pairs(WAKES) do redis.call('ZADD', key, 0, 'w') end
 for _, line in pairs(EMPTIED_LINES) do prune(queues, line) end
 for _, message in ipairs(MESSAGES) do redis.call('PUBLISH', message[1], message[2]) end
-if READS_SERVER_CLOCK and NOW - MARK >= STEP and (next(HASH) or #DIRECT.records > 0) then redis.call('HSET', meta, 'mark', NOW) end
+if READS_SERVER_CLOCK and NOW - MARK >= 1000 and (next(HASH) or #DIRECT.records > 0) then redis.call('HSET', meta, 'mark', NOW) end
 end
 end
 local homeOf, hasDeadline, scoreOf, dropEntry
 do
-local PRIORITY_STEP = 1000000000000
-local function executionScore(record) return record.queued - (tonumber(record.priority) or 0) * PRIORITY_STEP end
+local function executionScore(record) return record.queued - (tonumber(record.priority) or 0) * 1000000000000 end
 function homeOf(record, line)
-if record.status == STATUS.pending and record.ref ~= '' then return line.external end
+if record.status == 'p' and record.ref ~= '' then return line.external end
 return line[NAME[record.status]]
 end
 function hasDeadline(record) return record.expires ~= '' and isFresh(record) and isQueued(record) end
 function scoreOf(record)
-if record.status == STATUS.pending then return executionScore(record) end
-if record.status == STATUS.scheduled then return tonumber(record.scheduled) end
-if record.status == STATUS.running then return record.beat end
+if record.status == 'p' then return executionScore(record) end
+if record.status == 's' then return tonumber(record.scheduled) end
+if record.status == 'r' then return record.beat end
 if TERMINAL[record.status] then return tonumber(record.completed) end
 return 0
 end
@@ -820,7 +773,7 @@ if record.line ~= line.name then return false end
 if index == 'held' then return isHeld(record) end
 if index == 'expiring' then return hasDeadline(record) and tonumber(record.expires) == score end
 if homeOf(record, line) ~= key then return false end
-return record.status == STATUS.running or scoreOf(record) == score
+return record.status == 'r' or scoreOf(record) == score
 end
 local found = {}
 for at = 1, #entries, 2 do
@@ -841,7 +794,7 @@ return #entries / 2 .. '\\29' .. table.concat(found, '\\30')`,
 
 export const auditKeys: Signed<['meta', 'records', 'keys', 'queues'], false, ['repairs']> = {
   name: 'audit-keys',
-  sha1: 'ff658e08c171990c6af992eb0dff9912c89d0eca',
+  sha1: '77a835774a3e0461b00645648f95585aefd3fdbb',
   keys: ['meta', 'records', 'keys', 'queues'],
   lines: false,
   args: ['repairs'],
@@ -850,33 +803,9 @@ local meta,records,keys,queues=KEYS[1],KEYS[2],KEYS[3],KEYS[4]
 local KEY_COUNT=4
 local repairs=ARGV[1]
 local ARG_COUNT=1
-local MARK, NOW, READS_SERVER_CLOCK
-do
-local SCHEMA_MAJOR = '1.'
-local FURTHEST_MARK = 10000
-MARK = 0
-NOW = 0
-local HAS_SCHEMA = false
-READS_SERVER_CLOCK = false
-local function clock(meta, given)
-local stored = redis.call('HMGET', meta, 'schema', 'mark')
-local schema = stored[1]
-HAS_SCHEMA = schema and true or false
-if schema and string.sub(schema, 1, #SCHEMA_MAJOR) ~= SCHEMA_MAJOR then
-return redis.error_reply('MILLRACE_VERSION the namespace has schema ' .. schema .. ', this program knows ' .. SCHEMA_MAJOR .. 'x')
-end
-MARK = tonumber(stored[2] or '0') or 0
-READS_SERVER_CLOCK = given == ''
-if READS_SERVER_CLOCK then
-local time = redis.call('TIME')
-NOW = time[1] * 1000 + math.floor(time[2] / 1000)
-if NOW < MARK and MARK - NOW <= FURTHEST_MARK then NOW = MARK end
-else
-NOW = tonumber(given)
-end
-return nil
-end
-end
+local MARK = 0
+local NOW = 0
+local READS_SERVER_CLOCK = false
 local ITEM
 do
 local LINES = {}
@@ -905,16 +834,6 @@ local DIRECT = { records = {}, leaving = {}, entering = {} }
 local SEEN_LINES = {}
 local EMPTIED_LINES = {}
 local MESSAGES = {}
-local STEP = 1000
-local function enter(key, id, score)
-local ids = INDEX[key]
-if not ids then
-ids = {}
-INDEX[key] = ids
-end
-ids[id] = score
-end
-local function leave(key, id) enter(key, id, false) end
 local function put(key, field, value)
 local fields = HASH[key]
 if not fields then
@@ -926,8 +845,8 @@ end
 function drop(key, field) put(key, field, false) end
 local function mark(line) WAKES[line.wake] = true end
 local function send(command, key, values)
-for from = 1, #values, STEP do
-redis.call(command, key, unpack(values, from, math.min(from + STEP - 1, #values)))
+for from = 1, #values, 1000 do
+redis.call(command, key, unpack(values, from, math.min(from + 1000 - 1, #values)))
 end
 end
 local function checkTypes(queues)
@@ -1000,7 +919,7 @@ if next(SEEN_LINES) then send('SADD', queues, namesIn(SEEN_LINES)) end
 for key in pairs(WAKES) do redis.call('ZADD', key, 0, 'w') end
 for _, line in pairs(EMPTIED_LINES) do prune(queues, line) end
 for _, message in ipairs(MESSAGES) do redis.call('PUBLISH', message[1], message[2]) end
-if READS_SERVER_CLOCK and NOW - MARK >= STEP and (next(HASH) or #DIRECT.records > 0) then redis.call('HSET', meta, 'mark', NOW) end
+if READS_SERVER_CLOCK and NOW - MARK >= 1000 and (next(HASH) or #DIRECT.records > 0) then redis.call('HSET', meta, 'mark', NOW) end
 end
 end
 local found = {}
@@ -1018,7 +937,7 @@ return table.concat(found, '\\30')`,
 
 export const auditRecords: Signed<['meta', 'records', 'keys', 'queues'], true, ['now', 'repairs']> = {
   name: 'audit-records',
-  sha1: '24faeb2121ff113547cc5be3cbca3c3f75eb1624',
+  sha1: '8a5eda13ddacbd060681e87cfc8749df0ce3677d',
   keys: ['meta', 'records', 'keys', 'queues'],
   lines: true,
   args: ['now', 'repairs'],
@@ -1030,8 +949,6 @@ local ARG_COUNT=2
 local LINE_KEYS={'waiting','pending','external','scheduled','running','held','expiring','completed','failed','cancelled','expired','wake'}
 local MARK, NOW, READS_SERVER_CLOCK, clock
 do
-local SCHEMA_MAJOR = '1.'
-local FURTHEST_MARK = 10000
 MARK = 0
 NOW = 0
 local HAS_SCHEMA = false
@@ -1040,15 +957,15 @@ function clock(meta, given)
 local stored = redis.call('HMGET', meta, 'schema', 'mark')
 local schema = stored[1]
 HAS_SCHEMA = schema and true or false
-if schema and string.sub(schema, 1, #SCHEMA_MAJOR) ~= SCHEMA_MAJOR then
-return redis.error_reply('MILLRACE_VERSION the namespace has schema ' .. schema .. ', this program knows ' .. SCHEMA_MAJOR .. 'x')
+if schema and string.sub(schema, 1, #'1.') ~= '1.' then
+return redis.error_reply('MILLRACE_VERSION the namespace has schema ' .. schema .. ', this program knows ' .. '1.' .. 'x')
 end
 MARK = tonumber(stored[2] or '0') or 0
 READS_SERVER_CLOCK = given == ''
 if READS_SERVER_CLOCK then
 local time = redis.call('TIME')
 NOW = time[1] * 1000 + math.floor(time[2] / 1000)
-if NOW < MARK and MARK - NOW <= FURTHEST_MARK then NOW = MARK end
+if NOW < MARK and MARK - NOW <= 10000 then NOW = MARK end
 else
 NOW = tonumber(given)
 end
@@ -1083,16 +1000,6 @@ if #MOVED == 0 then return nil end
 return 'moved\\29' .. table.concat(MOVED, '\\29')
 end
 end
-local STATUS = {
-waiting = 'w',
-pending = 'p',
-scheduled = 's',
-running = 'r',
-completed = 'c',
-failed = 'f',
-cancelled = 'x',
-expired = 'e',
-}
 local TERMINAL = { c = true, f = true, x = true, e = true }
 local NAME = {
 w = 'waiting',
@@ -1104,21 +1011,9 @@ f = 'failed',
 x = 'cancelled',
 e = 'expired',
 }
-local holds, isFresh
-do
-local UNFENCED = '*'
-local function isUnfenced(attempt) return attempt == UNFENCED end
-function holds(record, attempt) return isUnfenced(attempt) or tonumber(attempt) == record.attempt end
-function isFresh(record) return record.attempt == 0 end
-end
-local parse, open, answerOf, isHeld, isActive, isQueued, identityOf
-do
-local HEAD = '^(%a)(%a)\\t(%d+)\\t(%d*)\\t(%d*)\\t([^\\t\\n]*)\\t(%d+)\\t(%d*)\\t([^\\t\\n]*)\\t([^\\t\\n]*)\\t(%-?%d*)\\t()'
-local TAIL = '^(%d*)\\t(%d*)\\t(%d*)\\t(%d*)\\t(%d*)\\t(0?)\\t(%d*)\\t(%d*)\\t(r?)\\t([^\\t\\n]+)\\t([^\\t\\n]*)\\t([^\\t\\n]*)\\t([^\\t\\n]*)\\t([^\\t\\n]*)\\n([^\\n]*)\\n()'
-local DEFAULT_LINE = 'default|local'
-local DEFAULT_RECOVERIES = 3
-function parse(id, text)
-local status, event, attempt, started, completed, worker, queued, expires, ref, line, priority, at = string.match(text, HEAD)
+local function isFresh(record) return record.attempt == 0 end
+local function parse(id, text)
+local status, event, attempt, started, completed, worker, queued, expires, ref, line, priority, at = string.match(text, '^(%a)(%a)\\t(%d+)\\t(%d*)\\t(%d*)\\t([^\\t\\n]*)\\t(%d+)\\t(%d*)\\t([^\\t\\n]*)\\t([^\\t\\n]*)\\t(%-?%d*)\\t()')
 if not status or not NAME[status] then return nil end
 return {
 id = id,
@@ -1134,18 +1029,18 @@ queued = tonumber(queued),
 expires = expires,
 priority = priority,
 ref = ref,
-line = line == '' and DEFAULT_LINE or line,
+line = line == '' and 'default|local' or line,
 }
 end
-function open(record)
+local function open(record)
 if record.task then return true end
 local created, maxRetries, retryCount, maxRecoveries, recoveries, requeue, replays, scheduled, outcome, task, key, profile, group, parent, answer, at =
-string.match(string.sub(record.text, record.at), TAIL)
+string.match(string.sub(record.text, record.at), '^(%d*)\\t(%d*)\\t(%d*)\\t(%d*)\\t(%d*)\\t(0?)\\t(%d*)\\t(%d*)\\t(r?)\\t([^\\t\\n]+)\\t([^\\t\\n]*)\\t([^\\t\\n]*)\\t([^\\t\\n]*)\\t([^\\t\\n]*)\\n([^\\n]*)\\n()')
 if not created then return false end
 record.created = created == '' and record.queued or tonumber(created)
 record.maxRetries = tonumber(maxRetries) or 0
 record.retryCount = tonumber(retryCount) or 0
-record.maxRecoveries = tonumber(maxRecoveries) or DEFAULT_RECOVERIES
+record.maxRecoveries = tonumber(maxRecoveries) or 3
 record.recoveries = tonumber(recoveries) or 0
 record.requeue = requeue ~= '0'
 record.replays = tonumber(replays) or 0
@@ -1160,20 +1055,19 @@ if not record.answer then record.answer = answer end
 record.body = string.sub(record.text, record.at + at - 1)
 return true
 end
-function answerOf(record)
+local function answerOf(record)
 if record.answer then return record.answer end
 local first = string.find(record.text, '\\n', record.at, true)
 local second = first and string.find(record.text, '\\n', first + 1, true)
 return second and string.sub(record.text, first + 1, second - 1)
 end
-function isHeld(record) return record.status == STATUS.cancelled and record.worker ~= '' end
-function isActive(record) return not TERMINAL[record.status] or isHeld(record) end
-function isQueued(record) return not TERMINAL[record.status] and record.status ~= STATUS.running end
-function identityOf(record)
+local function isHeld(record) return record.status == 'x' and record.worker ~= '' end
+local function isActive(record) return not TERMINAL[record.status] or isHeld(record) end
+local function isQueued(record) return not TERMINAL[record.status] and record.status ~= 'r' end
+local function identityOf(record)
 if record.key == '' then return nil end
 local owner = string.sub(record.key, 1, 1) == 't' and record.task or ''
 return owner .. ' ' .. string.sub(record.key, 2)
-end
 end
 local CHECKED, SEEN_LINES, enter, put, drop, commit
 do
@@ -1185,7 +1079,6 @@ local DIRECT = { records = {}, leaving = {}, entering = {} }
 SEEN_LINES = {}
 local EMPTIED_LINES = {}
 local MESSAGES = {}
-local STEP = 1000
 function enter(key, id, score)
 local ids = INDEX[key]
 if not ids then
@@ -1194,7 +1087,6 @@ INDEX[key] = ids
 end
 ids[id] = score
 end
-local function leave(key, id) enter(key, id, false) end
 function put(key, field, value)
 local fields = HASH[key]
 if not fields then
@@ -1206,8 +1098,8 @@ end
 function drop(key, field) put(key, field, false) end
 local function mark(line) WAKES[line.wake] = true end
 local function send(command, key, values)
-for from = 1, #values, STEP do
-redis.call(command, key, unpack(values, from, math.min(from + STEP - 1, #values)))
+for from = 1, #values, 1000 do
+redis.call(command, key, unpack(values, from, math.min(from + 1000 - 1, #values)))
 end
 end
 local function checkTypes(queues)
@@ -1280,22 +1172,21 @@ if next(SEEN_LINES) then send('SADD', queues, namesIn(SEEN_LINES)) end
 for key in pairs(WAKES) do redis.call('ZADD', key, 0, 'w') end
 for _, line in pairs(EMPTIED_LINES) do prune(queues, line) end
 for _, message in ipairs(MESSAGES) do redis.call('PUBLISH', message[1], message[2]) end
-if READS_SERVER_CLOCK and NOW - MARK >= STEP and (next(HASH) or #DIRECT.records > 0) then redis.call('HSET', meta, 'mark', NOW) end
+if READS_SERVER_CLOCK and NOW - MARK >= 1000 and (next(HASH) or #DIRECT.records > 0) then redis.call('HSET', meta, 'mark', NOW) end
 end
 end
 local homeOf, hasDeadline, scoreOf, file, beat
 do
-local PRIORITY_STEP = 1000000000000
-local function executionScore(record) return record.queued - (tonumber(record.priority) or 0) * PRIORITY_STEP end
+local function executionScore(record) return record.queued - (tonumber(record.priority) or 0) * 1000000000000 end
 function homeOf(record, line)
-if record.status == STATUS.pending and record.ref ~= '' then return line.external end
+if record.status == 'p' and record.ref ~= '' then return line.external end
 return line[NAME[record.status]]
 end
 function hasDeadline(record) return record.expires ~= '' and isFresh(record) and isQueued(record) end
 function scoreOf(record)
-if record.status == STATUS.pending then return executionScore(record) end
-if record.status == STATUS.scheduled then return tonumber(record.scheduled) end
-if record.status == STATUS.running then return record.beat end
+if record.status == 'p' then return executionScore(record) end
+if record.status == 's' then return tonumber(record.scheduled) end
+if record.status == 'r' then return record.beat end
 if TERMINAL[record.status] then return tonumber(record.completed) end
 return 0
 end
@@ -1365,20 +1256,19 @@ if open(record) then return record end
 LOADED[id] = false
 return nil
 end
-local DEAD = '-inf'
 local function beatIn(score)
 if not score then return nil end
 local beat = tonumber(score)
-return beat == -math.huge and DEAD or beat
+return beat == -math.huge and '-inf' or beat
 end
 function loadBeats(ids)
 local asked = {}
 for _, id in ipairs(ids) do
 local record = loaded(id)
-if record and not record.beat and (record.status == STATUS.running or isHeld(record)) then
+if record and not record.beat and (record.status == 'r' or isHeld(record)) then
 local line = lineOf(record)
 if line then
-local key = record.status == STATUS.running and line.running or line.held
+local key = record.status == 'r' and line.running or line.held
 asked[key] = asked[key] or {}
 asked[key][#asked[key] + 1] = id
 end
@@ -1416,7 +1306,7 @@ local function report(code, id, about, isMended) found[#found + 1] = table.conca
 local function missingFrom(record, line)
 local missing = {}
 local home = redis.call('ZSCORE', homeOf(record, line), record.id)
-local isRunning = record.status == STATUS.running
+local isRunning = record.status == 'r'
 if not home or (not isRunning and tonumber(home) ~= scoreOf(record)) then missing[1] = NAME[record.status] end
 if hasDeadline(record) and redis.call('ZSCORE', line.expiring, record.id) ~= record.expires then missing[#missing + 1] = 'expiring' end
 if isHeld(record) and not redis.call('ZSCORE', line.held, record.id) then missing[#missing + 1] = 'held' end
@@ -1461,7 +1351,7 @@ return table.concat(found, '\\30')`,
 
 export const awaitScript: Signed<['meta', 'records', 'awaited', 'queues'], false, ['producer', 'isWaiting']> = {
   name: 'await',
-  sha1: '2ec9de4ceb0f2ce76b0bc779392d963f6a410595',
+  sha1: '3d44080563707727c5f11e10287f1c065bf8a1d1',
   keys: ['meta', 'records', 'awaited', 'queues'],
   lines: false,
   args: ['producer', 'isWaiting'],
@@ -1470,33 +1360,9 @@ local meta,records,awaited,queues=KEYS[1],KEYS[2],KEYS[3],KEYS[4]
 local KEY_COUNT=4
 local producer,isWaiting=ARGV[1],ARGV[2]
 local ARG_COUNT=2
-local MARK, NOW, READS_SERVER_CLOCK
-do
-local SCHEMA_MAJOR = '1.'
-local FURTHEST_MARK = 10000
-MARK = 0
-NOW = 0
-local HAS_SCHEMA = false
-READS_SERVER_CLOCK = false
-local function clock(meta, given)
-local stored = redis.call('HMGET', meta, 'schema', 'mark')
-local schema = stored[1]
-HAS_SCHEMA = schema and true or false
-if schema and string.sub(schema, 1, #SCHEMA_MAJOR) ~= SCHEMA_MAJOR then
-return redis.error_reply('MILLRACE_VERSION the namespace has schema ' .. schema .. ', this program knows ' .. SCHEMA_MAJOR .. 'x')
-end
-MARK = tonumber(stored[2] or '0') or 0
-READS_SERVER_CLOCK = given == ''
-if READS_SERVER_CLOCK then
-local time = redis.call('TIME')
-NOW = time[1] * 1000 + math.floor(time[2] / 1000)
-if NOW < MARK and MARK - NOW <= FURTHEST_MARK then NOW = MARK end
-else
-NOW = tonumber(given)
-end
-return nil
-end
-end
+local MARK = 0
+local NOW = 0
+local READS_SERVER_CLOCK = false
 local TERMINAL = { c = true, f = true, x = true, e = true }
 local NAME = {
 w = 'waiting',
@@ -1508,18 +1374,8 @@ f = 'failed',
 x = 'cancelled',
 e = 'expired',
 }
-local holds
-do
-local UNFENCED = '*'
-local function isUnfenced(attempt) return attempt == UNFENCED end
-function holds(record, attempt) return isUnfenced(attempt) or tonumber(attempt) == record.attempt end
-end
-local parse
-do
-local HEAD = '^(%a)(%a)\\t(%d+)\\t(%d*)\\t(%d*)\\t([^\\t\\n]*)\\t(%d+)\\t(%d*)\\t([^\\t\\n]*)\\t([^\\t\\n]*)\\t(%-?%d*)\\t()'
-local DEFAULT_LINE = 'default|local'
-function parse(id, text)
-local status, event, attempt, started, completed, worker, queued, expires, ref, line, priority, at = string.match(text, HEAD)
+local function parse(id, text)
+local status, event, attempt, started, completed, worker, queued, expires, ref, line, priority, at = string.match(text, '^(%a)(%a)\\t(%d+)\\t(%d*)\\t(%d*)\\t([^\\t\\n]*)\\t(%d+)\\t(%d*)\\t([^\\t\\n]*)\\t([^\\t\\n]*)\\t(%-?%d*)\\t()')
 if not status or not NAME[status] then return nil end
 return {
 id = id,
@@ -1535,9 +1391,8 @@ queued = tonumber(queued),
 expires = expires,
 priority = priority,
 ref = ref,
-line = line == '' and DEFAULT_LINE or line,
+line = line == '' and 'default|local' or line,
 }
-end
 end
 local ITEM
 do
@@ -1567,16 +1422,6 @@ local DIRECT = { records = {}, leaving = {}, entering = {} }
 local SEEN_LINES = {}
 local EMPTIED_LINES = {}
 local MESSAGES = {}
-local STEP = 1000
-local function enter(key, id, score)
-local ids = INDEX[key]
-if not ids then
-ids = {}
-INDEX[key] = ids
-end
-ids[id] = score
-end
-local function leave(key, id) enter(key, id, false) end
 function put(key, field, value)
 local fields = HASH[key]
 if not fields then
@@ -1588,8 +1433,8 @@ end
 function drop(key, field) put(key, field, false) end
 local function mark(line) WAKES[line.wake] = true end
 local function send(command, key, values)
-for from = 1, #values, STEP do
-redis.call(command, key, unpack(values, from, math.min(from + STEP - 1, #values)))
+for from = 1, #values, 1000 do
+redis.call(command, key, unpack(values, from, math.min(from + 1000 - 1, #values)))
 end
 end
 local function checkTypes(queues)
@@ -1662,7 +1507,7 @@ if next(SEEN_LINES) then send('SADD', queues, namesIn(SEEN_LINES)) end
 for key in pairs(WAKES) do redis.call('ZADD', key, 0, 'w') end
 for _, line in pairs(EMPTIED_LINES) do prune(queues, line) end
 for _, message in ipairs(MESSAGES) do redis.call('PUBLISH', message[1], message[2]) end
-if READS_SERVER_CLOCK and NOW - MARK >= STEP and (next(HASH) or #DIRECT.records > 0) then redis.call('HSET', meta, 'mark', NOW) end
+if READS_SERVER_CLOCK and NOW - MARK >= 1000 and (next(HASH) or #DIRECT.records > 0) then redis.call('HSET', meta, 'mark', NOW) end
 end
 end
 local function readFields(key, fields)
@@ -1732,7 +1577,7 @@ return table.concat(over, ' ')`,
 
 export const cancel: Signed<['meta', 'records', 'results', 'awaited', 'queues'], true, ['now', 'prefix', 'includesRunning', 'failure']> = {
   name: 'cancel',
-  sha1: 'bb9bcffc9d9fac3a01906572098c652222e98efc',
+  sha1: '1b97ee564ceb14f467636baefecec62dafb120c7',
   keys: ['meta', 'records', 'results', 'awaited', 'queues'],
   lines: true,
   args: ['now', 'prefix', 'includesRunning', 'failure'],
@@ -1744,8 +1589,6 @@ local ARG_COUNT=4
 local LINE_KEYS={'waiting','pending','external','scheduled','running','held','expiring','completed','failed','cancelled','expired','wake'}
 local MARK, NOW, READS_SERVER_CLOCK, clock
 do
-local SCHEMA_MAJOR = '1.'
-local FURTHEST_MARK = 10000
 MARK = 0
 NOW = 0
 local HAS_SCHEMA = false
@@ -1754,15 +1597,15 @@ function clock(meta, given)
 local stored = redis.call('HMGET', meta, 'schema', 'mark')
 local schema = stored[1]
 HAS_SCHEMA = schema and true or false
-if schema and string.sub(schema, 1, #SCHEMA_MAJOR) ~= SCHEMA_MAJOR then
-return redis.error_reply('MILLRACE_VERSION the namespace has schema ' .. schema .. ', this program knows ' .. SCHEMA_MAJOR .. 'x')
+if schema and string.sub(schema, 1, #'1.') ~= '1.' then
+return redis.error_reply('MILLRACE_VERSION the namespace has schema ' .. schema .. ', this program knows ' .. '1.' .. 'x')
 end
 MARK = tonumber(stored[2] or '0') or 0
 READS_SERVER_CLOCK = given == ''
 if READS_SERVER_CLOCK then
 local time = redis.call('TIME')
 NOW = time[1] * 1000 + math.floor(time[2] / 1000)
-if NOW < MARK and MARK - NOW <= FURTHEST_MARK then NOW = MARK end
+if NOW < MARK and MARK - NOW <= 10000 then NOW = MARK end
 else
 NOW = tonumber(given)
 end
@@ -1797,16 +1640,6 @@ if #MOVED == 0 then return nil end
 return 'moved\\29' .. table.concat(MOVED, '\\29')
 end
 end
-local STATUS = {
-waiting = 'w',
-pending = 'p',
-scheduled = 's',
-running = 'r',
-completed = 'c',
-failed = 'f',
-cancelled = 'x',
-expired = 'e',
-}
 local EVENT = {
 enqueue = 'e',
 hold = 'h',
@@ -1869,21 +1702,11 @@ f = 'failed',
 x = 'cancelled',
 e = 'expired',
 }
-local holds, isFresh
-do
-local UNFENCED = '*'
-local function isUnfenced(attempt) return attempt == UNFENCED end
-function holds(record, attempt) return isUnfenced(attempt) or tonumber(attempt) == record.attempt end
-function isFresh(record) return record.attempt == 0 end
-end
+local function isFresh(record) return record.attempt == 0 end
 local parse, open, build, answerOf, statusAt, isHeld, isQueued
 do
-local HEAD = '^(%a)(%a)\\t(%d+)\\t(%d*)\\t(%d*)\\t([^\\t\\n]*)\\t(%d+)\\t(%d*)\\t([^\\t\\n]*)\\t([^\\t\\n]*)\\t(%-?%d*)\\t()'
-local TAIL = '^(%d*)\\t(%d*)\\t(%d*)\\t(%d*)\\t(%d*)\\t(0?)\\t(%d*)\\t(%d*)\\t(r?)\\t([^\\t\\n]+)\\t([^\\t\\n]*)\\t([^\\t\\n]*)\\t([^\\t\\n]*)\\t([^\\t\\n]*)\\n([^\\n]*)\\n()'
-local DEFAULT_LINE = 'default|local'
-local DEFAULT_RECOVERIES = 3
 function parse(id, text)
-local status, event, attempt, started, completed, worker, queued, expires, ref, line, priority, at = string.match(text, HEAD)
+local status, event, attempt, started, completed, worker, queued, expires, ref, line, priority, at = string.match(text, '^(%a)(%a)\\t(%d+)\\t(%d*)\\t(%d*)\\t([^\\t\\n]*)\\t(%d+)\\t(%d*)\\t([^\\t\\n]*)\\t([^\\t\\n]*)\\t(%-?%d*)\\t()')
 if not status or not NAME[status] then return nil end
 return {
 id = id,
@@ -1899,18 +1722,18 @@ queued = tonumber(queued),
 expires = expires,
 priority = priority,
 ref = ref,
-line = line == '' and DEFAULT_LINE or line,
+line = line == '' and 'default|local' or line,
 }
 end
 function open(record)
 if record.task then return true end
 local created, maxRetries, retryCount, maxRecoveries, recoveries, requeue, replays, scheduled, outcome, task, key, profile, group, parent, answer, at =
-string.match(string.sub(record.text, record.at), TAIL)
+string.match(string.sub(record.text, record.at), '^(%d*)\\t(%d*)\\t(%d*)\\t(%d*)\\t(%d*)\\t(0?)\\t(%d*)\\t(%d*)\\t(r?)\\t([^\\t\\n]+)\\t([^\\t\\n]*)\\t([^\\t\\n]*)\\t([^\\t\\n]*)\\t([^\\t\\n]*)\\n([^\\n]*)\\n()')
 if not created then return false end
 record.created = created == '' and record.queued or tonumber(created)
 record.maxRetries = tonumber(maxRetries) or 0
 record.retryCount = tonumber(retryCount) or 0
-record.maxRecoveries = tonumber(maxRecoveries) or DEFAULT_RECOVERIES
+record.maxRecoveries = tonumber(maxRecoveries) or 3
 record.recoveries = tonumber(recoveries) or 0
 record.requeue = requeue ~= '0'
 record.replays = tonumber(replays) or 0
@@ -1932,11 +1755,11 @@ end
 local function headOf(record)
 return record.status .. record.event .. '\\t' .. record.attempt .. '\\t' .. record.started .. '\\t' .. record.completed .. '\\t'
 .. record.worker .. '\\t' .. record.queued .. '\\t' .. record.expires .. '\\t' .. record.ref .. '\\t'
-.. orEmpty(record.line, DEFAULT_LINE) .. '\\t' .. record.priority .. '\\t'
+.. orEmpty(record.line, 'default|local') .. '\\t' .. record.priority .. '\\t'
 end
 local function tailOf(record)
 return orEmpty(record.created, record.queued) .. '\\t' .. orEmpty(record.maxRetries, 0) .. '\\t' .. orEmpty(record.retryCount, 0) .. '\\t'
-.. orEmpty(record.maxRecoveries, DEFAULT_RECOVERIES) .. '\\t' .. orEmpty(record.recoveries, 0) .. '\\t' .. (record.requeue and '' or '0')
+.. orEmpty(record.maxRecoveries, 3) .. '\\t' .. orEmpty(record.recoveries, 0) .. '\\t' .. (record.requeue and '' or '0')
 .. '\\t' .. orEmpty(record.replays, 0) .. '\\t' .. record.scheduled .. '\\t' .. record.replaced .. '\\t' .. record.task .. '\\t'
 .. record.key .. '\\t' .. record.profile .. '\\t' .. record.group .. '\\t' .. record.parent .. '\\n' .. record.answer .. '\\n' .. record.body
 end
@@ -1954,15 +1777,15 @@ local second = first and string.find(record.text, '\\n', first + 1, true)
 return second and string.sub(record.text, first + 1, second - 1)
 end
 function statusAt(record, now)
-if record.status ~= STATUS.scheduled then return record.status end
+if record.status ~= 's' then return record.status end
 if not open(record) then return record.status end
 local due = tonumber(record.scheduled)
-return due and due <= now and STATUS.pending or record.status
+return due and due <= now and 'p' or record.status
 end
-function isHeld(record) return record.status == STATUS.cancelled and record.worker ~= '' end
-function isQueued(record) return not TERMINAL[record.status] and record.status ~= STATUS.running end
+function isHeld(record) return record.status == 'x' and record.worker ~= '' end
+function isQueued(record) return not TERMINAL[record.status] and record.status ~= 'r' end
 end
-local INDEX, CHECKED, STEP, enter, leave, put, drop, mark, publish, commit
+local INDEX, CHECKED, enter, leave, put, drop, mark, publish, commit
 do
 INDEX = {}
 local HASH = {}
@@ -1972,7 +1795,6 @@ local DIRECT = { records = {}, leaving = {}, entering = {} }
 local SEEN_LINES = {}
 local EMPTIED_LINES = {}
 local MESSAGES = {}
-STEP = 1000
 function enter(key, id, score)
 local ids = INDEX[key]
 if not ids then
@@ -1994,8 +1816,8 @@ function drop(key, field) put(key, field, false) end
 function mark(line) WAKES[line.wake] = true end
 function publish(channel, message) MESSAGES[#MESSAGES + 1] = { channel, message } end
 local function send(command, key, values)
-for from = 1, #values, STEP do
-redis.call(command, key, unpack(values, from, math.min(from + STEP - 1, #values)))
+for from = 1, #values, 1000 do
+redis.call(command, key, unpack(values, from, math.min(from + 1000 - 1, #values)))
 end
 end
 local function checkTypes(queues)
@@ -2068,22 +1890,21 @@ if next(SEEN_LINES) then send('SADD', queues, namesIn(SEEN_LINES)) end
 for key in pairs(WAKES) do redis.call('ZADD', key, 0, 'w') end
 for _, line in pairs(EMPTIED_LINES) do prune(queues, line) end
 for _, message in ipairs(MESSAGES) do redis.call('PUBLISH', message[1], message[2]) end
-if READS_SERVER_CLOCK and NOW - MARK >= STEP and (next(HASH) or #DIRECT.records > 0) then redis.call('HSET', meta, 'mark', NOW) end
+if READS_SERVER_CLOCK and NOW - MARK >= 1000 and (next(HASH) or #DIRECT.records > 0) then redis.call('HSET', meta, 'mark', NOW) end
 end
 end
 local move, beat
 do
-local PRIORITY_STEP = 1000000000000
-local function executionScore(record) return record.queued - (tonumber(record.priority) or 0) * PRIORITY_STEP end
+local function executionScore(record) return record.queued - (tonumber(record.priority) or 0) * 1000000000000 end
 local function homeOf(record, line)
-if record.status == STATUS.pending and record.ref ~= '' then return line.external end
+if record.status == 'p' and record.ref ~= '' then return line.external end
 return line[NAME[record.status]]
 end
 local function hasDeadline(record) return record.expires ~= '' and isFresh(record) and isQueued(record) end
 local function scoreOf(record)
-if record.status == STATUS.pending then return executionScore(record) end
-if record.status == STATUS.scheduled then return tonumber(record.scheduled) end
-if record.status == STATUS.running then return record.beat end
+if record.status == 'p' then return executionScore(record) end
+if record.status == 's' then return tonumber(record.scheduled) end
+if record.status == 'r' then return record.beat end
 if TERMINAL[record.status] then return tonumber(record.completed) end
 return 0
 end
@@ -2107,8 +1928,8 @@ local score = tonumber(first[2])
 return due < score or (due == score and record.id < first[1])
 end
 local function offer(record, line)
-if record.status == STATUS.pending and record.ref == '' then mark(line) end
-if record.status == STATUS.scheduled and isNext(record, line) then mark(line) end
+if record.status == 'p' and record.ref == '' then mark(line) end
+if record.status == 's' and isNext(record, line) then mark(line) end
 end
 function move(record, line, event, to, change)
 if not (FROM[event][record.status] and TO[event][to]) then error('the status table does not let ' .. event .. ' act so') end
@@ -2119,13 +1940,6 @@ if event ~= 'promote' then record.event = EVENT[event] end
 file(record, line)
 record.changed = true
 if event ~= 'promote' then offer(record, line) end
-end
-local function alter(record, from, to, change)
-unfile(record, from)
-change(record)
-file(record, to)
-record.changed = true
-offer(record, to)
 end
 function beat(record, line, at)
 record.beat = at
@@ -2153,7 +1967,7 @@ end
 end
 return scores
 end
-local load, loaded, opened, DEAD, loadBeats, instantOf, storeChanges
+local load, loaded, opened, loadBeats, instantOf, storeChanges
 do
 local LOADED = {}
 local TEXTS = {}
@@ -2188,20 +2002,19 @@ if open(record) then return record end
 LOADED[id] = false
 return nil
 end
-DEAD = '-inf'
 local function beatIn(score)
 if not score then return nil end
 local beat = tonumber(score)
-return beat == -math.huge and DEAD or beat
+return beat == -math.huge and '-inf' or beat
 end
 function loadBeats(ids)
 local asked = {}
 for _, id in ipairs(ids) do
 local record = loaded(id)
-if record and not record.beat and (record.status == STATUS.running or isHeld(record)) then
+if record and not record.beat and (record.status == 'r' or isHeld(record)) then
 local line = lineOf(record)
 if line then
-local key = record.status == STATUS.running and line.running or line.held
+local key = record.status == 'r' and line.running or line.held
 asked[key] = asked[key] or {}
 asked[key][#asked[key] + 1] = id
 end
@@ -2218,7 +2031,7 @@ function instantOf(record)
 local at = NOW
 if record.started ~= '' then at = math.max(at, tonumber(record.started)) end
 if record.completed ~= '' then at = math.max(at, tonumber(record.completed)) end
-if record.beat and record.beat ~= DEAD then at = math.max(at, record.beat) end
+if record.beat and record.beat ~= '-inf' then at = math.max(at, record.beat) end
 if record.started == '' and open(record) then at = math.max(at, record.created) end
 return at
 end
@@ -2245,9 +2058,9 @@ function ended(id) ENDED[#ENDED + 1] = id end
 function tellEnds(awaited, prefix)
 if #ENDED == 0 or redis.call('HLEN', awaited) == 0 then return end
 local byProducer = {}
-for from = 1, #ENDED, STEP do
+for from = 1, #ENDED, 1000 do
 local some = {}
-for at = from, math.min(from + STEP - 1, #ENDED) do some[#some + 1] = ENDED[at] end
+for at = from, math.min(from + 1000 - 1, #ENDED) do some[#some + 1] = ENDED[at] end
 for at, producers in ipairs(readFields(awaited, some)) do
 for producer in string.gmatch(producers or '', '%S+') do
 local ids = byProducer[producer] or {}
@@ -2261,8 +2074,8 @@ end
 end
 local function cancelRecord(record, line, results, failure, prefix)
 local at = instantOf(record)
-local isDead = record.status == STATUS.running and record.beat == DEAD
-move(record, line, 'cancel', STATUS.cancelled, function()
+local isDead = record.status == 'r' and record.beat == '-inf'
+move(record, line, 'cancel', 'x', function()
 record.completed = at
 if isDead then record.worker = '' end
 answer(record, results, failure, '')
@@ -2273,7 +2086,7 @@ end
 local function statusLetter(id)
 local record = loaded(id)
 if record == nil then return '-' end
-return record and statusAt(record, NOW) or STATUS.failed
+return record and statusAt(record, NOW) or 'f'
 end
 local refusal = clock(meta, now)
 if refusal then return refusal end
@@ -2286,9 +2099,9 @@ local stored = loaded(id)
 if stored == nil then return 'm' end
 local record = opened(id)
 if not record then return 'r' end
-if record.status == STATUS.cancelled then return 'o' end
+if record.status == 'x' then return 'o' end
 if not FROM.cancel[record.status] then return 'r' end
-if record.status == STATUS.running and includesRunning ~= '1' then return 'r' end
+if record.status == 'r' and includesRunning ~= '1' then return 'r' end
 local line = lineOf(record)
 if line then cancelRecord(record, line, results, failure, prefix) end
 return 'o'
@@ -2353,7 +2166,7 @@ return 1`,
 
 export const enqueue: Signed<['meta', 'records', 'bodies', 'results', 'keys', 'progress', 'awaited', 'queues'], true, ['now', 'schema', 'partitions', 'prefix', 'groupCount']> = {
   name: 'enqueue',
-  sha1: 'bb7ace9eb0eeb3d9b6ce3389d9f8165cff2a6afa',
+  sha1: '84324b9f2adf4a9067aae7c595b48e4950fa916d',
   keys: ['meta', 'records', 'bodies', 'results', 'keys', 'progress', 'awaited', 'queues'],
   lines: true,
   args: ['now', 'schema', 'partitions', 'prefix', 'groupCount'],
@@ -2362,32 +2175,27 @@ local KEY_COUNT=8
 local now,schema,partitions,prefix,groupCount=ARGV[1],ARGV[2],ARGV[3],ARGV[4],ARGV[5]
 local ARG_COUNT=5
 local LINE_KEYS={'waiting','pending','external','scheduled','running','held','expiring','completed','failed','cancelled','expired','wake'}
-local MARK, NOW, HAS_SCHEMA, READS_SERVER_CLOCK, clock
-do
-local SCHEMA_MAJOR = '1.'
-local FURTHEST_MARK = 10000
-MARK = 0
-NOW = 0
-HAS_SCHEMA = false
-READS_SERVER_CLOCK = false
-function clock(meta, given)
+local MARK = 0
+local NOW = 0
+local HAS_SCHEMA = false
+local READS_SERVER_CLOCK = false
+local function clock(meta, given)
 local stored = redis.call('HMGET', meta, 'schema', 'mark')
 local schema = stored[1]
 HAS_SCHEMA = schema and true or false
-if schema and string.sub(schema, 1, #SCHEMA_MAJOR) ~= SCHEMA_MAJOR then
-return redis.error_reply('MILLRACE_VERSION the namespace has schema ' .. schema .. ', this program knows ' .. SCHEMA_MAJOR .. 'x')
+if schema and string.sub(schema, 1, #'1.') ~= '1.' then
+return redis.error_reply('MILLRACE_VERSION the namespace has schema ' .. schema .. ', this program knows ' .. '1.' .. 'x')
 end
 MARK = tonumber(stored[2] or '0') or 0
 READS_SERVER_CLOCK = given == ''
 if READS_SERVER_CLOCK then
 local time = redis.call('TIME')
 NOW = time[1] * 1000 + math.floor(time[2] / 1000)
-if NOW < MARK and MARK - NOW <= FURTHEST_MARK then NOW = MARK end
+if NOW < MARK and MARK - NOW <= 10000 then NOW = MARK end
 else
 NOW = tonumber(given)
 end
 return nil
-end
 end
 local LINES, ITEM, lineOf, moved
 do
@@ -2417,16 +2225,6 @@ if #MOVED == 0 then return nil end
 return 'moved\\29' .. table.concat(MOVED, '\\29')
 end
 end
-local STATUS = {
-waiting = 'w',
-pending = 'p',
-scheduled = 's',
-running = 'r',
-completed = 'c',
-failed = 'f',
-cancelled = 'x',
-expired = 'e',
-}
 local EVENT = {
 enqueue = 'e',
 hold = 'h',
@@ -2489,21 +2287,11 @@ f = 'failed',
 x = 'cancelled',
 e = 'expired',
 }
-local holds, isFresh
+local function isFresh(record) return record.attempt == 0 end
+local parse, open, build, answerOf, isHeld, isActive, isQueued
 do
-local UNFENCED = '*'
-local function isUnfenced(attempt) return attempt == UNFENCED end
-function holds(record, attempt) return isUnfenced(attempt) or tonumber(attempt) == record.attempt end
-function isFresh(record) return record.attempt == 0 end
-end
-local DEFAULT_LINE, parse, open, build, answerOf, isHeld, isActive, isQueued
-do
-local HEAD = '^(%a)(%a)\\t(%d+)\\t(%d*)\\t(%d*)\\t([^\\t\\n]*)\\t(%d+)\\t(%d*)\\t([^\\t\\n]*)\\t([^\\t\\n]*)\\t(%-?%d*)\\t()'
-local TAIL = '^(%d*)\\t(%d*)\\t(%d*)\\t(%d*)\\t(%d*)\\t(0?)\\t(%d*)\\t(%d*)\\t(r?)\\t([^\\t\\n]+)\\t([^\\t\\n]*)\\t([^\\t\\n]*)\\t([^\\t\\n]*)\\t([^\\t\\n]*)\\n([^\\n]*)\\n()'
-DEFAULT_LINE = 'default|local'
-local DEFAULT_RECOVERIES = 3
 function parse(id, text)
-local status, event, attempt, started, completed, worker, queued, expires, ref, line, priority, at = string.match(text, HEAD)
+local status, event, attempt, started, completed, worker, queued, expires, ref, line, priority, at = string.match(text, '^(%a)(%a)\\t(%d+)\\t(%d*)\\t(%d*)\\t([^\\t\\n]*)\\t(%d+)\\t(%d*)\\t([^\\t\\n]*)\\t([^\\t\\n]*)\\t(%-?%d*)\\t()')
 if not status or not NAME[status] then return nil end
 return {
 id = id,
@@ -2519,18 +2307,18 @@ queued = tonumber(queued),
 expires = expires,
 priority = priority,
 ref = ref,
-line = line == '' and DEFAULT_LINE or line,
+line = line == '' and 'default|local' or line,
 }
 end
 function open(record)
 if record.task then return true end
 local created, maxRetries, retryCount, maxRecoveries, recoveries, requeue, replays, scheduled, outcome, task, key, profile, group, parent, answer, at =
-string.match(string.sub(record.text, record.at), TAIL)
+string.match(string.sub(record.text, record.at), '^(%d*)\\t(%d*)\\t(%d*)\\t(%d*)\\t(%d*)\\t(0?)\\t(%d*)\\t(%d*)\\t(r?)\\t([^\\t\\n]+)\\t([^\\t\\n]*)\\t([^\\t\\n]*)\\t([^\\t\\n]*)\\t([^\\t\\n]*)\\n([^\\n]*)\\n()')
 if not created then return false end
 record.created = created == '' and record.queued or tonumber(created)
 record.maxRetries = tonumber(maxRetries) or 0
 record.retryCount = tonumber(retryCount) or 0
-record.maxRecoveries = tonumber(maxRecoveries) or DEFAULT_RECOVERIES
+record.maxRecoveries = tonumber(maxRecoveries) or 3
 record.recoveries = tonumber(recoveries) or 0
 record.requeue = requeue ~= '0'
 record.replays = tonumber(replays) or 0
@@ -2552,11 +2340,11 @@ end
 local function headOf(record)
 return record.status .. record.event .. '\\t' .. record.attempt .. '\\t' .. record.started .. '\\t' .. record.completed .. '\\t'
 .. record.worker .. '\\t' .. record.queued .. '\\t' .. record.expires .. '\\t' .. record.ref .. '\\t'
-.. orEmpty(record.line, DEFAULT_LINE) .. '\\t' .. record.priority .. '\\t'
+.. orEmpty(record.line, 'default|local') .. '\\t' .. record.priority .. '\\t'
 end
 local function tailOf(record)
 return orEmpty(record.created, record.queued) .. '\\t' .. orEmpty(record.maxRetries, 0) .. '\\t' .. orEmpty(record.retryCount, 0) .. '\\t'
-.. orEmpty(record.maxRecoveries, DEFAULT_RECOVERIES) .. '\\t' .. orEmpty(record.recoveries, 0) .. '\\t' .. (record.requeue and '' or '0')
+.. orEmpty(record.maxRecoveries, 3) .. '\\t' .. orEmpty(record.recoveries, 0) .. '\\t' .. (record.requeue and '' or '0')
 .. '\\t' .. orEmpty(record.replays, 0) .. '\\t' .. record.scheduled .. '\\t' .. record.replaced .. '\\t' .. record.task .. '\\t'
 .. record.key .. '\\t' .. record.profile .. '\\t' .. record.group .. '\\t' .. record.parent .. '\\n' .. record.answer .. '\\n' .. record.body
 end
@@ -2573,11 +2361,11 @@ local first = string.find(record.text, '\\n', record.at, true)
 local second = first and string.find(record.text, '\\n', first + 1, true)
 return second and string.sub(record.text, first + 1, second - 1)
 end
-function isHeld(record) return record.status == STATUS.cancelled and record.worker ~= '' end
+function isHeld(record) return record.status == 'x' and record.worker ~= '' end
 function isActive(record) return not TERMINAL[record.status] or isHeld(record) end
-function isQueued(record) return not TERMINAL[record.status] and record.status ~= STATUS.running end
+function isQueued(record) return not TERMINAL[record.status] and record.status ~= 'r' end
 end
-local INDEX, CHECKED, DIRECT, SEEN_LINES, STEP, enter, leave, put, drop, peek, mark, publish, commit
+local INDEX, CHECKED, DIRECT, SEEN_LINES, enter, leave, put, drop, peek, mark, publish, commit
 do
 INDEX = {}
 local HASH = {}
@@ -2587,7 +2375,6 @@ DIRECT = { records = {}, leaving = {}, entering = {} }
 SEEN_LINES = {}
 local EMPTIED_LINES = {}
 local MESSAGES = {}
-STEP = 1000
 function enter(key, id, score)
 local ids = INDEX[key]
 if not ids then
@@ -2614,8 +2401,8 @@ end
 function mark(line) WAKES[line.wake] = true end
 function publish(channel, message) MESSAGES[#MESSAGES + 1] = { channel, message } end
 local function send(command, key, values)
-for from = 1, #values, STEP do
-redis.call(command, key, unpack(values, from, math.min(from + STEP - 1, #values)))
+for from = 1, #values, 1000 do
+redis.call(command, key, unpack(values, from, math.min(from + 1000 - 1, #values)))
 end
 end
 local function checkTypes(queues)
@@ -2688,22 +2475,21 @@ if next(SEEN_LINES) then send('SADD', queues, namesIn(SEEN_LINES)) end
 for key in pairs(WAKES) do redis.call('ZADD', key, 0, 'w') end
 for _, line in pairs(EMPTIED_LINES) do prune(queues, line) end
 for _, message in ipairs(MESSAGES) do redis.call('PUBLISH', message[1], message[2]) end
-if READS_SERVER_CLOCK and NOW - MARK >= STEP and (next(HASH) or #DIRECT.records > 0) then redis.call('HSET', meta, 'mark', NOW) end
+if READS_SERVER_CLOCK and NOW - MARK >= 1000 and (next(HASH) or #DIRECT.records > 0) then redis.call('HSET', meta, 'mark', NOW) end
 end
 end
-local PRIORITY_STEP, file, offer, move, beat
+local file, offer, move, beat
 do
-PRIORITY_STEP = 1000000000000
-local function executionScore(record) return record.queued - (tonumber(record.priority) or 0) * PRIORITY_STEP end
+local function executionScore(record) return record.queued - (tonumber(record.priority) or 0) * 1000000000000 end
 local function homeOf(record, line)
-if record.status == STATUS.pending and record.ref ~= '' then return line.external end
+if record.status == 'p' and record.ref ~= '' then return line.external end
 return line[NAME[record.status]]
 end
 local function hasDeadline(record) return record.expires ~= '' and isFresh(record) and isQueued(record) end
 local function scoreOf(record)
-if record.status == STATUS.pending then return executionScore(record) end
-if record.status == STATUS.scheduled then return tonumber(record.scheduled) end
-if record.status == STATUS.running then return record.beat end
+if record.status == 'p' then return executionScore(record) end
+if record.status == 's' then return tonumber(record.scheduled) end
+if record.status == 'r' then return record.beat end
 if TERMINAL[record.status] then return tonumber(record.completed) end
 return 0
 end
@@ -2727,8 +2513,8 @@ local score = tonumber(first[2])
 return due < score or (due == score and record.id < first[1])
 end
 function offer(record, line)
-if record.status == STATUS.pending and record.ref == '' then mark(line) end
-if record.status == STATUS.scheduled and isNext(record, line) then mark(line) end
+if record.status == 'p' and record.ref == '' then mark(line) end
+if record.status == 's' and isNext(record, line) then mark(line) end
 end
 function move(record, line, event, to, change)
 if not (FROM[event][record.status] and TO[event][to]) then error('the status table does not let ' .. event .. ' act so') end
@@ -2739,13 +2525,6 @@ if event ~= 'promote' then record.event = EVENT[event] end
 file(record, line)
 record.changed = true
 if event ~= 'promote' then offer(record, line) end
-end
-local function alter(record, from, to, change)
-unfile(record, from)
-change(record)
-file(record, to)
-record.changed = true
-offer(record, to)
 end
 function beat(record, line, at)
 record.beat = at
@@ -2773,7 +2552,7 @@ end
 end
 return scores
 end
-local LOADED, TEXTS, load, loaded, opened, DEAD, loadBeats, instantOf, textOf, storeChanges
+local LOADED, TEXTS, load, loaded, opened, loadBeats, instantOf, textOf, storeChanges
 do
 LOADED = {}
 TEXTS = {}
@@ -2808,20 +2587,19 @@ if open(record) then return record end
 LOADED[id] = false
 return nil
 end
-DEAD = '-inf'
 local function beatIn(score)
 if not score then return nil end
 local beat = tonumber(score)
-return beat == -math.huge and DEAD or beat
+return beat == -math.huge and '-inf' or beat
 end
 function loadBeats(ids)
 local asked = {}
 for _, id in ipairs(ids) do
 local record = loaded(id)
-if record and not record.beat and (record.status == STATUS.running or isHeld(record)) then
+if record and not record.beat and (record.status == 'r' or isHeld(record)) then
 local line = lineOf(record)
 if line then
-local key = record.status == STATUS.running and line.running or line.held
+local key = record.status == 'r' and line.running or line.held
 asked[key] = asked[key] or {}
 asked[key][#asked[key] + 1] = id
 end
@@ -2838,7 +2616,7 @@ function instantOf(record)
 local at = NOW
 if record.started ~= '' then at = math.max(at, tonumber(record.started)) end
 if record.completed ~= '' then at = math.max(at, tonumber(record.completed)) end
-if record.beat and record.beat ~= DEAD then at = math.max(at, record.beat) end
+if record.beat and record.beat ~= '-inf' then at = math.max(at, record.beat) end
 if record.started == '' and open(record) then at = math.max(at, record.created) end
 return at
 end
@@ -2871,9 +2649,9 @@ function ended(id) ENDED[#ENDED + 1] = id end
 function tellEnds(awaited, prefix)
 if #ENDED == 0 or redis.call('HLEN', awaited) == 0 then return end
 local byProducer = {}
-for from = 1, #ENDED, STEP do
+for from = 1, #ENDED, 1000 do
 local some = {}
-for at = from, math.min(from + STEP - 1, #ENDED) do some[#some + 1] = ENDED[at] end
+for at = from, math.min(from + 1000 - 1, #ENDED) do some[#some + 1] = ENDED[at] end
 for at, producers in ipairs(readFields(awaited, some)) do
 for producer in string.gmatch(producers or '', '%S+') do
 local ids = byProducer[producer] or {}
@@ -2887,8 +2665,8 @@ end
 end
 local function cancelRecord(record, line, results, failure, prefix)
 local at = instantOf(record)
-local isDead = record.status == STATUS.running and record.beat == DEAD
-move(record, line, 'cancel', STATUS.cancelled, function()
+local isDead = record.status == 'r' and record.beat == '-inf'
+move(record, line, 'cancel', 'x', function()
 record.completed = at
 if isDead then record.worker = '' end
 answer(record, results, failure, '')
@@ -2898,13 +2676,12 @@ if record.worker ~= '' then publish(prefix .. 'ctl:' .. record.worker, '') end
 end
 local startDirect, listOf, plainAfterQueued, createDirectly
 do
-local PLAIN_NEW = STATUS.pending .. EVENT.enqueue .. '\\t0\\t\\t\\t\\t'
-local INSTANT = 13
+local PLAIN_NEW = 'p' .. 'e' .. '\\t0\\t\\t\\t\\t'
 local NOW_TEXT = ''
 local NOW_DIGITS = ''
 function startDirect()
 NOW_DIGITS = string.format('%.0f', NOW)
-if #NOW_DIGITS == INSTANT then NOW_TEXT = NOW_DIGITS end
+if #NOW_DIGITS == 13 then NOW_TEXT = NOW_DIGITS end
 end
 function listOf(lists, key)
 local list = lists[key]
@@ -2915,7 +2692,7 @@ end
 return list
 end
 function plainAfterQueued(line)
-return '\\t\\t\\t' .. (line.name == DEFAULT_LINE and '' or line.name) .. '\\t'
+return '\\t\\t\\t' .. (line.name == 'default|local' and '' or line.name) .. '\\t'
 end
 function createDirectly(id, rest, line)
 local text = PLAIN_NEW .. NOW_DIGITS .. line.plain .. rest
@@ -2966,7 +2743,7 @@ rest = rest + 2
 end
 groups[i] = group
 end
-for at = rest, #ARGV, WIDTH do
+for at = rest, #ARGV, 8 do
 local key = ARGV[at + 2]
 local request = {
 id = ARGV[at],
@@ -3014,9 +2791,9 @@ local function create(request, replaced)
 local scheduled, queued, expires = times(request.timing)
 local isLater = scheduled ~= '' and tonumber(scheduled) > NOW
 local created = queued == NOW and '' or NOW
-local status = isLater and STATUS.scheduled or STATUS.pending
-local text = status .. EVENT.enqueue .. '\\t0\\t\\t\\t\\t' .. queued .. '\\t' .. expires .. '\\t\\t'
-.. (request.line == DEFAULT_LINE and '' or request.line) .. '\\t' .. request.priority .. '\\t' .. created .. request.head .. scheduled .. '\\t' .. replaced .. '\\t' .. request.tail
+local status = isLater and 's' or 'p'
+local text = status .. 'e' .. '\\t0\\t\\t\\t\\t' .. queued .. '\\t' .. expires .. '\\t\\t'
+.. (request.line == 'default|local' and '' or request.line) .. '\\t' .. request.priority .. '\\t' .. created .. request.head .. scheduled .. '\\t' .. replaced .. '\\t' .. request.tail
 local record = parse(request.id, text)
 record.scheduled = scheduled
 LOADED[request.id] = record
@@ -3047,7 +2824,7 @@ else
 letters[#letters + 1] = 'n'
 createDirectly(id, group.texts[place], line)
 SEEN_LINES[line.name] = true
-entering[#entering + 1] = NOW - (tonumber(string.match(group.texts[place], '^%-?%d*')) or 0) * PRIORITY_STEP
+entering[#entering + 1] = NOW - (tonumber(string.match(group.texts[place], '^%-?%d*')) or 0) * 1000000000000
 entering[#entering + 1] = id
 end
 end
@@ -3088,7 +2865,7 @@ return reply(NOW .. '\\29' .. table.concat(letters) .. '\\29' .. described())`,
 
 export const lease: Signed<['meta', 'records', 'queues', 'leases'], false, ['now', 'name', 'token', 'ttl', 'release']> = {
   name: 'lease',
-  sha1: '45ca086b10c39cc636a70458bc0879e97d96ba87',
+  sha1: 'ea83cafcc368496ed77595d8b00db9209bdbfec3',
   keys: ['meta', 'records', 'queues', 'leases'],
   lines: false,
   args: ['now', 'name', 'token', 'ttl', 'release'],
@@ -3099,8 +2876,6 @@ local now,name,token,ttl,release=ARGV[1],ARGV[2],ARGV[3],ARGV[4],ARGV[5]
 local ARG_COUNT=5
 local MARK, NOW, READS_SERVER_CLOCK, clock
 do
-local SCHEMA_MAJOR = '1.'
-local FURTHEST_MARK = 10000
 MARK = 0
 NOW = 0
 local HAS_SCHEMA = false
@@ -3109,15 +2884,15 @@ function clock(meta, given)
 local stored = redis.call('HMGET', meta, 'schema', 'mark')
 local schema = stored[1]
 HAS_SCHEMA = schema and true or false
-if schema and string.sub(schema, 1, #SCHEMA_MAJOR) ~= SCHEMA_MAJOR then
-return redis.error_reply('MILLRACE_VERSION the namespace has schema ' .. schema .. ', this program knows ' .. SCHEMA_MAJOR .. 'x')
+if schema and string.sub(schema, 1, #'1.') ~= '1.' then
+return redis.error_reply('MILLRACE_VERSION the namespace has schema ' .. schema .. ', this program knows ' .. '1.' .. 'x')
 end
 MARK = tonumber(stored[2] or '0') or 0
 READS_SERVER_CLOCK = given == ''
 if READS_SERVER_CLOCK then
 local time = redis.call('TIME')
 NOW = time[1] * 1000 + math.floor(time[2] / 1000)
-if NOW < MARK and MARK - NOW <= FURTHEST_MARK then NOW = MARK end
+if NOW < MARK and MARK - NOW <= 10000 then NOW = MARK end
 else
 NOW = tonumber(given)
 end
@@ -3151,16 +2926,6 @@ local DIRECT = { records = {}, leaving = {}, entering = {} }
 local SEEN_LINES = {}
 local EMPTIED_LINES = {}
 local MESSAGES = {}
-local STEP = 1000
-local function enter(key, id, score)
-local ids = INDEX[key]
-if not ids then
-ids = {}
-INDEX[key] = ids
-end
-ids[id] = score
-end
-local function leave(key, id) enter(key, id, false) end
 function put(key, field, value)
 local fields = HASH[key]
 if not fields then
@@ -3172,8 +2937,8 @@ end
 function drop(key, field) put(key, field, false) end
 local function mark(line) WAKES[line.wake] = true end
 local function send(command, key, values)
-for from = 1, #values, STEP do
-redis.call(command, key, unpack(values, from, math.min(from + STEP - 1, #values)))
+for from = 1, #values, 1000 do
+redis.call(command, key, unpack(values, from, math.min(from + 1000 - 1, #values)))
 end
 end
 local function checkTypes(queues)
@@ -3246,7 +3011,7 @@ if next(SEEN_LINES) then send('SADD', queues, namesIn(SEEN_LINES)) end
 for key in pairs(WAKES) do redis.call('ZADD', key, 0, 'w') end
 for _, line in pairs(EMPTIED_LINES) do prune(queues, line) end
 for _, message in ipairs(MESSAGES) do redis.call('PUBLISH', message[1], message[2]) end
-if READS_SERVER_CLOCK and NOW - MARK >= STEP and (next(HASH) or #DIRECT.records > 0) then redis.call('HSET', meta, 'mark', NOW) end
+if READS_SERVER_CLOCK and NOW - MARK >= 1000 and (next(HASH) or #DIRECT.records > 0) then redis.call('HSET', meta, 'mark', NOW) end
 end
 end
 local refusal = clock(meta, now)
@@ -3271,7 +3036,7 @@ return answer`,
 
 export const list: Signed<['meta', 'records', 'bodies', 'results', 'progress'], true, ['now', 'indexes', 'isDescending', 'cursorScore', 'cursorId', 'floor', 'limit', 'examine', 'task', 'external', 'skipsOverdue']> = {
   name: 'list',
-  sha1: '74cb0e0f28e6dc20730945caef05cf1e5e7d7f94',
+  sha1: '652065dc82d0be414c71ba1b9483b58c30aada29',
   keys: ['meta', 'records', 'bodies', 'results', 'progress'],
   lines: true,
   args: ['now', 'indexes', 'isDescending', 'cursorScore', 'cursorId', 'floor', 'limit', 'examine', 'task', 'external', 'skipsOverdue'],
@@ -3283,8 +3048,6 @@ local ARG_COUNT=11
 local LINE_KEYS={'waiting','pending','external','scheduled','running','held','expiring','completed','failed','cancelled','expired','wake'}
 local NOW, clock
 do
-local SCHEMA_MAJOR = '1.'
-local FURTHEST_MARK = 10000
 local MARK = 0
 NOW = 0
 local HAS_SCHEMA = false
@@ -3293,15 +3056,15 @@ function clock(meta, given)
 local stored = redis.call('HMGET', meta, 'schema', 'mark')
 local schema = stored[1]
 HAS_SCHEMA = schema and true or false
-if schema and string.sub(schema, 1, #SCHEMA_MAJOR) ~= SCHEMA_MAJOR then
-return redis.error_reply('MILLRACE_VERSION the namespace has schema ' .. schema .. ', this program knows ' .. SCHEMA_MAJOR .. 'x')
+if schema and string.sub(schema, 1, #'1.') ~= '1.' then
+return redis.error_reply('MILLRACE_VERSION the namespace has schema ' .. schema .. ', this program knows ' .. '1.' .. 'x')
 end
 MARK = tonumber(stored[2] or '0') or 0
 READS_SERVER_CLOCK = given == ''
 if READS_SERVER_CLOCK then
 local time = redis.call('TIME')
 NOW = time[1] * 1000 + math.floor(time[2] / 1000)
-if NOW < MARK and MARK - NOW <= FURTHEST_MARK then NOW = MARK end
+if NOW < MARK and MARK - NOW <= 10000 then NOW = MARK end
 else
 NOW = tonumber(given)
 end
@@ -3332,16 +3095,6 @@ if not line then MOVED[#MOVED + 1] = record.line end
 return line
 end
 end
-local STATUS = {
-waiting = 'w',
-pending = 'p',
-scheduled = 's',
-running = 'r',
-completed = 'c',
-failed = 'f',
-cancelled = 'x',
-expired = 'e',
-}
 local TERMINAL = { c = true, f = true, x = true, e = true }
 local NAME = {
 w = 'waiting',
@@ -3356,12 +3109,8 @@ e = 'expired',
 local function isFresh(record) return record.attempt == 0 end
 local parse, open, build, answerOf, isHeld, isOverdue
 do
-local HEAD = '^(%a)(%a)\\t(%d+)\\t(%d*)\\t(%d*)\\t([^\\t\\n]*)\\t(%d+)\\t(%d*)\\t([^\\t\\n]*)\\t([^\\t\\n]*)\\t(%-?%d*)\\t()'
-local TAIL = '^(%d*)\\t(%d*)\\t(%d*)\\t(%d*)\\t(%d*)\\t(0?)\\t(%d*)\\t(%d*)\\t(r?)\\t([^\\t\\n]+)\\t([^\\t\\n]*)\\t([^\\t\\n]*)\\t([^\\t\\n]*)\\t([^\\t\\n]*)\\n([^\\n]*)\\n()'
-local DEFAULT_LINE = 'default|local'
-local DEFAULT_RECOVERIES = 3
 function parse(id, text)
-local status, event, attempt, started, completed, worker, queued, expires, ref, line, priority, at = string.match(text, HEAD)
+local status, event, attempt, started, completed, worker, queued, expires, ref, line, priority, at = string.match(text, '^(%a)(%a)\\t(%d+)\\t(%d*)\\t(%d*)\\t([^\\t\\n]*)\\t(%d+)\\t(%d*)\\t([^\\t\\n]*)\\t([^\\t\\n]*)\\t(%-?%d*)\\t()')
 if not status or not NAME[status] then return nil end
 return {
 id = id,
@@ -3377,18 +3126,18 @@ queued = tonumber(queued),
 expires = expires,
 priority = priority,
 ref = ref,
-line = line == '' and DEFAULT_LINE or line,
+line = line == '' and 'default|local' or line,
 }
 end
 function open(record)
 if record.task then return true end
 local created, maxRetries, retryCount, maxRecoveries, recoveries, requeue, replays, scheduled, outcome, task, key, profile, group, parent, answer, at =
-string.match(string.sub(record.text, record.at), TAIL)
+string.match(string.sub(record.text, record.at), '^(%d*)\\t(%d*)\\t(%d*)\\t(%d*)\\t(%d*)\\t(0?)\\t(%d*)\\t(%d*)\\t(r?)\\t([^\\t\\n]+)\\t([^\\t\\n]*)\\t([^\\t\\n]*)\\t([^\\t\\n]*)\\t([^\\t\\n]*)\\n([^\\n]*)\\n()')
 if not created then return false end
 record.created = created == '' and record.queued or tonumber(created)
 record.maxRetries = tonumber(maxRetries) or 0
 record.retryCount = tonumber(retryCount) or 0
-record.maxRecoveries = tonumber(maxRecoveries) or DEFAULT_RECOVERIES
+record.maxRecoveries = tonumber(maxRecoveries) or 3
 record.recoveries = tonumber(recoveries) or 0
 record.requeue = requeue ~= '0'
 record.replays = tonumber(replays) or 0
@@ -3410,11 +3159,11 @@ end
 local function headOf(record)
 return record.status .. record.event .. '\\t' .. record.attempt .. '\\t' .. record.started .. '\\t' .. record.completed .. '\\t'
 .. record.worker .. '\\t' .. record.queued .. '\\t' .. record.expires .. '\\t' .. record.ref .. '\\t'
-.. orEmpty(record.line, DEFAULT_LINE) .. '\\t' .. record.priority .. '\\t'
+.. orEmpty(record.line, 'default|local') .. '\\t' .. record.priority .. '\\t'
 end
 local function tailOf(record)
 return orEmpty(record.created, record.queued) .. '\\t' .. orEmpty(record.maxRetries, 0) .. '\\t' .. orEmpty(record.retryCount, 0) .. '\\t'
-.. orEmpty(record.maxRecoveries, DEFAULT_RECOVERIES) .. '\\t' .. orEmpty(record.recoveries, 0) .. '\\t' .. (record.requeue and '' or '0')
+.. orEmpty(record.maxRecoveries, 3) .. '\\t' .. orEmpty(record.recoveries, 0) .. '\\t' .. (record.requeue and '' or '0')
 .. '\\t' .. orEmpty(record.replays, 0) .. '\\t' .. record.scheduled .. '\\t' .. record.replaced .. '\\t' .. record.task .. '\\t'
 .. record.key .. '\\t' .. record.profile .. '\\t' .. record.group .. '\\t' .. record.parent .. '\\n' .. record.answer .. '\\n' .. record.body
 end
@@ -3431,27 +3180,17 @@ local first = string.find(record.text, '\\n', record.at, true)
 local second = first and string.find(record.text, '\\n', first + 1, true)
 return second and string.sub(record.text, first + 1, second - 1)
 end
-function isHeld(record) return record.status == STATUS.cancelled and record.worker ~= '' end
-local function isQueued(record) return not TERMINAL[record.status] and record.status ~= STATUS.running end
+function isHeld(record) return record.status == 'x' and record.worker ~= '' end
+local function isQueued(record) return not TERMINAL[record.status] and record.status ~= 'r' end
 function isOverdue(record, now)
 return record.expires ~= '' and isFresh(record) and isQueued(record) and now > tonumber(record.expires)
 end
 end
 local CHECKED, put, drop, peek
 do
-local INDEX = {}
 local HASH = {}
 local WAKES = {}
 CHECKED = {}
-local function enter(key, id, score)
-local ids = INDEX[key]
-if not ids then
-ids = {}
-INDEX[key] = ids
-end
-ids[id] = score
-end
-local function leave(key, id) enter(key, id, false) end
 function put(key, field, value)
 local fields = HASH[key]
 if not fields then
@@ -3523,20 +3262,19 @@ if open(record) then return record end
 LOADED[id] = false
 return nil
 end
-local DEAD = '-inf'
 local function beatIn(score)
 if not score then return nil end
 local beat = tonumber(score)
-return beat == -math.huge and DEAD or beat
+return beat == -math.huge and '-inf' or beat
 end
 function loadBeats(ids)
 local asked = {}
 for _, id in ipairs(ids) do
 local record = loaded(id)
-if record and not record.beat and (record.status == STATUS.running or isHeld(record)) then
+if record and not record.beat and (record.status == 'r' or isHeld(record)) then
 local line = lineOf(record)
 if line then
-local key = record.status == STATUS.running and line.running or line.held
+local key = record.status == 'r' and line.running or line.held
 asked[key] = asked[key] or {}
 asked[key][#asked[key] + 1] = id
 end
@@ -3645,7 +3383,7 @@ local all, sealedAt = {}, nil
 for _, lineName in ipairs(LINE_NAMES) do
 for _, name in ipairs(names) do
 local key = LINES[lineName][name]
-local entries = NAME[STATUS.running] == name and runningOf(key) or entriesOf(key, want)
+local entries = NAME['r'] == name and runningOf(key) or entriesOf(key, want)
 for _, entry in ipairs(entries) do all[#all + 1] = entry end
 local last = nil
 for _, entry in ipairs(entries) do
@@ -3743,7 +3481,7 @@ return table.concat(refused, '\\n') .. '\\29' .. table.concat(foreign, '\\n')`,
 
 export const promote: Signed<['meta', 'records', 'awaited', 'queues'], true, ['now', 'prefix', 'most']> = {
   name: 'promote',
-  sha1: 'f8aecc001122d64e7033108d5fd0786903ae3910',
+  sha1: '44354e51af598bd51411db59f3a461327cc5efd8',
   keys: ['meta', 'records', 'awaited', 'queues'],
   lines: true,
   args: ['now', 'prefix', 'most'],
@@ -3755,8 +3493,6 @@ local ARG_COUNT=3
 local LINE_KEYS={'waiting','pending','external','scheduled','running','held','expiring','completed','failed','cancelled','expired','wake'}
 local MARK, NOW, READS_SERVER_CLOCK, clock
 do
-local SCHEMA_MAJOR = '1.'
-local FURTHEST_MARK = 10000
 MARK = 0
 NOW = 0
 local HAS_SCHEMA = false
@@ -3765,22 +3501,22 @@ function clock(meta, given)
 local stored = redis.call('HMGET', meta, 'schema', 'mark')
 local schema = stored[1]
 HAS_SCHEMA = schema and true or false
-if schema and string.sub(schema, 1, #SCHEMA_MAJOR) ~= SCHEMA_MAJOR then
-return redis.error_reply('MILLRACE_VERSION the namespace has schema ' .. schema .. ', this program knows ' .. SCHEMA_MAJOR .. 'x')
+if schema and string.sub(schema, 1, #'1.') ~= '1.' then
+return redis.error_reply('MILLRACE_VERSION the namespace has schema ' .. schema .. ', this program knows ' .. '1.' .. 'x')
 end
 MARK = tonumber(stored[2] or '0') or 0
 READS_SERVER_CLOCK = given == ''
 if READS_SERVER_CLOCK then
 local time = redis.call('TIME')
 NOW = time[1] * 1000 + math.floor(time[2] / 1000)
-if NOW < MARK and MARK - NOW <= FURTHEST_MARK then NOW = MARK end
+if NOW < MARK and MARK - NOW <= 10000 then NOW = MARK end
 else
 NOW = tonumber(given)
 end
 return nil
 end
 end
-local LINES, LINE_NAMES, moved
+local LINES, LINE_NAMES
 do
 LINES = {}
 local ITEM = ARG_COUNT + 2
@@ -3797,22 +3533,7 @@ end
 ITEM = ITEM + count
 end
 readLines()
-local MOVED = {}
-function moved()
-if #MOVED == 0 then return nil end
-return 'moved\\29' .. table.concat(MOVED, '\\29')
 end
-end
-local STATUS = {
-waiting = 'w',
-pending = 'p',
-scheduled = 's',
-running = 'r',
-completed = 'c',
-failed = 'f',
-cancelled = 'x',
-expired = 'e',
-}
 local EVENT = {
 enqueue = 'e',
 hold = 'h',
@@ -3875,21 +3596,11 @@ f = 'failed',
 x = 'cancelled',
 e = 'expired',
 }
-local holds, isFresh
-do
-local UNFENCED = '*'
-local function isUnfenced(attempt) return attempt == UNFENCED end
-function holds(record, attempt) return isUnfenced(attempt) or tonumber(attempt) == record.attempt end
-function isFresh(record) return record.attempt == 0 end
-end
+local function isFresh(record) return record.attempt == 0 end
 local parse, open, build, answerOf, isHeld, isQueued
 do
-local HEAD = '^(%a)(%a)\\t(%d+)\\t(%d*)\\t(%d*)\\t([^\\t\\n]*)\\t(%d+)\\t(%d*)\\t([^\\t\\n]*)\\t([^\\t\\n]*)\\t(%-?%d*)\\t()'
-local TAIL = '^(%d*)\\t(%d*)\\t(%d*)\\t(%d*)\\t(%d*)\\t(0?)\\t(%d*)\\t(%d*)\\t(r?)\\t([^\\t\\n]+)\\t([^\\t\\n]*)\\t([^\\t\\n]*)\\t([^\\t\\n]*)\\t([^\\t\\n]*)\\n([^\\n]*)\\n()'
-local DEFAULT_LINE = 'default|local'
-local DEFAULT_RECOVERIES = 3
 function parse(id, text)
-local status, event, attempt, started, completed, worker, queued, expires, ref, line, priority, at = string.match(text, HEAD)
+local status, event, attempt, started, completed, worker, queued, expires, ref, line, priority, at = string.match(text, '^(%a)(%a)\\t(%d+)\\t(%d*)\\t(%d*)\\t([^\\t\\n]*)\\t(%d+)\\t(%d*)\\t([^\\t\\n]*)\\t([^\\t\\n]*)\\t(%-?%d*)\\t()')
 if not status or not NAME[status] then return nil end
 return {
 id = id,
@@ -3905,18 +3616,18 @@ queued = tonumber(queued),
 expires = expires,
 priority = priority,
 ref = ref,
-line = line == '' and DEFAULT_LINE or line,
+line = line == '' and 'default|local' or line,
 }
 end
 function open(record)
 if record.task then return true end
 local created, maxRetries, retryCount, maxRecoveries, recoveries, requeue, replays, scheduled, outcome, task, key, profile, group, parent, answer, at =
-string.match(string.sub(record.text, record.at), TAIL)
+string.match(string.sub(record.text, record.at), '^(%d*)\\t(%d*)\\t(%d*)\\t(%d*)\\t(%d*)\\t(0?)\\t(%d*)\\t(%d*)\\t(r?)\\t([^\\t\\n]+)\\t([^\\t\\n]*)\\t([^\\t\\n]*)\\t([^\\t\\n]*)\\t([^\\t\\n]*)\\n([^\\n]*)\\n()')
 if not created then return false end
 record.created = created == '' and record.queued or tonumber(created)
 record.maxRetries = tonumber(maxRetries) or 0
 record.retryCount = tonumber(retryCount) or 0
-record.maxRecoveries = tonumber(maxRecoveries) or DEFAULT_RECOVERIES
+record.maxRecoveries = tonumber(maxRecoveries) or 3
 record.recoveries = tonumber(recoveries) or 0
 record.requeue = requeue ~= '0'
 record.replays = tonumber(replays) or 0
@@ -3938,11 +3649,11 @@ end
 local function headOf(record)
 return record.status .. record.event .. '\\t' .. record.attempt .. '\\t' .. record.started .. '\\t' .. record.completed .. '\\t'
 .. record.worker .. '\\t' .. record.queued .. '\\t' .. record.expires .. '\\t' .. record.ref .. '\\t'
-.. orEmpty(record.line, DEFAULT_LINE) .. '\\t' .. record.priority .. '\\t'
+.. orEmpty(record.line, 'default|local') .. '\\t' .. record.priority .. '\\t'
 end
 local function tailOf(record)
 return orEmpty(record.created, record.queued) .. '\\t' .. orEmpty(record.maxRetries, 0) .. '\\t' .. orEmpty(record.retryCount, 0) .. '\\t'
-.. orEmpty(record.maxRecoveries, DEFAULT_RECOVERIES) .. '\\t' .. orEmpty(record.recoveries, 0) .. '\\t' .. (record.requeue and '' or '0')
+.. orEmpty(record.maxRecoveries, 3) .. '\\t' .. orEmpty(record.recoveries, 0) .. '\\t' .. (record.requeue and '' or '0')
 .. '\\t' .. orEmpty(record.replays, 0) .. '\\t' .. record.scheduled .. '\\t' .. record.replaced .. '\\t' .. record.task .. '\\t'
 .. record.key .. '\\t' .. record.profile .. '\\t' .. record.group .. '\\t' .. record.parent .. '\\n' .. record.answer .. '\\n' .. record.body
 end
@@ -3959,10 +3670,10 @@ local first = string.find(record.text, '\\n', record.at, true)
 local second = first and string.find(record.text, '\\n', first + 1, true)
 return second and string.sub(record.text, first + 1, second - 1)
 end
-function isHeld(record) return record.status == STATUS.cancelled and record.worker ~= '' end
-function isQueued(record) return not TERMINAL[record.status] and record.status ~= STATUS.running end
+function isHeld(record) return record.status == 'x' and record.worker ~= '' end
+function isQueued(record) return not TERMINAL[record.status] and record.status ~= 'r' end
 end
-local INDEX, CHECKED, STEP, enter, leave, put, drop, mark, publish, commit
+local INDEX, CHECKED, enter, leave, put, drop, mark, publish, commit
 do
 INDEX = {}
 local HASH = {}
@@ -3972,7 +3683,6 @@ local DIRECT = { records = {}, leaving = {}, entering = {} }
 local SEEN_LINES = {}
 local EMPTIED_LINES = {}
 local MESSAGES = {}
-STEP = 1000
 function enter(key, id, score)
 local ids = INDEX[key]
 if not ids then
@@ -3994,8 +3704,8 @@ function drop(key, field) put(key, field, false) end
 function mark(line) WAKES[line.wake] = true end
 function publish(channel, message) MESSAGES[#MESSAGES + 1] = { channel, message } end
 local function send(command, key, values)
-for from = 1, #values, STEP do
-redis.call(command, key, unpack(values, from, math.min(from + STEP - 1, #values)))
+for from = 1, #values, 1000 do
+redis.call(command, key, unpack(values, from, math.min(from + 1000 - 1, #values)))
 end
 end
 local function checkTypes(queues)
@@ -4068,22 +3778,21 @@ if next(SEEN_LINES) then send('SADD', queues, namesIn(SEEN_LINES)) end
 for key in pairs(WAKES) do redis.call('ZADD', key, 0, 'w') end
 for _, line in pairs(EMPTIED_LINES) do prune(queues, line) end
 for _, message in ipairs(MESSAGES) do redis.call('PUBLISH', message[1], message[2]) end
-if READS_SERVER_CLOCK and NOW - MARK >= STEP and (next(HASH) or #DIRECT.records > 0) then redis.call('HSET', meta, 'mark', NOW) end
+if READS_SERVER_CLOCK and NOW - MARK >= 1000 and (next(HASH) or #DIRECT.records > 0) then redis.call('HSET', meta, 'mark', NOW) end
 end
 end
 local move, dropEntry, quarantine
 do
-local PRIORITY_STEP = 1000000000000
-local function executionScore(record) return record.queued - (tonumber(record.priority) or 0) * PRIORITY_STEP end
+local function executionScore(record) return record.queued - (tonumber(record.priority) or 0) * 1000000000000 end
 local function homeOf(record, line)
-if record.status == STATUS.pending and record.ref ~= '' then return line.external end
+if record.status == 'p' and record.ref ~= '' then return line.external end
 return line[NAME[record.status]]
 end
 local function hasDeadline(record) return record.expires ~= '' and isFresh(record) and isQueued(record) end
 local function scoreOf(record)
-if record.status == STATUS.pending then return executionScore(record) end
-if record.status == STATUS.scheduled then return tonumber(record.scheduled) end
-if record.status == STATUS.running then return record.beat end
+if record.status == 'p' then return executionScore(record) end
+if record.status == 's' then return tonumber(record.scheduled) end
+if record.status == 'r' then return record.beat end
 if TERMINAL[record.status] then return tonumber(record.completed) end
 return 0
 end
@@ -4107,8 +3816,8 @@ local score = tonumber(first[2])
 return due < score or (due == score and record.id < first[1])
 end
 local function offer(record, line)
-if record.status == STATUS.pending and record.ref == '' then mark(line) end
-if record.status == STATUS.scheduled and isNext(record, line) then mark(line) end
+if record.status == 'p' and record.ref == '' then mark(line) end
+if record.status == 's' and isNext(record, line) then mark(line) end
 end
 function move(record, line, event, to, change)
 if not (FROM[event][record.status] and TO[event][to]) then error('the status table does not let ' .. event .. ' act so') end
@@ -4119,13 +3828,6 @@ if event ~= 'promote' then record.event = EVENT[event] end
 file(record, line)
 record.changed = true
 if event ~= 'promote' then offer(record, line) end
-end
-local function alter(record, from, to, change)
-unfile(record, from)
-change(record)
-file(record, to)
-record.changed = true
-offer(record, to)
 end
 local function beat(record, line, at)
 record.beat = at
@@ -4213,9 +3915,9 @@ function ended(id) ENDED[#ENDED + 1] = id end
 function tellEnds(awaited, prefix)
 if #ENDED == 0 or redis.call('HLEN', awaited) == 0 then return end
 local byProducer = {}
-for from = 1, #ENDED, STEP do
+for from = 1, #ENDED, 1000 do
 local some = {}
-for at = from, math.min(from + STEP - 1, #ENDED) do some[#some + 1] = ENDED[at] end
+for at = from, math.min(from + 1000 - 1, #ENDED) do some[#some + 1] = ENDED[at] end
 for at, producers in ipairs(readFields(awaited, some)) do
 for producer in string.gmatch(producers or '', '%S+') do
 local ids = byProducer[producer] or {}
@@ -4231,8 +3933,8 @@ local promote
 do
 local function promoteOne(id, line)
 local record = opened(id)
-if record and record.status == STATUS.scheduled and record.line == line.name then
-move(record, line, 'promote', STATUS.pending)
+if record and record.status == 's' and record.line == line.name then
+move(record, line, 'promote', 'p')
 elseif loaded(id) == false then
 quarantine(id, line)
 ended(id)
@@ -4266,7 +3968,7 @@ return more and 1 or 0`,
 
 export const read: Signed<['meta', 'records', 'bodies', 'results', 'progress'], true, ['now']> = {
   name: 'read',
-  sha1: 'a30db0990f66bf7f1e5f543b5f143a17f2eeb585',
+  sha1: 'e9ad5ec15c341b093413f305da8692e0da475487',
   keys: ['meta', 'records', 'bodies', 'results', 'progress'],
   lines: true,
   args: ['now'],
@@ -4278,8 +3980,6 @@ local ARG_COUNT=1
 local LINE_KEYS={'waiting','pending','external','scheduled','running','held','expiring','completed','failed','cancelled','expired','wake'}
 local NOW, clock
 do
-local SCHEMA_MAJOR = '1.'
-local FURTHEST_MARK = 10000
 local MARK = 0
 NOW = 0
 local HAS_SCHEMA = false
@@ -4288,15 +3988,15 @@ function clock(meta, given)
 local stored = redis.call('HMGET', meta, 'schema', 'mark')
 local schema = stored[1]
 HAS_SCHEMA = schema and true or false
-if schema and string.sub(schema, 1, #SCHEMA_MAJOR) ~= SCHEMA_MAJOR then
-return redis.error_reply('MILLRACE_VERSION the namespace has schema ' .. schema .. ', this program knows ' .. SCHEMA_MAJOR .. 'x')
+if schema and string.sub(schema, 1, #'1.') ~= '1.' then
+return redis.error_reply('MILLRACE_VERSION the namespace has schema ' .. schema .. ', this program knows ' .. '1.' .. 'x')
 end
 MARK = tonumber(stored[2] or '0') or 0
 READS_SERVER_CLOCK = given == ''
 if READS_SERVER_CLOCK then
 local time = redis.call('TIME')
 NOW = time[1] * 1000 + math.floor(time[2] / 1000)
-if NOW < MARK and MARK - NOW <= FURTHEST_MARK then NOW = MARK end
+if NOW < MARK and MARK - NOW <= 10000 then NOW = MARK end
 else
 NOW = tonumber(given)
 end
@@ -4331,16 +4031,6 @@ if #MOVED == 0 then return nil end
 return 'moved\\29' .. table.concat(MOVED, '\\29')
 end
 end
-local STATUS = {
-waiting = 'w',
-pending = 'p',
-scheduled = 's',
-running = 'r',
-completed = 'c',
-failed = 'f',
-cancelled = 'x',
-expired = 'e',
-}
 local NAME = {
 w = 'waiting',
 p = 'pending',
@@ -4353,11 +4043,8 @@ e = 'expired',
 }
 local parse, build, answerOf, isHeld
 do
-local HEAD = '^(%a)(%a)\\t(%d+)\\t(%d*)\\t(%d*)\\t([^\\t\\n]*)\\t(%d+)\\t(%d*)\\t([^\\t\\n]*)\\t([^\\t\\n]*)\\t(%-?%d*)\\t()'
-local DEFAULT_LINE = 'default|local'
-local DEFAULT_RECOVERIES = 3
 function parse(id, text)
-local status, event, attempt, started, completed, worker, queued, expires, ref, line, priority, at = string.match(text, HEAD)
+local status, event, attempt, started, completed, worker, queued, expires, ref, line, priority, at = string.match(text, '^(%a)(%a)\\t(%d+)\\t(%d*)\\t(%d*)\\t([^\\t\\n]*)\\t(%d+)\\t(%d*)\\t([^\\t\\n]*)\\t([^\\t\\n]*)\\t(%-?%d*)\\t()')
 if not status or not NAME[status] then return nil end
 return {
 id = id,
@@ -4373,7 +4060,7 @@ queued = tonumber(queued),
 expires = expires,
 priority = priority,
 ref = ref,
-line = line == '' and DEFAULT_LINE or line,
+line = line == '' and 'default|local' or line,
 }
 end
 local function orEmpty(number, default)
@@ -4383,11 +4070,11 @@ end
 local function headOf(record)
 return record.status .. record.event .. '\\t' .. record.attempt .. '\\t' .. record.started .. '\\t' .. record.completed .. '\\t'
 .. record.worker .. '\\t' .. record.queued .. '\\t' .. record.expires .. '\\t' .. record.ref .. '\\t'
-.. orEmpty(record.line, DEFAULT_LINE) .. '\\t' .. record.priority .. '\\t'
+.. orEmpty(record.line, 'default|local') .. '\\t' .. record.priority .. '\\t'
 end
 local function tailOf(record)
 return orEmpty(record.created, record.queued) .. '\\t' .. orEmpty(record.maxRetries, 0) .. '\\t' .. orEmpty(record.retryCount, 0) .. '\\t'
-.. orEmpty(record.maxRecoveries, DEFAULT_RECOVERIES) .. '\\t' .. orEmpty(record.recoveries, 0) .. '\\t' .. (record.requeue and '' or '0')
+.. orEmpty(record.maxRecoveries, 3) .. '\\t' .. orEmpty(record.recoveries, 0) .. '\\t' .. (record.requeue and '' or '0')
 .. '\\t' .. orEmpty(record.replays, 0) .. '\\t' .. record.scheduled .. '\\t' .. record.replaced .. '\\t' .. record.task .. '\\t'
 .. record.key .. '\\t' .. record.profile .. '\\t' .. record.group .. '\\t' .. record.parent .. '\\n' .. record.answer .. '\\n' .. record.body
 end
@@ -4404,23 +4091,13 @@ local first = string.find(record.text, '\\n', record.at, true)
 local second = first and string.find(record.text, '\\n', first + 1, true)
 return second and string.sub(record.text, first + 1, second - 1)
 end
-function isHeld(record) return record.status == STATUS.cancelled and record.worker ~= '' end
+function isHeld(record) return record.status == 'x' and record.worker ~= '' end
 end
 local CHECKED, put, drop, peek
 do
-local INDEX = {}
 local HASH = {}
 local WAKES = {}
 CHECKED = {}
-local function enter(key, id, score)
-local ids = INDEX[key]
-if not ids then
-ids = {}
-INDEX[key] = ids
-end
-ids[id] = score
-end
-local function leave(key, id) enter(key, id, false) end
 function put(key, field, value)
 local fields = HASH[key]
 if not fields then
@@ -4485,20 +4162,19 @@ record = parse(id, text) or false
 LOADED[id] = record
 return record
 end
-local DEAD = '-inf'
 local function beatIn(score)
 if not score then return nil end
 local beat = tonumber(score)
-return beat == -math.huge and DEAD or beat
+return beat == -math.huge and '-inf' or beat
 end
 function loadBeats(ids)
 local asked = {}
 for _, id in ipairs(ids) do
 local record = loaded(id)
-if record and not record.beat and (record.status == STATUS.running or isHeld(record)) then
+if record and not record.beat and (record.status == 'r' or isHeld(record)) then
 local line = lineOf(record)
 if line then
-local key = record.status == STATUS.running and line.running or line.held
+local key = record.status == 'r' and line.running or line.held
 asked[key] = asked[key] or {}
 asked[key][#asked[key] + 1] = id
 end
@@ -4569,7 +4245,7 @@ return reply(NOW .. '\\29' .. described())`,
 
 export const replay: Signed<['meta', 'records', 'results', 'keys', 'progress', 'queues'], true, ['now', 'delay']> = {
   name: 'replay',
-  sha1: '100d899fcc19453cfbc3c7097b77c0e39b133662',
+  sha1: '7e3581c45e5a1256b3f6276529a43d2c05e593b6',
   keys: ['meta', 'records', 'results', 'keys', 'progress', 'queues'],
   lines: true,
   args: ['now', 'delay'],
@@ -4581,8 +4257,6 @@ local ARG_COUNT=2
 local LINE_KEYS={'waiting','pending','external','scheduled','running','held','expiring','completed','failed','cancelled','expired','wake'}
 local MARK, NOW, READS_SERVER_CLOCK, clock
 do
-local SCHEMA_MAJOR = '1.'
-local FURTHEST_MARK = 10000
 MARK = 0
 NOW = 0
 local HAS_SCHEMA = false
@@ -4591,15 +4265,15 @@ function clock(meta, given)
 local stored = redis.call('HMGET', meta, 'schema', 'mark')
 local schema = stored[1]
 HAS_SCHEMA = schema and true or false
-if schema and string.sub(schema, 1, #SCHEMA_MAJOR) ~= SCHEMA_MAJOR then
-return redis.error_reply('MILLRACE_VERSION the namespace has schema ' .. schema .. ', this program knows ' .. SCHEMA_MAJOR .. 'x')
+if schema and string.sub(schema, 1, #'1.') ~= '1.' then
+return redis.error_reply('MILLRACE_VERSION the namespace has schema ' .. schema .. ', this program knows ' .. '1.' .. 'x')
 end
 MARK = tonumber(stored[2] or '0') or 0
 READS_SERVER_CLOCK = given == ''
 if READS_SERVER_CLOCK then
 local time = redis.call('TIME')
 NOW = time[1] * 1000 + math.floor(time[2] / 1000)
-if NOW < MARK and MARK - NOW <= FURTHEST_MARK then NOW = MARK end
+if NOW < MARK and MARK - NOW <= 10000 then NOW = MARK end
 else
 NOW = tonumber(given)
 end
@@ -4634,16 +4308,6 @@ if #MOVED == 0 then return nil end
 return 'moved\\29' .. table.concat(MOVED, '\\29')
 end
 end
-local STATUS = {
-waiting = 'w',
-pending = 'p',
-scheduled = 's',
-running = 'r',
-completed = 'c',
-failed = 'f',
-cancelled = 'x',
-expired = 'e',
-}
 local EVENT = {
 enqueue = 'e',
 hold = 'h',
@@ -4708,19 +4372,14 @@ e = 'expired',
 }
 local holds, isFresh
 do
-local UNFENCED = '*'
-local function isUnfenced(attempt) return attempt == UNFENCED end
+local function isUnfenced(attempt) return attempt == '*' end
 function holds(record, attempt) return isUnfenced(attempt) or tonumber(attempt) == record.attempt end
 function isFresh(record) return record.attempt == 0 end
 end
 local parse, open, build, answerOf, statusAt, isHeld, isActive, isQueued, identityOf
 do
-local HEAD = '^(%a)(%a)\\t(%d+)\\t(%d*)\\t(%d*)\\t([^\\t\\n]*)\\t(%d+)\\t(%d*)\\t([^\\t\\n]*)\\t([^\\t\\n]*)\\t(%-?%d*)\\t()'
-local TAIL = '^(%d*)\\t(%d*)\\t(%d*)\\t(%d*)\\t(%d*)\\t(0?)\\t(%d*)\\t(%d*)\\t(r?)\\t([^\\t\\n]+)\\t([^\\t\\n]*)\\t([^\\t\\n]*)\\t([^\\t\\n]*)\\t([^\\t\\n]*)\\n([^\\n]*)\\n()'
-local DEFAULT_LINE = 'default|local'
-local DEFAULT_RECOVERIES = 3
 function parse(id, text)
-local status, event, attempt, started, completed, worker, queued, expires, ref, line, priority, at = string.match(text, HEAD)
+local status, event, attempt, started, completed, worker, queued, expires, ref, line, priority, at = string.match(text, '^(%a)(%a)\\t(%d+)\\t(%d*)\\t(%d*)\\t([^\\t\\n]*)\\t(%d+)\\t(%d*)\\t([^\\t\\n]*)\\t([^\\t\\n]*)\\t(%-?%d*)\\t()')
 if not status or not NAME[status] then return nil end
 return {
 id = id,
@@ -4736,18 +4395,18 @@ queued = tonumber(queued),
 expires = expires,
 priority = priority,
 ref = ref,
-line = line == '' and DEFAULT_LINE or line,
+line = line == '' and 'default|local' or line,
 }
 end
 function open(record)
 if record.task then return true end
 local created, maxRetries, retryCount, maxRecoveries, recoveries, requeue, replays, scheduled, outcome, task, key, profile, group, parent, answer, at =
-string.match(string.sub(record.text, record.at), TAIL)
+string.match(string.sub(record.text, record.at), '^(%d*)\\t(%d*)\\t(%d*)\\t(%d*)\\t(%d*)\\t(0?)\\t(%d*)\\t(%d*)\\t(r?)\\t([^\\t\\n]+)\\t([^\\t\\n]*)\\t([^\\t\\n]*)\\t([^\\t\\n]*)\\t([^\\t\\n]*)\\n([^\\n]*)\\n()')
 if not created then return false end
 record.created = created == '' and record.queued or tonumber(created)
 record.maxRetries = tonumber(maxRetries) or 0
 record.retryCount = tonumber(retryCount) or 0
-record.maxRecoveries = tonumber(maxRecoveries) or DEFAULT_RECOVERIES
+record.maxRecoveries = tonumber(maxRecoveries) or 3
 record.recoveries = tonumber(recoveries) or 0
 record.requeue = requeue ~= '0'
 record.replays = tonumber(replays) or 0
@@ -4769,11 +4428,11 @@ end
 local function headOf(record)
 return record.status .. record.event .. '\\t' .. record.attempt .. '\\t' .. record.started .. '\\t' .. record.completed .. '\\t'
 .. record.worker .. '\\t' .. record.queued .. '\\t' .. record.expires .. '\\t' .. record.ref .. '\\t'
-.. orEmpty(record.line, DEFAULT_LINE) .. '\\t' .. record.priority .. '\\t'
+.. orEmpty(record.line, 'default|local') .. '\\t' .. record.priority .. '\\t'
 end
 local function tailOf(record)
 return orEmpty(record.created, record.queued) .. '\\t' .. orEmpty(record.maxRetries, 0) .. '\\t' .. orEmpty(record.retryCount, 0) .. '\\t'
-.. orEmpty(record.maxRecoveries, DEFAULT_RECOVERIES) .. '\\t' .. orEmpty(record.recoveries, 0) .. '\\t' .. (record.requeue and '' or '0')
+.. orEmpty(record.maxRecoveries, 3) .. '\\t' .. orEmpty(record.recoveries, 0) .. '\\t' .. (record.requeue and '' or '0')
 .. '\\t' .. orEmpty(record.replays, 0) .. '\\t' .. record.scheduled .. '\\t' .. record.replaced .. '\\t' .. record.task .. '\\t'
 .. record.key .. '\\t' .. record.profile .. '\\t' .. record.group .. '\\t' .. record.parent .. '\\n' .. record.answer .. '\\n' .. record.body
 end
@@ -4791,14 +4450,14 @@ local second = first and string.find(record.text, '\\n', first + 1, true)
 return second and string.sub(record.text, first + 1, second - 1)
 end
 function statusAt(record, now)
-if record.status ~= STATUS.scheduled then return record.status end
+if record.status ~= 's' then return record.status end
 if not open(record) then return record.status end
 local due = tonumber(record.scheduled)
-return due and due <= now and STATUS.pending or record.status
+return due and due <= now and 'p' or record.status
 end
-function isHeld(record) return record.status == STATUS.cancelled and record.worker ~= '' end
+function isHeld(record) return record.status == 'x' and record.worker ~= '' end
 function isActive(record) return not TERMINAL[record.status] or isHeld(record) end
-function isQueued(record) return not TERMINAL[record.status] and record.status ~= STATUS.running end
+function isQueued(record) return not TERMINAL[record.status] and record.status ~= 'r' end
 function identityOf(record)
 if record.key == '' then return nil end
 local owner = string.sub(record.key, 1, 1) == 't' and record.task or ''
@@ -4815,7 +4474,6 @@ local DIRECT = { records = {}, leaving = {}, entering = {} }
 local SEEN_LINES = {}
 local EMPTIED_LINES = {}
 local MESSAGES = {}
-local STEP = 1000
 function enter(key, id, score)
 local ids = INDEX[key]
 if not ids then
@@ -4836,8 +4494,8 @@ end
 function drop(key, field) put(key, field, false) end
 function mark(line) WAKES[line.wake] = true end
 local function send(command, key, values)
-for from = 1, #values, STEP do
-redis.call(command, key, unpack(values, from, math.min(from + STEP - 1, #values)))
+for from = 1, #values, 1000 do
+redis.call(command, key, unpack(values, from, math.min(from + 1000 - 1, #values)))
 end
 end
 local function checkTypes(queues)
@@ -4910,22 +4568,21 @@ if next(SEEN_LINES) then send('SADD', queues, namesIn(SEEN_LINES)) end
 for key in pairs(WAKES) do redis.call('ZADD', key, 0, 'w') end
 for _, line in pairs(EMPTIED_LINES) do prune(queues, line) end
 for _, message in ipairs(MESSAGES) do redis.call('PUBLISH', message[1], message[2]) end
-if READS_SERVER_CLOCK and NOW - MARK >= STEP and (next(HASH) or #DIRECT.records > 0) then redis.call('HSET', meta, 'mark', NOW) end
+if READS_SERVER_CLOCK and NOW - MARK >= 1000 and (next(HASH) or #DIRECT.records > 0) then redis.call('HSET', meta, 'mark', NOW) end
 end
 end
 local move, beat
 do
-local PRIORITY_STEP = 1000000000000
-local function executionScore(record) return record.queued - (tonumber(record.priority) or 0) * PRIORITY_STEP end
+local function executionScore(record) return record.queued - (tonumber(record.priority) or 0) * 1000000000000 end
 local function homeOf(record, line)
-if record.status == STATUS.pending and record.ref ~= '' then return line.external end
+if record.status == 'p' and record.ref ~= '' then return line.external end
 return line[NAME[record.status]]
 end
 local function hasDeadline(record) return record.expires ~= '' and isFresh(record) and isQueued(record) end
 local function scoreOf(record)
-if record.status == STATUS.pending then return executionScore(record) end
-if record.status == STATUS.scheduled then return tonumber(record.scheduled) end
-if record.status == STATUS.running then return record.beat end
+if record.status == 'p' then return executionScore(record) end
+if record.status == 's' then return tonumber(record.scheduled) end
+if record.status == 'r' then return record.beat end
 if TERMINAL[record.status] then return tonumber(record.completed) end
 return 0
 end
@@ -4949,8 +4606,8 @@ local score = tonumber(first[2])
 return due < score or (due == score and record.id < first[1])
 end
 local function offer(record, line)
-if record.status == STATUS.pending and record.ref == '' then mark(line) end
-if record.status == STATUS.scheduled and isNext(record, line) then mark(line) end
+if record.status == 'p' and record.ref == '' then mark(line) end
+if record.status == 's' and isNext(record, line) then mark(line) end
 end
 function move(record, line, event, to, change)
 if not (FROM[event][record.status] and TO[event][to]) then error('the status table does not let ' .. event .. ' act so') end
@@ -4961,13 +4618,6 @@ if event ~= 'promote' then record.event = EVENT[event] end
 file(record, line)
 record.changed = true
 if event ~= 'promote' then offer(record, line) end
-end
-local function alter(record, from, to, change)
-unfile(record, from)
-change(record)
-file(record, to)
-record.changed = true
-offer(record, to)
 end
 function beat(record, line, at)
 record.beat = at
@@ -5030,20 +4680,19 @@ if open(record) then return record end
 LOADED[id] = false
 return nil
 end
-local DEAD = '-inf'
 local function beatIn(score)
 if not score then return nil end
 local beat = tonumber(score)
-return beat == -math.huge and DEAD or beat
+return beat == -math.huge and '-inf' or beat
 end
 function loadBeats(ids)
 local asked = {}
 for _, id in ipairs(ids) do
 local record = loaded(id)
-if record and not record.beat and (record.status == STATUS.running or isHeld(record)) then
+if record and not record.beat and (record.status == 'r' or isHeld(record)) then
 local line = lineOf(record)
 if line then
-local key = record.status == STATUS.running and line.running or line.held
+local key = record.status == 'r' and line.running or line.held
 asked[key] = asked[key] or {}
 asked[key][#asked[key] + 1] = id
 end
@@ -5060,7 +4709,7 @@ function instantOf(record)
 local at = NOW
 if record.started ~= '' then at = math.max(at, tonumber(record.started)) end
 if record.completed ~= '' then at = math.max(at, tonumber(record.completed)) end
-if record.beat and record.beat ~= DEAD then at = math.max(at, record.beat) end
+if record.beat and record.beat ~= '-inf' then at = math.max(at, record.beat) end
 if record.started == '' and open(record) then at = math.max(at, record.created) end
 return at
 end
@@ -5089,13 +4738,13 @@ end
 local function statusLetter(id)
 local record = loaded(id)
 if record == nil then return '-' end
-return record and statusAt(record, NOW) or STATUS.failed
+return record and statusAt(record, NOW) or 'f'
 end
 local refusal = clock(meta, now)
 if refusal then return refusal end
 local WIDTH = 2
 local ids, identities, owners = {}, {}, {}
-for at = ITEM, #ARGV, WIDTH do ids[#ids + 1] = ARGV[at] end
+for at = ITEM, #ARGV, 2 do ids[#ids + 1] = ARGV[at] end
 load(records, ids)
 for _, id in ipairs(ids) do
 local record = opened(id)
@@ -5121,7 +4770,7 @@ if loaded(id) == nil then return 'm' end
 local record = opened(id)
 if not record then return 'r' end
 if not holds(record, attempt) then return 'l' end
-if record.event == EVENT.replay then return 'o' end
+if record.event == 'y' then return 'o' end
 if not FROM.replay[record.status] then return 'r' end
 local identity = identityOf(record)
 if identity and isTaken(record, identity) then return 'k' end
@@ -5132,7 +4781,7 @@ holders[identity] = id
 put(keys, identity, id)
 end
 local at = instantOf(record)
-move(record, line, 'replay', wait > 0 and STATUS.scheduled or STATUS.pending, function()
+move(record, line, 'replay', wait > 0 and 's' or 'p', function()
 unhold(record)
 record.scheduled = wait > 0 and NOW + wait or ''
 record.queued = math.max(at, NOW + wait)
@@ -5147,7 +4796,7 @@ end)
 return 'o'
 end
 local letters = {}
-for at = ITEM, #ARGV, WIDTH do
+for at = ITEM, #ARGV, 2 do
 letters[#letters + 1] = replay(ARGV[at], ARGV[at + 1]) .. statusLetter(ARGV[at])
 end
 local away = moved()
@@ -5159,7 +4808,7 @@ return table.concat(letters)`,
 
 export const statistics: Signed<['meta', 'records', 'workers'], true, ['now']> = {
   name: 'statistics',
-  sha1: 'a880407f85bc4df6727dbca4b7c883d9d4e224b5',
+  sha1: 'ba17238563349eaf681ed1e76b71995ca1614aec',
   keys: ['meta', 'records', 'workers'],
   lines: true,
   args: ['now'],
@@ -5171,8 +4820,6 @@ local ARG_COUNT=1
 local LINE_KEYS={'waiting','pending','external','scheduled','running','held','expiring','completed','failed','cancelled','expired','wake'}
 local NOW, clock
 do
-local SCHEMA_MAJOR = '1.'
-local FURTHEST_MARK = 10000
 local MARK = 0
 NOW = 0
 local HAS_SCHEMA = false
@@ -5181,15 +4828,15 @@ function clock(meta, given)
 local stored = redis.call('HMGET', meta, 'schema', 'mark')
 local schema = stored[1]
 HAS_SCHEMA = schema and true or false
-if schema and string.sub(schema, 1, #SCHEMA_MAJOR) ~= SCHEMA_MAJOR then
-return redis.error_reply('MILLRACE_VERSION the namespace has schema ' .. schema .. ', this program knows ' .. SCHEMA_MAJOR .. 'x')
+if schema and string.sub(schema, 1, #'1.') ~= '1.' then
+return redis.error_reply('MILLRACE_VERSION the namespace has schema ' .. schema .. ', this program knows ' .. '1.' .. 'x')
 end
 MARK = tonumber(stored[2] or '0') or 0
 READS_SERVER_CLOCK = given == ''
 if READS_SERVER_CLOCK then
 local time = redis.call('TIME')
 NOW = time[1] * 1000 + math.floor(time[2] / 1000)
-if NOW < MARK and MARK - NOW <= FURTHEST_MARK then NOW = MARK end
+if NOW < MARK and MARK - NOW <= 10000 then NOW = MARK end
 else
 NOW = tonumber(given)
 end
@@ -5214,16 +4861,6 @@ ITEM = ITEM + count
 end
 readLines()
 end
-local STATUS = {
-waiting = 'w',
-pending = 'p',
-scheduled = 's',
-running = 'r',
-completed = 'c',
-failed = 'f',
-cancelled = 'x',
-expired = 'e',
-}
 local NAME = {
 w = 'waiting',
 p = 'pending',
@@ -5234,12 +4871,8 @@ f = 'failed',
 x = 'cancelled',
 e = 'expired',
 }
-local parse
-do
-local HEAD = '^(%a)(%a)\\t(%d+)\\t(%d*)\\t(%d*)\\t([^\\t\\n]*)\\t(%d+)\\t(%d*)\\t([^\\t\\n]*)\\t([^\\t\\n]*)\\t(%-?%d*)\\t()'
-local DEFAULT_LINE = 'default|local'
-function parse(id, text)
-local status, event, attempt, started, completed, worker, queued, expires, ref, line, priority, at = string.match(text, HEAD)
+local function parse(id, text)
+local status, event, attempt, started, completed, worker, queued, expires, ref, line, priority, at = string.match(text, '^(%a)(%a)\\t(%d+)\\t(%d*)\\t(%d*)\\t([^\\t\\n]*)\\t(%d+)\\t(%d*)\\t([^\\t\\n]*)\\t([^\\t\\n]*)\\t(%-?%d*)\\t()')
 if not status or not NAME[status] then return nil end
 return {
 id = id,
@@ -5255,27 +4888,15 @@ queued = tonumber(queued),
 expires = expires,
 priority = priority,
 ref = ref,
-line = line == '' and DEFAULT_LINE or line,
+line = line == '' and 'default|local' or line,
 }
-end
 end
 local CHECKED
 do
-local INDEX = {}
 local WAKES = {}
 CHECKED = {}
-local function enter(key, id, score)
-local ids = INDEX[key]
-if not ids then
-ids = {}
-INDEX[key] = ids
-end
-ids[id] = score
-end
-local function leave(key, id) enter(key, id, false) end
 local function mark(line) WAKES[line.wake] = true end
 end
-local PRIORITY_STEP = 1000000000000
 local function readFields(key, fields)
 if #fields == 0 then return {} end
 local values = {}
@@ -5318,15 +4939,15 @@ end
 local refusal = clock(meta, now)
 if refusal then return refusal end
 local COUNTED = {
-NAME[STATUS.waiting],
-NAME[STATUS.pending],
+NAME['w'],
+NAME['p'],
 'external',
-NAME[STATUS.scheduled],
-NAME[STATUS.running],
-NAME[STATUS.completed],
-NAME[STATUS.failed],
-NAME[STATUS.cancelled],
-NAME[STATUS.expired],
+NAME['s'],
+NAME['r'],
+NAME['c'],
+NAME['f'],
+NAME['x'],
+NAME['e'],
 }
 local function oldestIn(key)
 local oldest = nil
@@ -5339,7 +4960,7 @@ local record = loaded(first[1])
 local last = tonumber(first[2])
 if record then
 if not oldest or record.queued < oldest then oldest = record.queued end
-last = math.max(last, NOW - (tonumber(record.priority) or 0) * PRIORITY_STEP)
+last = math.max(last, NOW - (tonumber(record.priority) or 0) * 1000000000000)
 end
 from = '(' .. string.format('%.0f', last)
 end
@@ -5369,7 +4990,7 @@ return NOW .. '\\29' .. table.concat(lines, '\\30') .. '\\29' .. table.concat(re
 
 export const sweep: Signed<['meta', 'records', 'bodies', 'results', 'keys', 'progress', 'history', 'awaited', 'claims', 'workers', 'queues'], true, ['now', 'prefix', 'what', 'age', 'limit', 'forgets', 'stale', 'poison', 'expired', 'statuses']> = {
   name: 'sweep',
-  sha1: '5aa95ae18cff7efa74a7335f0c09b653a028b63b',
+  sha1: '7bb2aaa1d8bed94e8fe7e6ced9079cc92a3197f8',
   keys: ['meta', 'records', 'bodies', 'results', 'keys', 'progress', 'history', 'awaited', 'claims', 'workers', 'queues'],
   lines: true,
   args: ['now', 'prefix', 'what', 'age', 'limit', 'forgets', 'stale', 'poison', 'expired', 'statuses'],
@@ -5381,8 +5002,6 @@ local ARG_COUNT=10
 local LINE_KEYS={'waiting','pending','external','scheduled','running','held','expiring','completed','failed','cancelled','expired','wake'}
 local MARK, NOW, READS_SERVER_CLOCK, clock
 do
-local SCHEMA_MAJOR = '1.'
-local FURTHEST_MARK = 10000
 MARK = 0
 NOW = 0
 local HAS_SCHEMA = false
@@ -5391,22 +5010,22 @@ function clock(meta, given)
 local stored = redis.call('HMGET', meta, 'schema', 'mark')
 local schema = stored[1]
 HAS_SCHEMA = schema and true or false
-if schema and string.sub(schema, 1, #SCHEMA_MAJOR) ~= SCHEMA_MAJOR then
-return redis.error_reply('MILLRACE_VERSION the namespace has schema ' .. schema .. ', this program knows ' .. SCHEMA_MAJOR .. 'x')
+if schema and string.sub(schema, 1, #'1.') ~= '1.' then
+return redis.error_reply('MILLRACE_VERSION the namespace has schema ' .. schema .. ', this program knows ' .. '1.' .. 'x')
 end
 MARK = tonumber(stored[2] or '0') or 0
 READS_SERVER_CLOCK = given == ''
 if READS_SERVER_CLOCK then
 local time = redis.call('TIME')
 NOW = time[1] * 1000 + math.floor(time[2] / 1000)
-if NOW < MARK and MARK - NOW <= FURTHEST_MARK then NOW = MARK end
+if NOW < MARK and MARK - NOW <= 10000 then NOW = MARK end
 else
 NOW = tonumber(given)
 end
 return nil
 end
 end
-local LINES, LINE_NAMES, lineOf, moved
+local LINES, LINE_NAMES, lineOf
 do
 LINES = {}
 local ITEM = ARG_COUNT + 2
@@ -5429,21 +5048,7 @@ local line = LINES[record.line]
 if not line then MOVED[#MOVED + 1] = record.line end
 return line
 end
-function moved()
-if #MOVED == 0 then return nil end
-return 'moved\\29' .. table.concat(MOVED, '\\29')
 end
-end
-local STATUS = {
-waiting = 'w',
-pending = 'p',
-scheduled = 's',
-running = 'r',
-completed = 'c',
-failed = 'f',
-cancelled = 'x',
-expired = 'e',
-}
 local EVENT = {
 enqueue = 'e',
 hold = 'h',
@@ -5508,19 +5113,14 @@ e = 'expired',
 }
 local holds, isFresh
 do
-local UNFENCED = '*'
-local function isUnfenced(attempt) return attempt == UNFENCED end
+local function isUnfenced(attempt) return attempt == '*' end
 function holds(record, attempt) return isUnfenced(attempt) or tonumber(attempt) == record.attempt end
 function isFresh(record) return record.attempt == 0 end
 end
 local parse, open, build, answerOf, isHeld, isQueued, identityOf
 do
-local HEAD = '^(%a)(%a)\\t(%d+)\\t(%d*)\\t(%d*)\\t([^\\t\\n]*)\\t(%d+)\\t(%d*)\\t([^\\t\\n]*)\\t([^\\t\\n]*)\\t(%-?%d*)\\t()'
-local TAIL = '^(%d*)\\t(%d*)\\t(%d*)\\t(%d*)\\t(%d*)\\t(0?)\\t(%d*)\\t(%d*)\\t(r?)\\t([^\\t\\n]+)\\t([^\\t\\n]*)\\t([^\\t\\n]*)\\t([^\\t\\n]*)\\t([^\\t\\n]*)\\n([^\\n]*)\\n()'
-local DEFAULT_LINE = 'default|local'
-local DEFAULT_RECOVERIES = 3
 function parse(id, text)
-local status, event, attempt, started, completed, worker, queued, expires, ref, line, priority, at = string.match(text, HEAD)
+local status, event, attempt, started, completed, worker, queued, expires, ref, line, priority, at = string.match(text, '^(%a)(%a)\\t(%d+)\\t(%d*)\\t(%d*)\\t([^\\t\\n]*)\\t(%d+)\\t(%d*)\\t([^\\t\\n]*)\\t([^\\t\\n]*)\\t(%-?%d*)\\t()')
 if not status or not NAME[status] then return nil end
 return {
 id = id,
@@ -5536,18 +5136,18 @@ queued = tonumber(queued),
 expires = expires,
 priority = priority,
 ref = ref,
-line = line == '' and DEFAULT_LINE or line,
+line = line == '' and 'default|local' or line,
 }
 end
 function open(record)
 if record.task then return true end
 local created, maxRetries, retryCount, maxRecoveries, recoveries, requeue, replays, scheduled, outcome, task, key, profile, group, parent, answer, at =
-string.match(string.sub(record.text, record.at), TAIL)
+string.match(string.sub(record.text, record.at), '^(%d*)\\t(%d*)\\t(%d*)\\t(%d*)\\t(%d*)\\t(0?)\\t(%d*)\\t(%d*)\\t(r?)\\t([^\\t\\n]+)\\t([^\\t\\n]*)\\t([^\\t\\n]*)\\t([^\\t\\n]*)\\t([^\\t\\n]*)\\n([^\\n]*)\\n()')
 if not created then return false end
 record.created = created == '' and record.queued or tonumber(created)
 record.maxRetries = tonumber(maxRetries) or 0
 record.retryCount = tonumber(retryCount) or 0
-record.maxRecoveries = tonumber(maxRecoveries) or DEFAULT_RECOVERIES
+record.maxRecoveries = tonumber(maxRecoveries) or 3
 record.recoveries = tonumber(recoveries) or 0
 record.requeue = requeue ~= '0'
 record.replays = tonumber(replays) or 0
@@ -5569,11 +5169,11 @@ end
 local function headOf(record)
 return record.status .. record.event .. '\\t' .. record.attempt .. '\\t' .. record.started .. '\\t' .. record.completed .. '\\t'
 .. record.worker .. '\\t' .. record.queued .. '\\t' .. record.expires .. '\\t' .. record.ref .. '\\t'
-.. orEmpty(record.line, DEFAULT_LINE) .. '\\t' .. record.priority .. '\\t'
+.. orEmpty(record.line, 'default|local') .. '\\t' .. record.priority .. '\\t'
 end
 local function tailOf(record)
 return orEmpty(record.created, record.queued) .. '\\t' .. orEmpty(record.maxRetries, 0) .. '\\t' .. orEmpty(record.retryCount, 0) .. '\\t'
-.. orEmpty(record.maxRecoveries, DEFAULT_RECOVERIES) .. '\\t' .. orEmpty(record.recoveries, 0) .. '\\t' .. (record.requeue and '' or '0')
+.. orEmpty(record.maxRecoveries, 3) .. '\\t' .. orEmpty(record.recoveries, 0) .. '\\t' .. (record.requeue and '' or '0')
 .. '\\t' .. orEmpty(record.replays, 0) .. '\\t' .. record.scheduled .. '\\t' .. record.replaced .. '\\t' .. record.task .. '\\t'
 .. record.key .. '\\t' .. record.profile .. '\\t' .. record.group .. '\\t' .. record.parent .. '\\n' .. record.answer .. '\\n' .. record.body
 end
@@ -5590,15 +5190,15 @@ local first = string.find(record.text, '\\n', record.at, true)
 local second = first and string.find(record.text, '\\n', first + 1, true)
 return second and string.sub(record.text, first + 1, second - 1)
 end
-function isHeld(record) return record.status == STATUS.cancelled and record.worker ~= '' end
-function isQueued(record) return not TERMINAL[record.status] and record.status ~= STATUS.running end
+function isHeld(record) return record.status == 'x' and record.worker ~= '' end
+function isQueued(record) return not TERMINAL[record.status] and record.status ~= 'r' end
 function identityOf(record)
 if record.key == '' then return nil end
 local owner = string.sub(record.key, 1, 1) == 't' and record.task or ''
 return owner .. ' ' .. string.sub(record.key, 2)
 end
 end
-local INDEX, CHECKED, EMPTIED_LINES, STEP, enter, leave, put, drop, mark, publish, commit
+local INDEX, CHECKED, EMPTIED_LINES, enter, leave, put, drop, mark, publish, commit
 do
 INDEX = {}
 local HASH = {}
@@ -5608,7 +5208,6 @@ local DIRECT = { records = {}, leaving = {}, entering = {} }
 local SEEN_LINES = {}
 EMPTIED_LINES = {}
 local MESSAGES = {}
-STEP = 1000
 function enter(key, id, score)
 local ids = INDEX[key]
 if not ids then
@@ -5630,8 +5229,8 @@ function drop(key, field) put(key, field, false) end
 function mark(line) WAKES[line.wake] = true end
 function publish(channel, message) MESSAGES[#MESSAGES + 1] = { channel, message } end
 local function send(command, key, values)
-for from = 1, #values, STEP do
-redis.call(command, key, unpack(values, from, math.min(from + STEP - 1, #values)))
+for from = 1, #values, 1000 do
+redis.call(command, key, unpack(values, from, math.min(from + 1000 - 1, #values)))
 end
 end
 local function checkTypes(queues)
@@ -5704,7 +5303,7 @@ if next(SEEN_LINES) then send('SADD', queues, namesIn(SEEN_LINES)) end
 for key in pairs(WAKES) do redis.call('ZADD', key, 0, 'w') end
 for _, line in pairs(EMPTIED_LINES) do prune(queues, line) end
 for _, message in ipairs(MESSAGES) do redis.call('PUBLISH', message[1], message[2]) end
-if READS_SERVER_CLOCK and NOW - MARK >= STEP and (next(HASH) or #DIRECT.records > 0) then redis.call('HSET', meta, 'mark', NOW) end
+if READS_SERVER_CLOCK and NOW - MARK >= 1000 and (next(HASH) or #DIRECT.records > 0) then redis.call('HSET', meta, 'mark', NOW) end
 end
 end
 local function readFields(key, fields)
@@ -5762,20 +5361,19 @@ if open(record) then return record end
 LOADED[id] = false
 return nil
 end
-local DEAD = '-inf'
 local function beatIn(score)
 if not score then return nil end
 local beat = tonumber(score)
-return beat == -math.huge and DEAD or beat
+return beat == -math.huge and '-inf' or beat
 end
 function loadBeats(ids)
 local asked = {}
 for _, id in ipairs(ids) do
 local record = loaded(id)
-if record and not record.beat and (record.status == STATUS.running or isHeld(record)) then
+if record and not record.beat and (record.status == 'r' or isHeld(record)) then
 local line = lineOf(record)
 if line then
-local key = record.status == STATUS.running and line.running or line.held
+local key = record.status == 'r' and line.running or line.held
 asked[key] = asked[key] or {}
 asked[key][#asked[key] + 1] = id
 end
@@ -5792,7 +5390,7 @@ function instantOf(record)
 local at = NOW
 if record.started ~= '' then at = math.max(at, tonumber(record.started)) end
 if record.completed ~= '' then at = math.max(at, tonumber(record.completed)) end
-if record.beat and record.beat ~= DEAD then at = math.max(at, record.beat) end
+if record.beat and record.beat ~= '-inf' then at = math.max(at, record.beat) end
 if record.started == '' and open(record) then at = math.max(at, record.created) end
 return at
 end
@@ -5802,16 +5400,19 @@ if record and record.changed then put(records, id, build(record)) end
 end
 end
 end
-local claimIn, stillHeld
+local claimIn, partsOf, stillHeld
 do
-local NO_CLAIM = { nonce = '', at = 0, parts = {} }
+local NO_CLAIM = { nonce = '', at = 0, text = '' }
 function claimIn(stored)
 if not stored then return NO_CLAIM end
 local nonce, at, parts = string.match(stored, '^(%S+) (%d+)\\n(.*)$')
 if not nonce then return NO_CLAIM end
-local lines = {}
-for text in string.gmatch(parts, '[^\\n]+') do lines[#lines + 1] = text end
-return { nonce = nonce, at = tonumber(at), parts = lines }
+return { nonce = nonce, at = tonumber(at), text = parts }
+end
+function partsOf(claim)
+local parts = {}
+for text in string.gmatch(claim.text, '[^\\n]+') do parts[#parts + 1] = text end
+return parts
 end
 function stillHeld(records, part, worker)
 local ids, attempts = {}, {}
@@ -5823,7 +5424,7 @@ load(records, ids)
 local held = {}
 for _, id in ipairs(ids) do
 local record = loaded(id)
-if record and record.status == STATUS.running and holds(record, attempts[id]) and record.worker == worker then
+if record and record.status == 'r' and holds(record, attempts[id]) and record.worker == worker then
 held[#held + 1] = record
 end
 end
@@ -5832,10 +5433,9 @@ end
 end
 local forgetUnseen
 do
-local SLOTS = 16
 local function forget(workers, claims, worker)
 drop(workers, worker)
-for slot = 0, SLOTS - 1 do drop(claims, worker .. '#' .. slot) end
+for slot = 0, 16 - 1 do drop(claims, worker .. '#' .. slot) end
 end
 local function forgetSpent(workers, claims, records, before)
 for _, field in ipairs(redis.call('HKEYS', claims)) do
@@ -5843,7 +5443,7 @@ local worker = string.match(field, '^(.*)#%d+$') or ''
 if redis.call('HEXISTS', workers, worker) == 0 then
 local claim = claimIn(redis.call('HGET', claims, field))
 local isSpent = claim.at < before
-for _, part in ipairs(claim.parts) do
+for _, part in ipairs(partsOf(claim)) do
 if isSpent and #stillHeld(records, part, worker) > 0 then isSpent = false end
 end
 if isSpent then drop(claims, field) end
@@ -5861,17 +5461,16 @@ end
 end
 local hasDeadline, unfile, move, letGo, beat, dropEntry, unfileUnreadable, quarantine
 do
-local PRIORITY_STEP = 1000000000000
-local function executionScore(record) return record.queued - (tonumber(record.priority) or 0) * PRIORITY_STEP end
+local function executionScore(record) return record.queued - (tonumber(record.priority) or 0) * 1000000000000 end
 local function homeOf(record, line)
-if record.status == STATUS.pending and record.ref ~= '' then return line.external end
+if record.status == 'p' and record.ref ~= '' then return line.external end
 return line[NAME[record.status]]
 end
 function hasDeadline(record) return record.expires ~= '' and isFresh(record) and isQueued(record) end
 local function scoreOf(record)
-if record.status == STATUS.pending then return executionScore(record) end
-if record.status == STATUS.scheduled then return tonumber(record.scheduled) end
-if record.status == STATUS.running then return record.beat end
+if record.status == 'p' then return executionScore(record) end
+if record.status == 's' then return tonumber(record.scheduled) end
+if record.status == 'r' then return record.beat end
 if TERMINAL[record.status] then return tonumber(record.completed) end
 return 0
 end
@@ -5895,8 +5494,8 @@ local score = tonumber(first[2])
 return due < score or (due == score and record.id < first[1])
 end
 local function offer(record, line)
-if record.status == STATUS.pending and record.ref == '' then mark(line) end
-if record.status == STATUS.scheduled and isNext(record, line) then mark(line) end
+if record.status == 'p' and record.ref == '' then mark(line) end
+if record.status == 's' and isNext(record, line) then mark(line) end
 end
 function move(record, line, event, to, change)
 if not (FROM[event][record.status] and TO[event][to]) then error('the status table does not let ' .. event .. ' act so') end
@@ -5907,13 +5506,6 @@ if event ~= 'promote' then record.event = EVENT[event] end
 file(record, line)
 record.changed = true
 if event ~= 'promote' then offer(record, line) end
-end
-local function alter(record, from, to, change)
-unfile(record, from)
-change(record)
-file(record, to)
-record.changed = true
-offer(record, to)
 end
 function letGo(record, line)
 if not isHeld(record) then return end
@@ -5944,9 +5536,9 @@ function ended(id) ENDED[#ENDED + 1] = id end
 function tellEnds(awaited, prefix)
 if #ENDED == 0 or redis.call('HLEN', awaited) == 0 then return end
 local byProducer = {}
-for from = 1, #ENDED, STEP do
+for from = 1, #ENDED, 1000 do
 local some = {}
-for at = from, math.min(from + STEP - 1, #ENDED) do some[#some + 1] = ENDED[at] end
+for at = from, math.min(from + 1000 - 1, #ENDED) do some[#some + 1] = ENDED[at] end
 for at, producers in ipairs(readFields(awaited, some)) do
 for producer in string.gmatch(producers or '', '%S+') do
 local ids = byProducer[producer] or {}
@@ -5993,7 +5585,7 @@ record.beat = nil
 end
 local function expireRecord(record, line, results, failure)
 local at = instantOf(record)
-move(record, line, 'expire', STATUS.expired, function()
+move(record, line, 'expire', 'e', function()
 record.completed = at
 answer(record, results, failure, '')
 end)
@@ -6001,13 +5593,13 @@ ended(record.id)
 end
 local refusal = clock(meta, now)
 if refusal then return refusal end
-local INDEXES = { stale = { NAME[STATUS.running], 'held' }, expired = { 'expiring' }, finished = {} }
+local INDEXES = { stale = { NAME['r'], 'held' }, expired = { 'expiring' }, finished = {} }
 for name in string.gmatch(statuses, '%S+') do table.insert(INDEXES.finished, name) end
 local before = NOW - tonumber(age)
 local reach = '(' .. before
 local most = tonumber(limit)
 local function oldestIn(line, index)
-local more = index == NAME[STATUS.cancelled] and redis.call('ZCARD', line.held) or 0
+local more = index == NAME['x'] and redis.call('ZCARD', line.held) or 0
 local found = redis.call('ZRANGE', line[index], '-inf', reach, 'BYSCORE', 'LIMIT', 0, most + 1 + math.min(more, 1000), 'WITHSCORES')
 local places, ids = {}, {}
 for at = 1, #found, 2 do
@@ -6040,7 +5632,7 @@ local requeued, failed, needed, overdue, removed = {}, {}, {}, {}, {}
 local function recover(record, line)
 local at = instantOf(record)
 if record.requeue and record.recoveries < record.maxRecoveries then
-move(record, line, 'recover', STATUS.pending, function()
+move(record, line, 'recover', 'p', function()
 unhold(record)
 record.recoveries = record.recoveries + 1
 record.queued = at
@@ -6049,7 +5641,7 @@ end)
 requeued[#requeued + 1] = record.id
 return
 end
-move(record, line, 'recover', STATUS.failed, function()
+move(record, line, 'recover', 'f', function()
 record.completed = at
 record.worker = ''
 answer(record, results, record.requeue and record.maxRecoveries > 0 and poison or stale, '')
@@ -6116,7 +5708,7 @@ more and '1' or '0',
 
 export const turn: Signed<['meta', 'records', 'bodies', 'results', 'progress', 'awaited', 'claims', 'workers', 'queues'], true, ['now', 'prefix', 'expired', 'worker', 'slot', 'nonce', 'part', 'presence', 'listsHeld', 'claim', 'limit', 'promotes', 'maxBytes', 'groupCount', 'settlementCount', 'touchCount', 'claimCount']> = {
   name: 'turn',
-  sha1: '5c493f6c05be33b6681d9b5b8937e95b15c7dad6',
+  sha1: '5315853127688451ef65d757703bf8c015f3aaca',
   keys: ['meta', 'records', 'bodies', 'results', 'progress', 'awaited', 'claims', 'workers', 'queues'],
   lines: true,
   args: ['now', 'prefix', 'expired', 'worker', 'slot', 'nonce', 'part', 'presence', 'listsHeld', 'claim', 'limit', 'promotes', 'maxBytes', 'groupCount', 'settlementCount', 'touchCount', 'claimCount'],
@@ -6128,8 +5720,6 @@ local ARG_COUNT=17
 local LINE_KEYS={'waiting','pending','external','scheduled','running','held','expiring','completed','failed','cancelled','expired','wake'}
 local MARK, NOW, READS_SERVER_CLOCK, clock
 do
-local SCHEMA_MAJOR = '1.'
-local FURTHEST_MARK = 10000
 MARK = 0
 NOW = 0
 local HAS_SCHEMA = false
@@ -6138,15 +5728,15 @@ function clock(meta, given)
 local stored = redis.call('HMGET', meta, 'schema', 'mark')
 local schema = stored[1]
 HAS_SCHEMA = schema and true or false
-if schema and string.sub(schema, 1, #SCHEMA_MAJOR) ~= SCHEMA_MAJOR then
-return redis.error_reply('MILLRACE_VERSION the namespace has schema ' .. schema .. ', this program knows ' .. SCHEMA_MAJOR .. 'x')
+if schema and string.sub(schema, 1, #'1.') ~= '1.' then
+return redis.error_reply('MILLRACE_VERSION the namespace has schema ' .. schema .. ', this program knows ' .. '1.' .. 'x')
 end
 MARK = tonumber(stored[2] or '0') or 0
 READS_SERVER_CLOCK = given == ''
 if READS_SERVER_CLOCK then
 local time = redis.call('TIME')
 NOW = time[1] * 1000 + math.floor(time[2] / 1000)
-if NOW < MARK and MARK - NOW <= FURTHEST_MARK then NOW = MARK end
+if NOW < MARK and MARK - NOW <= 10000 then NOW = MARK end
 else
 NOW = tonumber(given)
 end
@@ -6181,16 +5771,6 @@ if #MOVED == 0 then return nil end
 return 'moved\\29' .. table.concat(MOVED, '\\29')
 end
 end
-local STATUS = {
-waiting = 'w',
-pending = 'p',
-scheduled = 's',
-running = 'r',
-completed = 'c',
-failed = 'f',
-cancelled = 'x',
-expired = 'e',
-}
 local EVENT = {
 enqueue = 'e',
 hold = 'h',
@@ -6253,21 +5833,13 @@ f = 'failed',
 x = 'cancelled',
 e = 'expired',
 }
-local isUnfenced, holds, isFresh
+local function isUnfenced(attempt) return attempt == '*' end
+local function holds(record, attempt) return isUnfenced(attempt) or tonumber(attempt) == record.attempt end
+local function isFresh(record) return record.attempt == 0 end
+local parse, open, build, answerOf, statusAt, isHeld, isQueued, isOverdue
 do
-local UNFENCED = '*'
-function isUnfenced(attempt) return attempt == UNFENCED end
-function holds(record, attempt) return isUnfenced(attempt) or tonumber(attempt) == record.attempt end
-function isFresh(record) return record.attempt == 0 end
-end
-local DEFAULT_LINE, parse, open, build, answerOf, statusAt, isHeld, isQueued, isOverdue
-do
-local HEAD = '^(%a)(%a)\\t(%d+)\\t(%d*)\\t(%d*)\\t([^\\t\\n]*)\\t(%d+)\\t(%d*)\\t([^\\t\\n]*)\\t([^\\t\\n]*)\\t(%-?%d*)\\t()'
-local TAIL = '^(%d*)\\t(%d*)\\t(%d*)\\t(%d*)\\t(%d*)\\t(0?)\\t(%d*)\\t(%d*)\\t(r?)\\t([^\\t\\n]+)\\t([^\\t\\n]*)\\t([^\\t\\n]*)\\t([^\\t\\n]*)\\t([^\\t\\n]*)\\n([^\\n]*)\\n()'
-DEFAULT_LINE = 'default|local'
-local DEFAULT_RECOVERIES = 3
 function parse(id, text)
-local status, event, attempt, started, completed, worker, queued, expires, ref, line, priority, at = string.match(text, HEAD)
+local status, event, attempt, started, completed, worker, queued, expires, ref, line, priority, at = string.match(text, '^(%a)(%a)\\t(%d+)\\t(%d*)\\t(%d*)\\t([^\\t\\n]*)\\t(%d+)\\t(%d*)\\t([^\\t\\n]*)\\t([^\\t\\n]*)\\t(%-?%d*)\\t()')
 if not status or not NAME[status] then return nil end
 return {
 id = id,
@@ -6283,18 +5855,18 @@ queued = tonumber(queued),
 expires = expires,
 priority = priority,
 ref = ref,
-line = line == '' and DEFAULT_LINE or line,
+line = line == '' and 'default|local' or line,
 }
 end
 function open(record)
 if record.task then return true end
 local created, maxRetries, retryCount, maxRecoveries, recoveries, requeue, replays, scheduled, outcome, task, key, profile, group, parent, answer, at =
-string.match(string.sub(record.text, record.at), TAIL)
+string.match(string.sub(record.text, record.at), '^(%d*)\\t(%d*)\\t(%d*)\\t(%d*)\\t(%d*)\\t(0?)\\t(%d*)\\t(%d*)\\t(r?)\\t([^\\t\\n]+)\\t([^\\t\\n]*)\\t([^\\t\\n]*)\\t([^\\t\\n]*)\\t([^\\t\\n]*)\\n([^\\n]*)\\n()')
 if not created then return false end
 record.created = created == '' and record.queued or tonumber(created)
 record.maxRetries = tonumber(maxRetries) or 0
 record.retryCount = tonumber(retryCount) or 0
-record.maxRecoveries = tonumber(maxRecoveries) or DEFAULT_RECOVERIES
+record.maxRecoveries = tonumber(maxRecoveries) or 3
 record.recoveries = tonumber(recoveries) or 0
 record.requeue = requeue ~= '0'
 record.replays = tonumber(replays) or 0
@@ -6316,11 +5888,11 @@ end
 local function headOf(record)
 return record.status .. record.event .. '\\t' .. record.attempt .. '\\t' .. record.started .. '\\t' .. record.completed .. '\\t'
 .. record.worker .. '\\t' .. record.queued .. '\\t' .. record.expires .. '\\t' .. record.ref .. '\\t'
-.. orEmpty(record.line, DEFAULT_LINE) .. '\\t' .. record.priority .. '\\t'
+.. orEmpty(record.line, 'default|local') .. '\\t' .. record.priority .. '\\t'
 end
 local function tailOf(record)
 return orEmpty(record.created, record.queued) .. '\\t' .. orEmpty(record.maxRetries, 0) .. '\\t' .. orEmpty(record.retryCount, 0) .. '\\t'
-.. orEmpty(record.maxRecoveries, DEFAULT_RECOVERIES) .. '\\t' .. orEmpty(record.recoveries, 0) .. '\\t' .. (record.requeue and '' or '0')
+.. orEmpty(record.maxRecoveries, 3) .. '\\t' .. orEmpty(record.recoveries, 0) .. '\\t' .. (record.requeue and '' or '0')
 .. '\\t' .. orEmpty(record.replays, 0) .. '\\t' .. record.scheduled .. '\\t' .. record.replaced .. '\\t' .. record.task .. '\\t'
 .. record.key .. '\\t' .. record.profile .. '\\t' .. record.group .. '\\t' .. record.parent .. '\\n' .. record.answer .. '\\n' .. record.body
 end
@@ -6338,18 +5910,18 @@ local second = first and string.find(record.text, '\\n', first + 1, true)
 return second and string.sub(record.text, first + 1, second - 1)
 end
 function statusAt(record, now)
-if record.status ~= STATUS.scheduled then return record.status end
+if record.status ~= 's' then return record.status end
 if not open(record) then return record.status end
 local due = tonumber(record.scheduled)
-return due and due <= now and STATUS.pending or record.status
+return due and due <= now and 'p' or record.status
 end
-function isHeld(record) return record.status == STATUS.cancelled and record.worker ~= '' end
-function isQueued(record) return not TERMINAL[record.status] and record.status ~= STATUS.running end
+function isHeld(record) return record.status == 'x' and record.worker ~= '' end
+function isQueued(record) return not TERMINAL[record.status] and record.status ~= 'r' end
 function isOverdue(record, now)
 return record.expires ~= '' and isFresh(record) and isQueued(record) and now > tonumber(record.expires)
 end
 end
-local INDEX, CHECKED, DIRECT, STEP, enter, leave, put, drop, peek, mark, publish, commit
+local INDEX, CHECKED, DIRECT, enter, leave, put, drop, peek, mark, publish, commit
 do
 INDEX = {}
 local HASH = {}
@@ -6359,7 +5931,6 @@ DIRECT = { records = {}, leaving = {}, entering = {} }
 local SEEN_LINES = {}
 local EMPTIED_LINES = {}
 local MESSAGES = {}
-STEP = 1000
 function enter(key, id, score)
 local ids = INDEX[key]
 if not ids then
@@ -6386,8 +5957,8 @@ end
 function mark(line) WAKES[line.wake] = true end
 function publish(channel, message) MESSAGES[#MESSAGES + 1] = { channel, message } end
 local function send(command, key, values)
-for from = 1, #values, STEP do
-redis.call(command, key, unpack(values, from, math.min(from + STEP - 1, #values)))
+for from = 1, #values, 1000 do
+redis.call(command, key, unpack(values, from, math.min(from + 1000 - 1, #values)))
 end
 end
 local function checkTypes(queues)
@@ -6460,22 +6031,21 @@ if next(SEEN_LINES) then send('SADD', queues, namesIn(SEEN_LINES)) end
 for key in pairs(WAKES) do redis.call('ZADD', key, 0, 'w') end
 for _, line in pairs(EMPTIED_LINES) do prune(queues, line) end
 for _, message in ipairs(MESSAGES) do redis.call('PUBLISH', message[1], message[2]) end
-if READS_SERVER_CLOCK and NOW - MARK >= STEP and (next(HASH) or #DIRECT.records > 0) then redis.call('HSET', meta, 'mark', NOW) end
+if READS_SERVER_CLOCK and NOW - MARK >= 1000 and (next(HASH) or #DIRECT.records > 0) then redis.call('HSET', meta, 'mark', NOW) end
 end
 end
 local move, letGo, beat, dropEntry, quarantine
 do
-local PRIORITY_STEP = 1000000000000
-local function executionScore(record) return record.queued - (tonumber(record.priority) or 0) * PRIORITY_STEP end
+local function executionScore(record) return record.queued - (tonumber(record.priority) or 0) * 1000000000000 end
 local function homeOf(record, line)
-if record.status == STATUS.pending and record.ref ~= '' then return line.external end
+if record.status == 'p' and record.ref ~= '' then return line.external end
 return line[NAME[record.status]]
 end
 local function hasDeadline(record) return record.expires ~= '' and isFresh(record) and isQueued(record) end
 local function scoreOf(record)
-if record.status == STATUS.pending then return executionScore(record) end
-if record.status == STATUS.scheduled then return tonumber(record.scheduled) end
-if record.status == STATUS.running then return record.beat end
+if record.status == 'p' then return executionScore(record) end
+if record.status == 's' then return tonumber(record.scheduled) end
+if record.status == 'r' then return record.beat end
 if TERMINAL[record.status] then return tonumber(record.completed) end
 return 0
 end
@@ -6499,8 +6069,8 @@ local score = tonumber(first[2])
 return due < score or (due == score and record.id < first[1])
 end
 local function offer(record, line)
-if record.status == STATUS.pending and record.ref == '' then mark(line) end
-if record.status == STATUS.scheduled and isNext(record, line) then mark(line) end
+if record.status == 'p' and record.ref == '' then mark(line) end
+if record.status == 's' and isNext(record, line) then mark(line) end
 end
 function move(record, line, event, to, change)
 if not (FROM[event][record.status] and TO[event][to]) then error('the status table does not let ' .. event .. ' act so') end
@@ -6511,13 +6081,6 @@ if event ~= 'promote' then record.event = EVENT[event] end
 file(record, line)
 record.changed = true
 if event ~= 'promote' then offer(record, line) end
-end
-local function alter(record, from, to, change)
-unfile(record, from)
-change(record)
-file(record, to)
-record.changed = true
-offer(record, to)
 end
 function letGo(record, line)
 if not isHeld(record) then return end
@@ -6561,7 +6124,7 @@ end
 end
 return scores
 end
-local LOADED, TEXTS, load, loaded, opened, DEAD, loadBeats, instantOf, textOf, storeChanges
+local LOADED, TEXTS, load, loaded, opened, loadBeats, instantOf, textOf, storeChanges
 do
 LOADED = {}
 TEXTS = {}
@@ -6596,20 +6159,19 @@ if open(record) then return record end
 LOADED[id] = false
 return nil
 end
-DEAD = '-inf'
 local function beatIn(score)
 if not score then return nil end
 local beat = tonumber(score)
-return beat == -math.huge and DEAD or beat
+return beat == -math.huge and '-inf' or beat
 end
 function loadBeats(ids)
 local asked = {}
 for _, id in ipairs(ids) do
 local record = loaded(id)
-if record and not record.beat and (record.status == STATUS.running or isHeld(record)) then
+if record and not record.beat and (record.status == 'r' or isHeld(record)) then
 local line = lineOf(record)
 if line then
-local key = record.status == STATUS.running and line.running or line.held
+local key = record.status == 'r' and line.running or line.held
 asked[key] = asked[key] or {}
 asked[key][#asked[key] + 1] = id
 end
@@ -6626,7 +6188,7 @@ function instantOf(record)
 local at = NOW
 if record.started ~= '' then at = math.max(at, tonumber(record.started)) end
 if record.completed ~= '' then at = math.max(at, tonumber(record.completed)) end
-if record.beat and record.beat ~= DEAD then at = math.max(at, record.beat) end
+if record.beat and record.beat ~= '-inf' then at = math.max(at, record.beat) end
 if record.started == '' and open(record) then at = math.max(at, record.created) end
 return at
 end
@@ -6659,9 +6221,9 @@ function ended(id) ENDED[#ENDED + 1] = id end
 function tellEnds(awaited, prefix)
 if #ENDED == 0 or redis.call('HLEN', awaited) == 0 then return end
 local byProducer = {}
-for from = 1, #ENDED, STEP do
+for from = 1, #ENDED, 1000 do
 local some = {}
-for at = from, math.min(from + STEP - 1, #ENDED) do some[#some + 1] = ENDED[at] end
+for at = from, math.min(from + 1000 - 1, #ENDED) do some[#some + 1] = ENDED[at] end
 for at, producers in ipairs(readFields(awaited, some)) do
 for producer in string.gmatch(producers or '', '%S+') do
 local ids = byProducer[producer] or {}
@@ -6681,7 +6243,7 @@ record.beat = nil
 end
 local function expireRecord(record, line, results, failure)
 local at = instantOf(record)
-move(record, line, 'expire', STATUS.expired, function()
+move(record, line, 'expire', 'e', function()
 record.completed = at
 answer(record, results, failure, '')
 end)
@@ -6690,15 +6252,15 @@ end
 local settle, statusLetter
 do
 local ENDS_WITH = {
-complete = { [EVENT.complete] = true },
-fail = { [EVENT.retry] = true, [EVENT.fail] = true },
-snooze = { [EVENT.snooze] = true },
-release = { [EVENT.release] = true },
+complete = { ['d'] = true },
+fail = { ['r'] = true, ['f'] = true },
+snooze = { ['z'] = true },
+release = { ['l'] = true },
 }
 local ENDS = {}
 function ENDS.complete(record, line, results, end_)
 local at = instantOf(record)
-move(record, line, 'complete', STATUS.completed, function()
+move(record, line, 'complete', 'c', function()
 record.completed = at
 record.worker = ''
 answer(record, results, end_.shown, end_.large)
@@ -6710,7 +6272,7 @@ local at = instantOf(record)
 local delay = tonumber(end_.ms)
 open(record)
 if not delay or record.retryCount >= record.maxRetries then
-move(record, line, 'fail', STATUS.failed, function()
+move(record, line, 'fail', 'f', function()
 record.completed = at
 record.worker = ''
 answer(record, results, end_.shown, end_.large)
@@ -6718,7 +6280,7 @@ end)
 ended(record.id)
 return
 end
-move(record, line, 'retry', delay > 0 and STATUS.scheduled or STATUS.pending, function()
+move(record, line, 'retry', delay > 0 and 's' or 'p', function()
 unhold(record)
 record.retryCount = record.retryCount + 1
 record.scheduled = delay > 0 and NOW + delay or ''
@@ -6730,7 +6292,7 @@ function ENDS.snooze(record, line, _, end_)
 local at = instantOf(record)
 local delay = tonumber(end_.ms)
 open(record)
-move(record, line, 'snooze', STATUS.scheduled, function()
+move(record, line, 'snooze', 's', function()
 unhold(record)
 record.scheduled = NOW + delay
 record.queued = math.max(at, NOW + delay)
@@ -6738,11 +6300,11 @@ end)
 if delay == 0 then mark(line) end
 end
 function ENDS.release(record, line)
-move(record, line, 'release', STATUS.pending, function() unhold(record) end)
+move(record, line, 'release', 'p', function() unhold(record) end)
 end
 function ENDS.spoil(record, line)
 local at = instantOf(record)
-move(record, line, 'fail', STATUS.failed, function()
+move(record, line, 'fail', 'f', function()
 record.completed = at
 record.worker = ''
 end)
@@ -6752,14 +6314,14 @@ function settle(id, attempt, outcome, results, end_)
 local record = loaded(id)
 if record == nil then return 'm' end
 if not record or not holds(record, attempt) or not opened(id) then return 'l' end
-if record.status == STATUS.running then
+if record.status == 'r' then
 local line = lineOf(record)
 if line then ENDS[outcome](record, line, results, end_) end
 return 'o'
 end
 if isUnfenced(attempt) then return 'r' end
 if ENDS_WITH[outcome] and ENDS_WITH[outcome][record.event] then return 'o' end
-if record.status ~= STATUS.cancelled then return 'l' end
+if record.status ~= 'x' then return 'l' end
 local line = lineOf(record)
 if line then letGo(record, line) end
 return 'r'
@@ -6767,7 +6329,7 @@ end
 function statusLetter(id)
 local record = loaded(id)
 if record == nil then return '-' end
-return record and statusAt(record, NOW) or STATUS.failed
+return record and statusAt(record, NOW) or 'f'
 end
 end
 local LOST = {}
@@ -6776,10 +6338,10 @@ local function touch(id, attempt, isAlive, report, progress)
 local record = opened(id)
 if not record or not holds(record, attempt) then
 LOST[#LOST + 1] = id
-elseif record.status == STATUS.running then
+elseif record.status == 'r' then
 local line = lineOf(record)
 if not line then return end
-beat(record, line, isAlive and instantOf(record) or DEAD)
+beat(record, line, isAlive and instantOf(record) or '-inf')
 if report ~= '' then put(progress, id, report) end
 elseif isHeld(record) then
 local line = lineOf(record)
@@ -6794,16 +6356,19 @@ else
 LOST[#LOST + 1] = id
 end
 end
-local NO_CLAIM, lastClaim, rememberClaim, stillHeld, unknownTo
+local NO_CLAIM, partsOf, lastClaim, rememberClaim, stillHeld, unknownTo
 do
-NO_CLAIM = { nonce = '', at = 0, parts = {} }
+NO_CLAIM = { nonce = '', at = 0, text = '' }
 local function claimIn(stored)
 if not stored then return NO_CLAIM end
 local nonce, at, parts = string.match(stored, '^(%S+) (%d+)\\n(.*)$')
 if not nonce then return NO_CLAIM end
-local lines = {}
-for text in string.gmatch(parts, '[^\\n]+') do lines[#lines + 1] = text end
-return { nonce = nonce, at = tonumber(at), parts = lines }
+return { nonce = nonce, at = tonumber(at), text = parts }
+end
+function partsOf(claim)
+local parts = {}
+for text in string.gmatch(claim.text, '[^\\n]+') do parts[#parts + 1] = text end
+return parts
 end
 function lastClaim(claims, worker, slot)
 CHECKED[claims] = true
@@ -6811,7 +6376,7 @@ return claimIn(redis.call('HGET', claims, worker .. '#' .. slot))
 end
 function rememberClaim(claims, worker, slot, last, nonce, taken)
 local text = table.concat(taken, ' ')
-local before = last.nonce == nonce and table.concat(last.parts, '\\n') .. '\\n' or ''
+local before = last.nonce == nonce and last.text .. '\\n' or ''
 put(claims, worker .. '#' .. slot, nonce .. ' ' .. NOW .. '\\n' .. before .. text)
 end
 function stillHeld(records, part, worker)
@@ -6824,7 +6389,7 @@ load(records, ids)
 local held = {}
 for _, id in ipairs(ids) do
 local record = loaded(id)
-if record and record.status == STATUS.running and holds(record, attempts[id]) and record.worker == worker then
+if record and record.status == 'r' and holds(record, attempts[id]) and record.worker == worker then
 held[#held + 1] = record
 end
 end
@@ -6832,7 +6397,7 @@ return held
 end
 function unknownTo(records, last, worker, known)
 local unknown = {}
-for _, part in ipairs(last.parts) do
+for _, part in ipairs(partsOf(last)) do
 local candidates = {}
 for id, attempt in string.gmatch(part, '(%S+) (%d+)') do
 if not known[id] then candidates[#candidates + 1] = id .. ' ' .. attempt end
@@ -6848,8 +6413,8 @@ local promote
 do
 local function promoteOne(id, line)
 local record = opened(id)
-if record and record.status == STATUS.scheduled and record.line == line.name then
-move(record, line, 'promote', STATUS.pending)
+if record and record.status == 's' and record.line == line.name then
+move(record, line, 'promote', 'p')
 elseif loaded(id) == false then
 quarantine(id, line)
 ended(id)
@@ -6869,22 +6434,20 @@ for _, id in ipairs(due) do promoteOne(id, line) end
 return hasMore
 end
 end
-local NEWLINE, startDirect, listOf, plainAfterQueued, claimDirectly, completeDirectly
+local startDirect, startClaims, claimDirectly, completeDirectly
 do
-local PLAIN_NEW = STATUS.pending .. EVENT.enqueue .. '\\t0\\t\\t\\t\\t'
-local PLAIN_RUNNING = STATUS.running .. EVENT.claim .. '\\t'
-local PLAIN_ENDED = STATUS.completed .. EVENT.complete .. '\\t'
-NEWLINE = 10
-local INSTANT = 13
+local PLAIN_NEW = 'p' .. 'e' .. '\\t0\\t\\t\\t\\t'
+local PLAIN_RUNNING = 'r' .. 'c' .. '\\t'
+local PLAIN_ENDED = 'c' .. 'd' .. '\\t'
 local QUEUED_FROM = #PLAIN_NEW + 1
-local QUEUED_TO = #PLAIN_NEW + INSTANT
+local QUEUED_TO = #PLAIN_NEW + 13
 local NOW_TEXT = ''
 local NOW_DIGITS = ''
 function startDirect()
 NOW_DIGITS = string.format('%.0f', NOW)
-if #NOW_DIGITS == INSTANT then NOW_TEXT = NOW_DIGITS end
+if #NOW_DIGITS == 13 then NOW_TEXT = NOW_DIGITS end
 end
-function listOf(lists, key)
+local function listOf(lists, key)
 local list = lists[key]
 if not list then
 list = {}
@@ -6892,14 +6455,21 @@ lists[key] = list
 end
 return list
 end
-function plainAfterQueued(line)
-return '\\t\\t\\t' .. (line.name == DEFAULT_LINE and '' or line.name) .. '\\t'
+local function plainAfterQueued(line)
+return '\\t\\t\\t' .. (line.name == 'default|local' and '' or line.name) .. '\\t'
+end
+function startClaims(line)
+line.plain = plainAfterQueued(line)
+line.pendingOut = listOf(DIRECT.leaving, line.pending)
+line.runningIn = listOf(DIRECT.entering, line.running)
+end
+local function isPlainNew(text, line)
+return string.sub(text, 1, #PLAIN_NEW) == PLAIN_NEW and string.sub(text, QUEUED_TO + 1, QUEUED_TO + #line.plain) == line.plain
+and string.byte(text, -1) ~= 10
 end
 function claimDirectly(id, line, worker)
 local text = TEXTS[id]
-if NOW_TEXT == '' or not text or LOADED[id] ~= nil then return nil end
-if string.sub(text, 1, #PLAIN_NEW) ~= PLAIN_NEW then return nil end
-if string.sub(text, QUEUED_TO + 1, QUEUED_TO + #line.plain) ~= line.plain or string.byte(text, -1) == NEWLINE then return nil end
+if NOW_TEXT == '' or not text or LOADED[id] ~= nil or not isPlainNew(text, line) then return nil end
 local queued = string.sub(text, QUEUED_FROM, QUEUED_TO)
 local at = queued > NOW_TEXT and queued or NOW_TEXT
 local running = PLAIN_RUNNING .. '1\\t' .. at .. '\\t\\t' .. worker .. '\\t' .. string.sub(text, QUEUED_FROM)
@@ -6915,7 +6485,7 @@ end
 function completeDirectly(ids, shown, attempt, line, worker, other)
 local before = PLAIN_RUNNING .. attempt .. '\\t'
 local holder = '\\t\\t' .. worker .. '\\t'
-local startedTo = #before + INSTANT
+local startedTo = #before + 13
 local after = PLAIN_ENDED .. attempt .. '\\t'
 local set = DIRECT.records
 local leaving, entering = listOf(DIRECT.leaving, line.running), listOf(DIRECT.entering, line.completed)
@@ -6927,15 +6497,15 @@ if NOW_TEXT ~= '' and text and beat and LOADED[id] == nil and string.sub(text, 1
 and string.sub(text, startedTo + 1, startedTo + #holder) == holder then
 newline = string.find(text, '\\n', startedTo + #holder, true)
 end
-if newline and string.byte(text, newline + 1) == NEWLINE then
-local at = beat > NOW_TEXT and #beat == INSTANT and beat or NOW_TEXT
+if newline and string.byte(text, newline + 1) == 10 then
+local at = beat > NOW_TEXT and #beat == 13 and beat or NOW_TEXT
 local rest = startedTo + #holder + 1
-local answer = shown[place]
+local outcome = shown[place]
 local shownEnd = after .. string.sub(text, #before + 1, startedTo) .. '\\t' .. at .. '\\t\\t'
-if answer == '' then
+if outcome == '' then
 text = shownEnd .. string.sub(text, rest)
 else
-text = shownEnd .. string.sub(text, rest, newline) .. answer .. string.sub(text, newline + 1)
+text = shownEnd .. string.sub(text, rest, newline) .. outcome .. string.sub(text, newline + 1)
 end
 TEXTS[id] = text
 set[#set + 1] = id
@@ -7006,16 +6576,15 @@ local ids = redis.call('ZRANGE', line.pending, 0, want - 1)
 return { ids = ids, isCut = #ids == want, want = want, done = 0 }
 end
 end
-local LOOK_AHEAD, outlook, lookAtDue
+local outlook, lookAtDue
 do
-LOOK_AHEAD = 100
 local function isClaimable(id)
 local record = loaded(id)
-return record and statusAt(record, NOW) == STATUS.pending and record.ref == '' and not isOverdue(record, NOW)
+return record and statusAt(record, NOW) == 'p' and record.ref == '' and not isOverdue(record, NOW)
 end
 local function restOf(line)
 local ids, front = {}, line.front
-for at = front.done + 1, math.min(#front.ids, front.done + LOOK_AHEAD) do ids[#ids + 1] = front.ids[at] end
+for at = front.done + 1, math.min(#front.ids, front.done + 100) do ids[#ids + 1] = front.ids[at] end
 for _, id in ipairs(line.due or {}) do ids[#ids + 1] = id end
 return ids
 end
@@ -7025,15 +6594,15 @@ if ids[1] then
 load(records, { ids[1] })
 if isClaimable(ids[1]) then return true end
 end
-if line.front.isCut and #ids < LOOK_AHEAD then
-local further = redis.call('ZRANGE', line.pending, line.front.want, line.front.want + LOOK_AHEAD - 1)
+if line.front.isCut and #ids < 100 then
+local further = redis.call('ZRANGE', line.pending, line.front.want, line.front.want + 100 - 1)
 for _, id in ipairs(further) do ids[#ids + 1] = id end
 end
 load(records, ids)
 for _, id in ipairs(ids) do
 if isClaimable(id) then return true end
 end
-return #ids >= LOOK_AHEAD or line.hasMoreDue
+return #ids >= 100 or line.hasMoreDue
 end
 local function nextDueOf(line)
 CHECKED[line.scheduled] = true
@@ -7060,13 +6629,11 @@ end
 return more, nextDue
 end
 function lookAtDue(lines)
-for _, line in ipairs(lines) do line.due = redis.call('ZRANGE', line.scheduled, '-inf', NOW, 'BYSCORE', 'LIMIT', 0, LOOK_AHEAD) end
+for _, line in ipairs(lines) do line.due = redis.call('ZRANGE', line.scheduled, '-inf', NOW, 'BYSCORE', 'LIMIT', 0, 100) end
 end
 end
 local TAKEN, EXPIRED, DONE, claimLines, claimIds
 do
-local MOST_PROMOTED = 500
-local MOST_PROMOTED_IN_ALL = 1000
 TAKEN = {}
 EXPIRED = {}
 DONE = 0
@@ -7094,7 +6661,7 @@ return false
 end
 local at = math.max(instantOf(record), record.queued)
 if not isFresh(record) then drop(call.progress, record.id) end
-move(record, line, 'claim', STATUS.running, function()
+move(record, line, 'claim', 'r', function()
 record.attempt = record.attempt + 1
 record.started = at
 record.beat = at
@@ -7106,7 +6673,7 @@ return true
 end
 local function sizeOf(id, call)
 local text = TEXTS[id] or ''
-if string.byte(text, -1) == NEWLINE then return #text + redis.call('HSTRLEN', call.bodies, id) end
+if string.byte(text, -1) == 10 then return #text + redis.call('HSTRLEN', call.bodies, id) end
 return #text
 end
 local function takeCandidate(id, line, call)
@@ -7122,7 +6689,7 @@ quarantine(id, line)
 ended(id)
 return false
 end
-if not record or record.status ~= STATUS.pending or record.ref ~= '' or record.line ~= line.name then
+if not record or record.status ~= 'p' or record.ref ~= '' or record.line ~= line.name then
 dropEntry(line.pending, id)
 return false
 end
@@ -7140,12 +6707,10 @@ DONE = DONE + 1
 end
 end
 function claimLines(lines, limit, call, isListed)
-local most = math.min(MOST_PROMOTED, math.ceil(MOST_PROMOTED_IN_ALL / math.max(1, #lines)))
+local most = math.min(500, math.ceil(1000 / math.max(1, #lines)))
 local promotes = limit > 0 and call.promotes
 for _, line in ipairs(lines) do
-line.plain = plainAfterQueued(line)
-line.pendingOut = listOf(DIRECT.leaving, line.pending)
-line.runningIn = listOf(DIRECT.entering, line.running)
+startClaims(line)
 if promotes then line.hasMoreDue = promote(call.records, line, most) end
 line.front = frontOf(line, math.min(line.left, limit) + 1, #lines > 1 and not isListed)
 end
@@ -7159,10 +6724,10 @@ function claimIds(ids, call)
 load(call.records, ids)
 for _, id in ipairs(ids) do
 local record = opened(id)
-if record and statusAt(record, NOW) == STATUS.pending then
+if record and statusAt(record, NOW) == 'p' then
 local line = lineOf(record)
 if line then
-if record.status == STATUS.scheduled then move(record, line, 'promote', STATUS.pending) end
+if record.status == 's' then move(record, line, 'promote', 'p') end
 take(record, line, call)
 end
 end
@@ -7171,14 +6736,12 @@ end
 end
 local present
 do
-local SLOTS = 16
 local function forget(workers, claims, worker)
 drop(workers, worker)
-for slot = 0, SLOTS - 1 do drop(claims, worker .. '#' .. slot) end
+for slot = 0, 16 - 1 do drop(claims, worker .. '#' .. slot) end
 end
-local GOODBYE = '-'
 function present(workers, claims, worker, presence)
-if presence == GOODBYE then return forget(workers, claims, worker) end
+if presence == '-' then return forget(workers, claims, worker) end
 local stored = redis.call('HGET', workers, worker)
 local startedAt, seenAt = string.match(stored or '', '^(%d+) (%d+) ')
 put(workers, worker, (startedAt or NOW) .. ' ' .. math.max(NOW, tonumber(seenAt) or 0) .. ' ' .. presence)
@@ -7222,7 +6785,7 @@ end
 load(records, ids)
 for _, group in ipairs(groups) do
 local first = #settled
-for place = 1, #group.ids do settled[first + place] = 'o' .. STATUS.completed end
+for place = 1, #group.ids do settled[first + place] = 'o' .. 'c' end
 completeDirectly(group.ids, group.shown, group.attempt, group.line, worker, function(place)
 local id = group.ids[place]
 loadBeats({ id })
@@ -7262,13 +6825,14 @@ end
 end
 local resent = ''
 local index = tonumber(part)
-if last.nonce == nonce and last.parts[index + 1] then
+local parts = last.nonce == nonce and partsOf(last) or {}
+if parts[index + 1] then
 local held = {}
-for i, record in ipairs(stillHeld(records, last.parts[index + 1], worker)) do held[i] = record.id end
+for i, record in ipairs(stillHeld(records, parts[index + 1], worker)) do held[i] = record.id end
 loadBeats(held)
 for _, id in ipairs(held) do describe(id, loaded(id), bodies, results, '') end
-resent = last.parts[index + 2] and 'more' or 'last'
-for _, line in ipairs(lines) do line.front = frontOf(line, LOOK_AHEAD, false) end
+resent = parts[index + 2] and 'more' or 'last'
+for _, line in ipairs(lines) do line.front = frontOf(line, 100, false) end
 lookAtDue(lines)
 elseif claim == 'ids' then
 claimIds(wanted, call)
@@ -7296,4 +6860,395 @@ resent,
 DONE,
 described(),
 }, '\\29'))`,
+}
+
+export const turnPlain: Signed<['meta', 'records', 'awaited', 'claims', 'queues'], true, ['now', 'prefix', 'worker', 'slot', 'nonce', 'limit', 'maxBytes', 'groupCount']> = {
+  name: 'turn-plain',
+  sha1: 'eacf8f12d19465c55a0e2063e5809caf89d744aa',
+  keys: ['meta', 'records', 'awaited', 'claims', 'queues'],
+  lines: true,
+  args: ['now', 'prefix', 'worker', 'slot', 'nonce', 'limit', 'maxBytes', 'groupCount'],
+  source: `#!lua flags=allow-oom
+local meta,records,awaited,claims,queues=KEYS[1],KEYS[2],KEYS[3],KEYS[4],KEYS[5]
+local KEY_COUNT=5
+local now,prefix,worker,slot,nonce,limit,maxBytes,groupCount=ARGV[1],ARGV[2],ARGV[3],ARGV[4],ARGV[5],ARGV[6],ARGV[7],ARGV[8]
+local ARG_COUNT=8
+local LINE_KEYS={'waiting','pending','external','scheduled','running','held','expiring','completed','failed','cancelled','expired','wake'}
+local MARK, NOW, READS_SERVER_CLOCK, clock
+do
+MARK = 0
+NOW = 0
+local HAS_SCHEMA = false
+READS_SERVER_CLOCK = false
+function clock(meta, given)
+local stored = redis.call('HMGET', meta, 'schema', 'mark')
+local schema = stored[1]
+HAS_SCHEMA = schema and true or false
+if schema and string.sub(schema, 1, #'1.') ~= '1.' then
+return redis.error_reply('MILLRACE_VERSION the namespace has schema ' .. schema .. ', this program knows ' .. '1.' .. 'x')
+end
+MARK = tonumber(stored[2] or '0') or 0
+READS_SERVER_CLOCK = given == ''
+if READS_SERVER_CLOCK then
+local time = redis.call('TIME')
+NOW = time[1] * 1000 + math.floor(time[2] / 1000)
+if NOW < MARK and MARK - NOW <= 10000 then NOW = MARK end
+else
+NOW = tonumber(given)
+end
+return nil
+end
+end
+local LINES, ITEM, LINE_NAMES
+do
+LINES = {}
+ITEM = ARG_COUNT + 2
+LINE_NAMES = {}
+local function readLines()
+local count = tonumber(ARGV[ARG_COUNT + 1])
+for i = 1, count do
+local name = ARGV[ARG_COUNT + 1 + i]
+local line = { name = name }
+for at, key in ipairs(LINE_KEYS) do line[key] = KEYS[KEY_COUNT + (i - 1) * #LINE_KEYS + at] end
+LINES[name] = line
+LINE_NAMES[i] = name
+end
+ITEM = ITEM + count
+end
+readLines()
+end
+local CHECKED, DIRECT, put, mark, publish, commit
+do
+local INDEX = {}
+local HASH = {}
+local WAKES = {}
+CHECKED = {}
+DIRECT = { records = {}, leaving = {}, entering = {} }
+local SEEN_LINES = {}
+local EMPTIED_LINES = {}
+local MESSAGES = {}
+function put(key, field, value)
+local fields = HASH[key]
+if not fields then
+fields = {}
+HASH[key] = fields
+end
+fields[field] = value
+end
+function mark(line) WAKES[line.wake] = true end
+function publish(channel, message) MESSAGES[#MESSAGES + 1] = { channel, message } end
+local function send(command, key, values)
+for from = 1, #values, 1000 do
+redis.call(command, key, unpack(values, from, math.min(from + 1000 - 1, #values)))
+end
+end
+local function checkTypes(queues)
+for key in pairs(HASH) do
+if not CHECKED[key] then redis.call('HLEN', key) end
+end
+for _, keys in ipairs({ INDEX, DIRECT.leaving, DIRECT.entering, WAKES }) do
+for key in pairs(keys) do
+if not CHECKED[key] then redis.call('ZCARD', key) end
+CHECKED[key] = true
+end
+end
+if next(SEEN_LINES) or next(EMPTIED_LINES) then redis.call('SCARD', queues) end
+end
+local function writeHash(key, fields)
+local set, gone = {}, {}
+for field, value in pairs(fields) do
+if value then
+set[#set + 1] = field
+set[#set + 1] = value
+else
+gone[#gone + 1] = field
+end
+end
+send('HSET', key, set)
+send('HDEL', key, gone)
+end
+local function writeIndex(key, ids)
+local set, gone = {}, {}
+for id, score in pairs(ids) do
+if score then
+set[#set + 1] = score
+set[#set + 1] = id
+else
+gone[#gone + 1] = id
+end
+end
+send('ZREM', key, gone)
+send('ZADD', key, set)
+end
+local function keysOf(line)
+local keys = {}
+for at, name in ipairs(LINE_KEYS) do
+if name ~= 'wake' then keys[at] = line[name] end
+end
+return keys
+end
+local function prune(queues, line)
+if redis.call('EXISTS', unpack(keysOf(line))) > 0 then return end
+redis.call('SREM', queues, line.name)
+redis.call('DEL', line.wake)
+end
+local function namesIn(set)
+local names = {}
+for name in pairs(set) do names[#names + 1] = name end
+return names
+end
+function commit(records, queues, meta)
+checkTypes(queues)
+send('HSET', records, DIRECT.records)
+local first = HASH[records]
+if first then writeHash(records, first) end
+for key, fields in pairs(HASH) do
+if key ~= records then writeHash(key, fields) end
+end
+for key, ids in pairs(DIRECT.leaving) do send('ZREM', key, ids) end
+for key, ids in pairs(DIRECT.entering) do send('ZADD', key, ids) end
+for key, ids in pairs(INDEX) do writeIndex(key, ids) end
+if next(SEEN_LINES) then send('SADD', queues, namesIn(SEEN_LINES)) end
+for key in pairs(WAKES) do redis.call('ZADD', key, 0, 'w') end
+for _, line in pairs(EMPTIED_LINES) do prune(queues, line) end
+for _, message in ipairs(MESSAGES) do redis.call('PUBLISH', message[1], message[2]) end
+if READS_SERVER_CLOCK and NOW - MARK >= 1000 and (next(HASH) or #DIRECT.records > 0) then redis.call('HSET', meta, 'mark', NOW) end
+end
+end
+local function readFields(key, fields)
+if #fields == 0 then return {} end
+local values = {}
+for from = 1, #fields, 1000 do
+for _, value in ipairs(redis.call('HMGET', key, unpack(fields, from, math.min(from + 999, #fields)))) do
+values[#values + 1] = value
+end
+end
+return values
+end
+local function readScores(key, members)
+local scores = {}
+CHECKED[key] = true
+for from = 1, #members, 1000 do
+for _, score in ipairs(redis.call('ZMSCORE', key, unpack(members, from, math.min(from + 999, #members)))) do
+scores[#scores + 1] = score
+end
+end
+return scores
+end
+local LOADED, TEXTS, load
+do
+LOADED = {}
+TEXTS = {}
+local ASKED = {}
+function load(records, ids)
+local unknown = {}
+for _, id in ipairs(ids) do
+if not ASKED[id] then
+ASKED[id] = true
+unknown[#unknown + 1] = id
+end
+end
+if #unknown == 0 then return end
+CHECKED[records] = true
+for at, text in ipairs(readFields(records, unknown)) do
+if text then TEXTS[unknown[at]] = text end
+end
+end
+end
+local lastClaim, rememberClaim
+do
+local NO_CLAIM = { nonce = '', at = 0, text = '' }
+local function claimIn(stored)
+if not stored then return NO_CLAIM end
+local nonce, at, parts = string.match(stored, '^(%S+) (%d+)\\n(.*)$')
+if not nonce then return NO_CLAIM end
+return { nonce = nonce, at = tonumber(at), text = parts }
+end
+function lastClaim(claims, worker, slot)
+CHECKED[claims] = true
+return claimIn(redis.call('HGET', claims, worker .. '#' .. slot))
+end
+function rememberClaim(claims, worker, slot, last, nonce, taken)
+local text = table.concat(taken, ' ')
+local before = last.nonce == nonce and last.text .. '\\n' or ''
+put(claims, worker .. '#' .. slot, nonce .. ' ' .. NOW .. '\\n' .. before .. text)
+end
+end
+local ended, tellEnds
+do
+local ENDED = {}
+function ended(id) ENDED[#ENDED + 1] = id end
+function tellEnds(awaited, prefix)
+if #ENDED == 0 or redis.call('HLEN', awaited) == 0 then return end
+local byProducer = {}
+for from = 1, #ENDED, 1000 do
+local some = {}
+for at = from, math.min(from + 1000 - 1, #ENDED) do some[#some + 1] = ENDED[at] end
+for at, producers in ipairs(readFields(awaited, some)) do
+for producer in string.gmatch(producers or '', '%S+') do
+local ids = byProducer[producer] or {}
+ids[#ids + 1] = some[at]
+byProducer[producer] = ids
+end
+end
+end
+for producer, ids in pairs(byProducer) do publish(prefix .. 'done:' .. producer, table.concat(ids, ' ')) end
+end
+end
+local NOW_TEXT, startDirect, startClaims, isPlainNew, claimDirectly, completeDirectly
+do
+local PLAIN_NEW = 'p' .. 'e' .. '\\t0\\t\\t\\t\\t'
+local PLAIN_RUNNING = 'r' .. 'c' .. '\\t'
+local PLAIN_ENDED = 'c' .. 'd' .. '\\t'
+local QUEUED_FROM = #PLAIN_NEW + 1
+local QUEUED_TO = #PLAIN_NEW + 13
+NOW_TEXT = ''
+local NOW_DIGITS = ''
+function startDirect()
+NOW_DIGITS = string.format('%.0f', NOW)
+if #NOW_DIGITS == 13 then NOW_TEXT = NOW_DIGITS end
+end
+local function listOf(lists, key)
+local list = lists[key]
+if not list then
+list = {}
+lists[key] = list
+end
+return list
+end
+local function plainAfterQueued(line)
+return '\\t\\t\\t' .. (line.name == 'default|local' and '' or line.name) .. '\\t'
+end
+function startClaims(line)
+line.plain = plainAfterQueued(line)
+line.pendingOut = listOf(DIRECT.leaving, line.pending)
+line.runningIn = listOf(DIRECT.entering, line.running)
+end
+function isPlainNew(text, line)
+return string.sub(text, 1, #PLAIN_NEW) == PLAIN_NEW and string.sub(text, QUEUED_TO + 1, QUEUED_TO + #line.plain) == line.plain
+and string.byte(text, -1) ~= 10
+end
+function claimDirectly(id, line, worker)
+local text = TEXTS[id]
+if NOW_TEXT == '' or not text or LOADED[id] ~= nil or not isPlainNew(text, line) then return nil end
+local queued = string.sub(text, QUEUED_FROM, QUEUED_TO)
+local at = queued > NOW_TEXT and queued or NOW_TEXT
+local running = PLAIN_RUNNING .. '1\\t' .. at .. '\\t\\t' .. worker .. '\\t' .. string.sub(text, QUEUED_FROM)
+TEXTS[id] = running
+local set, leaving, entering = DIRECT.records, line.pendingOut, line.runningIn
+set[#set + 1] = id
+set[#set + 1] = running
+leaving[#leaving + 1] = id
+entering[#entering + 1] = at
+entering[#entering + 1] = id
+return running, at
+end
+function completeDirectly(ids, shown, attempt, line, worker, other)
+local before = PLAIN_RUNNING .. attempt .. '\\t'
+local holder = '\\t\\t' .. worker .. '\\t'
+local startedTo = #before + 13
+local after = PLAIN_ENDED .. attempt .. '\\t'
+local set = DIRECT.records
+local leaving, entering = listOf(DIRECT.leaving, line.running), listOf(DIRECT.entering, line.completed)
+local beats = readScores(line.running, ids)
+for place, id in ipairs(ids) do
+local text, beat = TEXTS[id], beats[place]
+local newline = nil
+if NOW_TEXT ~= '' and text and beat and LOADED[id] == nil and string.sub(text, 1, #before) == before
+and string.sub(text, startedTo + 1, startedTo + #holder) == holder then
+newline = string.find(text, '\\n', startedTo + #holder, true)
+end
+if newline and string.byte(text, newline + 1) == 10 then
+local at = beat > NOW_TEXT and #beat == 13 and beat or NOW_TEXT
+local rest = startedTo + #holder + 1
+local outcome = shown[place]
+local shownEnd = after .. string.sub(text, #before + 1, startedTo) .. '\\t' .. at .. '\\t\\t'
+if outcome == '' then
+text = shownEnd .. string.sub(text, rest)
+else
+text = shownEnd .. string.sub(text, rest, newline) .. outcome .. string.sub(text, newline + 1)
+end
+TEXTS[id] = text
+set[#set + 1] = id
+set[#set + 1] = text
+leaving[#leaving + 1] = id
+entering[#entering + 1] = at
+entering[#entering + 1] = id
+ended(id)
+else
+other(place)
+end
+end
+end
+end
+local describeText, described
+do
+local REPLY = {}
+function describeText(id, text, beat)
+local at = #REPLY
+REPLY[at + 1] = '\\30' .. id .. '\\31' .. beat .. '\\31\\31'
+REPLY[at + 2] = text
+end
+function described() return table.concat(REPLY) end
+end
+local refusal = clock(meta, now)
+if refusal then return refusal end
+startDirect()
+local line = LINES[LINE_NAMES[1]]
+local settled = {}
+local at = ITEM
+for _ = 1, tonumber(groupCount) do
+local ids, shown, first = {}, {}, #settled
+local attempt, count = ARGV[at], tonumber(ARGV[at + 1])
+at = at + 2
+for place = 1, count do
+ids[place] = ARGV[at]
+shown[place] = ARGV[at + 1]
+settled[first + place] = 'o' .. 'c'
+at = at + 2
+end
+load(records, ids)
+completeDirectly(ids, shown, attempt, line, worker, function(place) settled[first + place] = '--' end)
+end
+local taken = {}
+local rest, more, due = '', '0', nil
+local function claimPlain(ids, most)
+startClaims(line)
+load(records, ids)
+local bytes = 0
+for place, id in ipairs(ids) do
+if place > most then
+if TEXTS[id] and isPlainNew(TEXTS[id], line) then more = '1' else rest = '1' end
+return
+end
+bytes = bytes + #(TEXTS[id] or '')
+if place > 1 and bytes > tonumber(maxBytes) then
+rest = '1'
+return
+end
+local text, started = claimDirectly(id, line, worker)
+if not text then
+rest = '1'
+return
+end
+taken[place] = id .. ' 1'
+describeText(id, text, started)
+end
+end
+if limit ~= '' then
+local last = lastClaim(claims, worker, slot)
+CHECKED[line.scheduled] = true
+due = tonumber(redis.call('ZRANGE', line.scheduled, 0, 0, 'WITHSCORES')[2])
+if last.nonce == nonce or NOW_TEXT == '' or (due and due <= NOW) then
+rest = '1'
+else
+CHECKED[line.pending] = true
+claimPlain(redis.call('ZRANGE', line.pending, 0, limit), tonumber(limit))
+if #taken > 0 then rememberClaim(claims, worker, slot, last, nonce, taken) end
+if more == '1' then mark(line) end
+end
+end
+tellEnds(awaited, prefix)
+commit(records, queues, meta)
+return NOW .. '\\29' .. table.concat(settled) .. '\\29' .. rest .. '\\29' .. more .. '\\29' .. (due or '') .. '\\29' .. described()`,
 }

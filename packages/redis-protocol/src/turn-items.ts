@@ -52,9 +52,18 @@ export function isSmall({ result }: Completion): boolean {
   return result.length <= MAX_INLINE
 }
 
+/** As `turn-plain.lua` takes it, which knows the line: attempt, count, then id and what the record shows of each. */
+export function plainGroupItems({ attempt, completions }: Group): readonly (string | number)[] {
+  return [attempt, ...completionItems(completions)]
+}
+
 /** As `turn.lua` takes it: attempt, line, count, then id and what the record shows of each. */
 export function groupItems({ attempt, line, completions }: Group): readonly (string | number)[] {
-  const items: (string | number)[] = [attempt, line, completions.length]
+  return [attempt, line, ...completionItems(completions)]
+}
+
+function completionItems(completions: readonly Completion[]): readonly (string | number)[] {
+  const items: (string | number)[] = [completions.length]
   for (const { id, result } of completions) items.push(shortId(id), shownOf('r', result)[0])
   return items
 }

@@ -1,66 +1,20 @@
-import {
-  EXPIRED, type ActResult, type Claim, type ClaimLine, type HeldAttempt, type Presence, type Settlement, type Touch, type TurnAnswer,
-  type TurnRequest,
-} from '@millrace/core' // prettier-ignore
-import { readActs } from './acts.ts'
-import type { Caller } from './caller.ts'
+import type { Claim, TurnAnswer, TurnRequest } from '@millrace/core'
 import { chunks, MAX_IDS } from './chunks.ts'
-import { readEntries, type Entry } from './entries.ts'
-import type { HeldLines } from './held-lines.ts'
+import type { Entry } from './entries.ts'
 import { lineName } from './keys.ts'
-import { turn as script } from './scripts.generated.ts'
-import { idsIn, longId, shortId } from './short-id.ts'
-import { groupItems, isSmall, settlementItems, sizeOf, touchItems, type Group, type Spoil } from './turn-items.ts'
+import { lessTaken } from './less-taken.ts'
+import { sizeOf, type Spoil } from './turn-items.ts'
+import { runPlainly } from './turn-plain.ts'
+import { runStep, type Step, type StepAnswer, type StepClaim, type TurnPlace } from './turn-step.ts'
 
-/** A claim's reply stops growing here; the turn goes on with another script. */
-const MAX_REPLY_BYTES = 262_144
 /** Expired on the way by one turn; then it answers, however little it took. */
 const MOST_EXPIRED = 1_000
-
-const EXPIRED_TEXT = `e${JSON.stringify(EXPIRED)}`
-
-export interface TurnPlace {
-  readonly caller: Caller
-  readonly held: HeldLines
-}
-
-/** What one script of a turn is asked for. */
-interface Step {
-  readonly settlements: readonly (Settlement | Spoil)[]
-  readonly touches: readonly Touch[]
-  readonly claim: StepClaim | null
-  readonly isLast: boolean
-}
-
-interface StepClaim {
-  readonly mode: 'ids' | 'lines' | 'listed'
-  readonly part: number
-  readonly limit: number
-  readonly lines: readonly ClaimLine[]
-  readonly ids: readonly string[]
-}
-
-/** What one script answered. */
-interface StepAnswer {
-  readonly now: number
-  readonly settled: readonly ActResult[]
-  readonly lost: readonly string[]
-  readonly cancelled: readonly string[]
-  readonly unknown: readonly HeldAttempt[]
-  readonly more: boolean
-  readonly nextDueAt: number | null
-  readonly expired: readonly string[]
-  readonly resent: '' | 'more' | 'last'
-  /** Entries that were taken or put out of the way: without any, asking again is in vain. */
-  readonly dealt: number
-  readonly entries: readonly Entry[]
-}
 
 /** One script call; several if there is more to settle, to touch or to claim than one script takes. */
 export async function turn(place: TurnPlace, request: TurnRequest): Promise<TurnAnswer> {
   const answers: StepAnswer[] = []
   const steps = stepsOf(request)
-  for (const step of steps) answers.push(await runStep(place, request, step))
+  for (const step of steps) answers.push(await runPlainly(place, request, step))
   if (request.claim !== undefined) answers.push(...(await claimOn(place, request, request.claim, answers.at(-1))))
   const records = await readable(
     place,
@@ -111,7 +65,7 @@ async function claimOn(
 ): Promise<readonly StepAnswer[]> {
   const answers: StepAnswer[] = []
   const start = firstClaim(claim)
-  let [last, part, expired, ids] = [first, 0, 0, start.ids.length]
+  let [last, expired, ids] = [first, 0, start.ids.length]
   let left = 'ids' in claim ? 0 : claim.limit
   let lines = start.lines
   while (last !== undefined) {
@@ -119,7 +73,6 @@ async function claimOn(
     left -= taken
     expired += last.expired.length
     lines = lessTaken(lines, last.entries)
-    if (taken > 0) part++
     const isOver =
       last.resent === ''
         ? 'ids' in claim
@@ -129,7 +82,13 @@ async function claimOn(
     if (isOver) return answers
     const some = 'ids' in claim ? claim.ids.slice(ids, ids + MAX_IDS) : []
     ids += some.length
-    const next: StepClaim = { mode: start.mode, part, limit: Math.min(Math.max(left, 0), MAX_IDS), lines, ids: some }
+    const next: StepClaim = {
+      mode: start.mode,
+      part: last.parts,
+      limit: Math.min(Math.max(left, 0), MAX_IDS),
+      lines,
+      ids: some,
+    }
     last = await runStep(
       place,
       { ...request, presence: undefined },
@@ -138,15 +97,6 @@ async function claimOn(
     answers.push(last)
   }
   return answers
-}
-
-function lessTaken(lines: readonly ClaimLine[], entries: readonly Entry[]): readonly ClaimLine[] {
-  if (lines.every(({ limit }) => limit === undefined)) return lines
-  return lines.map((line) => {
-    if (line.limit === undefined) return line
-    const taken = entries.filter(({ record }) => record !== null && lineName(record) === lineName(line)).length
-    return { ...line, limit: Math.max(0, line.limit - taken) }
-  })
 }
 
 /** What was claimed and can be read. What cannot fails as it is, so that nobody meets it again. */
@@ -164,131 +114,4 @@ async function readable(
       await runStep(place, quiet, { settlements: piece, touches: [], claim: null, isLast: false })
   }
   return records
-}
-
-async function runStep({ caller, held }: TurnPlace, request: TurnStepRequest, step: Step): Promise<StepAnswer> {
-  const { settlements, touches, claim, isLast } = step
-  const { groups, others } = sorted(settlements, held)
-  const claimLines = claim?.lines ?? []
-  const claimItems =
-    claim?.mode === 'ids' ? claim.ids.map(shortId) : claimLines.flatMap((line) => [lineName(line), line.limit ?? ''])
-  const acted = [...others, ...touches].map(({ id }) => id)
-  const answer = await caller.runOnLines(script, {
-    args: {
-      now: caller.now,
-      prefix: caller.keys.prefix,
-      expired: EXPIRED_TEXT,
-      worker: request.workerId,
-      slot: request.slot,
-      nonce: request.nonce,
-      part: claim?.part ?? 0,
-      presence: isLast ? presenceText(request.presence) : '',
-      listsHeld: isLast && request.touches !== undefined ? 1 : 0,
-      claim: claim?.mode ?? '',
-      limit: claim?.limit ?? 0,
-      promotes: isLast ? 1 : 0,
-      maxBytes: MAX_REPLY_BYTES,
-      groupCount: groups.length,
-      settlementCount: others.length,
-      touchCount: touches.length,
-      claimCount: claim?.mode === 'ids' ? claim.ids.length : claimLines.length,
-    },
-    lines: [...new Set([...claimLines.map(lineName), ...groups.map(({ line }) => line), ...held.of(acted)])],
-    items: [
-      ...groups.flatMap(groupItems),
-      ...others.flatMap(settlementItems),
-      ...touches.flatMap(touchItems),
-      ...claimItems,
-    ],
-  })
-  const read = readStep(answer, [...groups.flatMap(({ completions }) => completions), ...others])
-  for (const { id } of settlements) held.letGo(id)
-  for (const id of read.lost) held.letGo(id)
-  return { ...read, settled: inOrder(read.settled, settlements) }
-}
-
-/** Completions of what is known to be in one line, and everything else. */
-function sorted(
-  settlements: Step['settlements'],
-  held: HeldLines,
-): { readonly groups: readonly Group[]; readonly others: Step['settlements'] } {
-  const groups = new Map<string, Group>()
-  const others: (Settlement | Spoil)[] = []
-  const seen = new Set<string>()
-  for (const one of settlements) {
-    const isFirst = !seen.has(one.id)
-    seen.add(one.id)
-    const line = held.get(one.id)
-    if (one.outcome !== 'complete' || line === undefined || !isSmall(one) || one.attempt === 'any' || !isFirst) {
-      others.push(one)
-      continue
-    }
-    const name = `${one.attempt} ${line}`
-    const group = groups.get(name) ?? { attempt: one.attempt, line, completions: [] }
-    group.completions.push(one)
-    groups.set(name, group)
-  }
-  return { groups: [...groups.values()], others }
-}
-
-/** The answers in the order of the requests; of several for one record, each has its own. */
-function inOrder(answers: readonly ActResult[], settlements: Step['settlements']): readonly ActResult[] {
-  const byId = Map.groupBy(answers, ({ id }) => id)
-  return settlements.map(({ id }) => byId.get(id)?.shift()).filter((answer) => answer !== undefined)
-}
-
-/** What every script of a turn gets of the request. */
-type TurnStepRequest = Pick<TurnRequest, 'workerId' | 'slot' | 'nonce' | 'touches'> & {
-  readonly presence?: Presence | null | undefined
-}
-
-/** '-' is goodbye. */
-function presenceText(presence: Presence | null | undefined): string {
-  if (presence === undefined) return ''
-  if (presence === null) return '-'
-  const { host, pid, concurrency, lines } = presence
-  return JSON.stringify({ host, pid, concurrency, lines })
-}
-
-function readStep(
-  { main, extras }: { readonly main: string; readonly extras: readonly string[] },
-  settlements: readonly { readonly id: string }[],
-): StepAnswer {
-  const [
-    at = '',
-    letters = '',
-    lost = '',
-    cancelled = '',
-    unknown = '',
-    more = '',
-    due = '',
-    expired = '',
-    resent = '',
-    dealt = '',
-    stored = '',
-  ] = main.split('\u001d')
-  const now = Number(at)
-  return {
-    now,
-    settled: readActs(
-      letters,
-      settlements.map(({ id }) => id),
-    ),
-    lost: idsIn(lost),
-    cancelled: idsIn(cancelled),
-    unknown: attemptsIn(unknown),
-    more: more === '1',
-    nextDueAt: due === '' ? null : Number(due),
-    expired: idsIn(expired),
-    resent: resent === 'more' || resent === 'last' ? resent : '',
-    dealt: Number(dealt),
-    entries: readEntries(stored, extras, now),
-  }
-}
-
-function attemptsIn(text: string): readonly HeldAttempt[] {
-  const words = text === '' ? [] : text.split(' ')
-  return words.flatMap((short, i) =>
-    i % 2 === 0 ? [{ id: longId(short) ?? short, attempt: Number(words[i + 1]) }] : [],
-  )
 }

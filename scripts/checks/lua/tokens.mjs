@@ -65,12 +65,19 @@ export function scan(source) {
  * @param {string} source
  */
 export function stripped(source) {
+  const lines = withoutComments(source)
+    .split('\n')
+    .map((line) => line.trim())
+  return lines.filter((line) => line !== '').join('\n')
+}
+
+/** The code, line by line as it stands. @param {string} source */
+export function withoutComments(source) {
   let kept = ''
   let from = 0
   for (const { start, end } of scan(source).comments) {
     kept += source.slice(from, start)
     from = end
   }
-  const lines = (kept + source.slice(from)).split('\n').map((line) => line.trim())
-  return lines.filter((line) => line !== '').join('\n')
+  return kept + source.slice(from)
 }

@@ -96,9 +96,7 @@ local function claimLines(lines, limit, call, isListed)
   local most = math.min(MOST_PROMOTED, math.ceil(MOST_PROMOTED_IN_ALL / math.max(1, #lines)))
   local promotes = limit > 0 and call.promotes
   for _, line in ipairs(lines) do
-    line.plain = plainAfterQueued(line)
-    line.pendingOut = listOf(DIRECT.leaving, line.pending)
-    line.runningIn = listOf(DIRECT.entering, line.running)
+    startClaims(line)
     if promotes then line.hasMoreDue = promote(call.records, line, most) end
     line.front = frontOf(line, math.min(line.left, limit) + 1, #lines > 1 and not isListed)
   end

@@ -1,6 +1,6 @@
 --- The acts that busy producers and workers consist of, for records of the plainest form, without taking them apart. Everything else takes
 --- the general way, and comes to the same.
---- @use load ending answer
+--- @use load ending
 
 local PLAIN_NEW = STATUS.pending .. EVENT.enqueue .. '\t0\t\t\t\t'
 local PLAIN_RUNNING = STATUS.running .. EVENT.claim .. '\t'
@@ -34,6 +34,13 @@ local function plainAfterQueued(line)
   return '\t\t\t' .. (line.name == DEFAULT_LINE and '' or line.name) .. '\t'
 end
 
+--- Before the first claim of a line.
+local function startClaims(line)
+  line.plain = plainAfterQueued(line)
+  line.pendingOut = listOf(DIRECT.leaving, line.pending)
+  line.runningIn = listOf(DIRECT.entering, line.running)
+end
+
 --- Stores a plain new record: due now, without key or deadline. `rest` is everything behind its line.
 local function createDirectly(id, rest, line)
   local text = PLAIN_NEW .. NOW_DIGITS .. line.plain .. rest
@@ -43,12 +50,16 @@ local function createDirectly(id, rest, line)
   TEXTS[id] = text
 end
 
+--- Whether a stored text is that of a plain record of this line which waits to be claimed for the first time.
+local function isPlainNew(text, line)
+  return string.sub(text, 1, #PLAIN_NEW) == PLAIN_NEW and string.sub(text, QUEUED_TO + 1, QUEUED_TO + #line.plain) == line.plain
+    and string.byte(text, -1) ~= NEWLINE
+end
+
 --- Makes a plain record running; answers its text, or nil if it is not plain.
 local function claimDirectly(id, line, worker)
   local text = TEXTS[id]
-  if NOW_TEXT == '' or not text or LOADED[id] ~= nil then return nil end
-  if string.sub(text, 1, #PLAIN_NEW) ~= PLAIN_NEW then return nil end
-  if string.sub(text, QUEUED_TO + 1, QUEUED_TO + #line.plain) ~= line.plain or string.byte(text, -1) == NEWLINE then return nil end
+  if NOW_TEXT == '' or not text or LOADED[id] ~= nil or not isPlainNew(text, line) then return nil end
   local queued = string.sub(text, QUEUED_FROM, QUEUED_TO)
   local at = queued > NOW_TEXT and queued or NOW_TEXT
   local running = PLAIN_RUNNING .. '1\t' .. at .. '\t\t' .. worker .. '\t' .. string.sub(text, QUEUED_FROM)
@@ -81,12 +92,12 @@ local function completeDirectly(ids, shown, attempt, line, worker, other)
     if newline and string.byte(text, newline + 1) == NEWLINE then
       local at = beat > NOW_TEXT and #beat == INSTANT and beat or NOW_TEXT
       local rest = startedTo + #holder + 1
-      local answer = shown[place]
+      local outcome = shown[place]
       local shownEnd = after .. string.sub(text, #before + 1, startedTo) .. '\t' .. at .. '\t\t'
-      if answer == '' then
+      if outcome == '' then
         text = shownEnd .. string.sub(text, rest)
       else
-        text = shownEnd .. string.sub(text, rest, newline) .. answer .. string.sub(text, newline + 1)
+        text = shownEnd .. string.sub(text, rest, newline) .. outcome .. string.sub(text, newline + 1)
       end
       TEXTS[id] = text
       set[#set + 1] = id

@@ -26,7 +26,7 @@ local function forgetSpent(workers, claims, records, before)
     if redis.call('HEXISTS', workers, worker) == 0 then
       local claim = claimIn(redis.call('HGET', claims, field))
       local isSpent = claim.at < before
-      for _, part in ipairs(claim.parts) do
+      for _, part in ipairs(partsOf(claim)) do
         if isSpent and #stillHeld(records, part, worker) > 0 then isSpent = false end
       end
       if isSpent then drop(claims, field) end

@@ -1,16 +1,21 @@
 --- What a worker's slot claimed last: answers a resend, and finds what the worker does not know of.
 --- @use load
 
-local NO_CLAIM = { nonce = '', at = 0, parts = {} }
+local NO_CLAIM = { nonce = '', at = 0, text = '' }
 
 --- A stored claim: its nonce and instant, and per part of the call the ids and attempts that it took.
 local function claimIn(stored)
   if not stored then return NO_CLAIM end
   local nonce, at, parts = string.match(stored, '^(%S+) (%d+)\n(.*)$')
   if not nonce then return NO_CLAIM end
-  local lines = {}
-  for text in string.gmatch(parts, '[^\n]+') do lines[#lines + 1] = text end
-  return { nonce = nonce, at = tonumber(at), parts = lines }
+  return { nonce = nonce, at = tonumber(at), text = parts }
+end
+
+--- What the parts of a claim took, a text each.
+local function partsOf(claim)
+  local parts = {}
+  for text in string.gmatch(claim.text, '[^\n]+') do parts[#parts + 1] = text end
+  return parts
 end
 
 local function lastClaim(claims, worker, slot)
@@ -20,7 +25,7 @@ end
 
 local function rememberClaim(claims, worker, slot, last, nonce, taken)
   local text = table.concat(taken, ' ')
-  local before = last.nonce == nonce and table.concat(last.parts, '\n') .. '\n' or ''
+  local before = last.nonce == nonce and last.text .. '\n' or ''
   put(claims, worker .. '#' .. slot, nonce .. ' ' .. NOW .. '\n' .. before .. text)
 end
 
@@ -45,7 +50,7 @@ end
 --- Held under the slot's last claim, and not mentioned by the worker, although it lists what it holds: the reply that carried them was lost.
 local function unknownTo(records, last, worker, known)
   local unknown = {}
-  for _, part in ipairs(last.parts) do
+  for _, part in ipairs(partsOf(last)) do
     local candidates = {}
     for id, attempt in string.gmatch(part, '(%S+) (%d+)') do
       if not known[id] then candidates[#candidates + 1] = id .. ' ' .. attempt end
