@@ -12,7 +12,7 @@ local TRIALS = {
   { 'HLEN', probe }, { 'HEXISTS', probe, 'a' }, { 'HSTRLEN', probe, 'a' }, { 'HDEL', probe, 'a' },
   { 'ZADD', probe, '1', 'a' }, { 'ZCARD', probe }, { 'ZCOUNT', probe, '-inf', '+inf' }, { 'ZRANGE', probe, '0', '0' },
   { 'ZSCORE', probe, 'a' }, { 'ZMSCORE', probe, 'a' }, { 'ZREM', probe, 'a' },
-  { 'SADD', probe, 'a' }, { 'SCARD', probe }, { 'SREM', probe, 'a' },
+  { 'SADD', probe, 'a' }, { 'SCARD', probe }, { 'SISMEMBER', probe, 'a' }, { 'SREM', probe, 'a' },
   { 'PUBLISH', channel, '' },
 }
 

@@ -1,7 +1,7 @@
 --- The turn of a busy worker: completes records of the plainest form and claims such, all of one line. What is not plain is left as it is and
 --- said, for `turn` to deal with; so is everything where the line has due scheduled records, or where the call is a resend.
 --- @flags allow-oom
---- @keys meta records awaited claims queues @lines
+--- @keys meta records awaited claims @lines
 --- @args now prefix worker slot nonce limit maxBytes groupCount
 --- @items groups of completions: attempt, count, then id and what the record shows of each
 --- @reply now, a letter for outcome and status per completion ('--' if it was left), 1 if `turn` has to claim the rest, more, the next due time, records
@@ -29,7 +29,7 @@ for _ = 1, tonumber(groupCount) do
 end
 
 local taken = {}
-local rest, more, due = '', '0', nil
+local rest, more, due, field, memory = '', '0', nil, nil, nil
 
 local function claimPlain(ids, most)
   startClaims(line)
@@ -56,18 +56,18 @@ local function claimPlain(ids, most)
 end
 
 if limit ~= '' then
-  local last = lastClaim(claims, worker, slot)
+  local isResend
+  field, isResend = slotOf(claims, worker, slot, nonce)
   CHECKED[line.scheduled] = true
   due = tonumber(redis.call('ZRANGE', line.scheduled, 0, 0, 'WITHSCORES')[2])
-  if last.nonce == nonce or NOW_TEXT == '' or (due and due <= NOW) then
+  if isResend or NOW_TEXT == '' or (due and due <= NOW) then
     rest = '1'
   else
     CHECKED[line.pending] = true
     claimPlain(redis.call('ZRANGE', line.pending, 0, limit), tonumber(limit))
-    if #taken > 0 then rememberClaim(claims, worker, slot, last, nonce, taken) end
-    if more == '1' then mark(line) end
+    if #taken > 0 then memory = memoryOf(nonce, taken) end
   end
 end
 tellEnds(awaited, prefix)
-commit(records, queues, meta)
+commitPlain(records, meta, line, more == '1', claims, field, memory)
 return NOW .. '\29' .. table.concat(settled) .. '\29' .. rest .. '\29' .. more .. '\29' .. (due or '') .. '\29' .. described()

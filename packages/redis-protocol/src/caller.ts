@@ -10,6 +10,12 @@ export interface Answer {
   readonly extras: readonly string[]
 }
 
+/** A script with everything that follows it in a command. */
+export interface Prepared {
+  readonly script: Script
+  readonly words: readonly (string | number)[]
+}
+
 export interface CallerOptions {
   readonly client: RespClient
   readonly keys: Keys
@@ -50,12 +56,21 @@ export class Caller {
 
   /** Several calls of one script in one round trip, in order; the answers in the same order. One that fails fails them all. */
   async runAll<S extends Script>(script: S, calls: readonly ScriptCall<S>[]): Promise<readonly Answer[]> {
-    const words = calls.map((call) => this.#words(script, call))
-    const replies = await this.send(words.map((rest) => ['evalsha', script.sha1, ...rest]))
-    const unknown = replies.flatMap((reply, i) => (isNoScript(reply) ? [i] : []))
+    return await this.runPrepared(calls.map((call) => this.prepare(script, call)))
+  }
+
+  /** A call, to be run together with others. */
+  prepare<S extends Script>(script: S, call: ScriptCall<S>): Prepared {
+    return { script, words: this.#words(script, call) }
+  }
+
+  /** The same for calls of several scripts. */
+  async runPrepared(calls: readonly Prepared[]): Promise<readonly Answer[]> {
+    const replies = await this.send(calls.map(({ script, words }) => ['evalsha', script.sha1, ...words]))
+    const unknown = calls.flatMap((call, i) => (isNoScript(replies[i] ?? null) ? [{ call, i }] : []))
     if (unknown.length === 0) return replies.map(answerOf)
-    const again = await this.send(unknown.map((i) => ['eval', script.source, ...(words[i] ?? [])]))
-    const known = new Map(unknown.map((i, at) => [i, again[at] ?? null]))
+    const again = await this.send(unknown.map(({ call: { script, words } }) => ['eval', script.source, ...words]))
+    const known = new Map(unknown.map(({ i }, at) => [i, again[at] ?? null]))
     return replies.map((reply, i) => answerOf(known.get(i) ?? reply))
   }
 

@@ -17,21 +17,51 @@ import { lineName } from './keys.ts'
 import { MAX_INLINE, packRequest } from './packed-record.ts'
 import { SCHEMA } from './schema.ts'
 import type { ScriptCall } from './script.ts'
-import { enqueue as script } from './scripts.generated.ts'
+import { enqueue as script, enqueuePlain as plainScript } from './scripts.generated.ts'
 import { shortId } from './short-id.ts'
 
 /** All requests in one round trip; in several scripts if they are many. */
 export async function enqueue(caller: Caller, requests: readonly TaskRequest[]): Promise<readonly EnqueueResult[]> {
-  const pieces = chunks(requests, ({ body }) => body.length)
-  const calls = pieces.map((piece) => callOf(caller, piece))
-  const answers = await caller.runAll(script, calls)
+  const pieces = chunks(requests, ({ body }) => body.length).map((piece) => ({ piece, plain: plainLine(piece) }))
+  const answers = await caller.runPrepared(
+    pieces.map(({ piece, plain }) =>
+      plain === null
+        ? caller.prepare(script, callOf(caller, piece))
+        : caller.prepare(plainScript, plainCall(caller, piece, plain)),
+    ),
+  )
   const results: EnqueueResult[] = []
-  for (const [i, first] of answers.entries()) {
-    const [piece, call] = [pieces[i], calls[i]]
-    if (piece === undefined || call === undefined) continue
-    results.push(...read(await caller.settleMoves(script, call, first), piece))
+  for (const [i, { piece, plain }] of pieces.entries()) {
+    const answer = answers[i]
+    if (answer === undefined) throw new QueueError('connection', 'the server sent no reply', { indeterminate: true })
+    results.push(...(await resultsOf(caller, piece, plain === null ? { answer } : { now: answer.main })))
   }
   return results
+}
+
+/** The line of requests that are all plain and of one line; else null. */
+function plainLine(requests: readonly TaskRequest[]): string | null {
+  const [first] = requests
+  if (first === undefined) return null
+  const line = lineName(first)
+  return requests.every((request) => isPlain(request) && lineName(request) === line) ? line : null
+}
+
+function plainCall(caller: Caller, requests: readonly TaskRequest[], line: string): ScriptCall<typeof plainScript> {
+  return { args: { now: caller.now }, lines: [line], items: requests.flatMap(plainItems) }
+}
+
+/** The plain script writes all of its requests or none, and then the general one answers. */
+async function resultsOf(
+  caller: Caller,
+  requests: readonly TaskRequest[],
+  first: { readonly answer: Answer } | { readonly now: string },
+): Promise<readonly EnqueueResult[]> {
+  if ('now' in first && first.now !== '')
+    return requests.map((request) => ({ outcome: 'created', record: newRecord(request, Number(first.now)) }))
+  const call = callOf(caller, requests)
+  const answer = 'answer' in first ? first.answer : await caller.run(script, call)
+  return read(await caller.settleMoves(script, call, answer), requests)
 }
 
 function callOf(caller: Caller, requests: readonly TaskRequest[]): ScriptCall<typeof script> {

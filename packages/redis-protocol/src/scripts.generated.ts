@@ -10,7 +10,7 @@ interface Signed<Keys extends readonly SharedKey[], Lines extends boolean, Args 
 
 export const assign: Signed<['meta', 'records', 'queues'], true, ['now']> = {
   name: 'assign',
-  sha1: '94b56fe61a2dd25dc7a54854c07f4f17a15d7a46',
+  sha1: 'a98d9dd21c11be007c875985e60579e80d12b403',
   keys: ['meta', 'records', 'queues'],
   lines: true,
   args: ['now'],
@@ -206,16 +206,25 @@ for from = 1, #values, 1000 do
 redis.call(command, key, unpack(values, from, math.min(from + 1000 - 1, #values)))
 end
 end
-local function checkTypes(queues)
-for key in pairs(HASH) do
-if not CHECKED[key] then redis.call('HLEN', key) end
-end
-for _, keys in ipairs({ INDEX, DIRECT.leaving, DIRECT.entering, WAKES }) do
-for key in pairs(keys) do
+local function checkSets(byKey)
+for key in pairs(byKey) do
 if not CHECKED[key] then redis.call('ZCARD', key) end
 CHECKED[key] = true
 end
 end
+local function writeDirect(records)
+send('HSET', records, DIRECT.records)
+for key, ids in pairs(DIRECT.leaving) do send('ZREM', key, ids) end
+for key, ids in pairs(DIRECT.entering) do send('ZADD', key, ids) end
+end
+local function tell()
+for _, message in ipairs(MESSAGES) do redis.call('PUBLISH', message[1], message[2]) end
+end
+local function checkTypes(queues)
+for key in pairs(HASH) do
+if not CHECKED[key] then redis.call('HLEN', key) end
+end
+for _, keys in ipairs({ INDEX, DIRECT.leaving, DIRECT.entering, WAKES }) do checkSets(keys) end
 if next(SEEN_LINES) or next(EMPTIED_LINES) then redis.call('SCARD', queues) end
 end
 local function writeHash(key, fields)
@@ -263,19 +272,17 @@ return names
 end
 function commit(records, queues, meta)
 checkTypes(queues)
-send('HSET', records, DIRECT.records)
+writeDirect(records)
 local first = HASH[records]
 if first then writeHash(records, first) end
 for key, fields in pairs(HASH) do
 if key ~= records then writeHash(key, fields) end
 end
-for key, ids in pairs(DIRECT.leaving) do send('ZREM', key, ids) end
-for key, ids in pairs(DIRECT.entering) do send('ZADD', key, ids) end
 for key, ids in pairs(INDEX) do writeIndex(key, ids) end
 if next(SEEN_LINES) then send('SADD', queues, namesIn(SEEN_LINES)) end
 for key in pairs(WAKES) do redis.call('ZADD', key, 0, 'w') end
 for _, line in pairs(EMPTIED_LINES) do prune(queues, line) end
-for _, message in ipairs(MESSAGES) do redis.call('PUBLISH', message[1], message[2]) end
+tell()
 if READS_SERVER_CLOCK and NOW - MARK >= 1000 and (next(HASH) or #DIRECT.records > 0) then redis.call('HSET', meta, 'mark', NOW) end
 end
 end
@@ -483,7 +490,7 @@ return table.concat(letters)`,
 
 export const auditIndex: Signed<['meta', 'records', 'queues'], true, ['now', 'index', 'from', 'count', 'repairs']> = {
   name: 'audit-index',
-  sha1: '043c053bb54a82faa1ce708cd2601e481020aa6a',
+  sha1: '81491d32fe6cf2de03bae94fdb8e2401a0dbf8d5',
   keys: ['meta', 'records', 'queues'],
   lines: true,
   args: ['now', 'index', 'from', 'count', 'repairs'],
@@ -618,16 +625,25 @@ for from = 1, #values, 1000 do
 redis.call(command, key, unpack(values, from, math.min(from + 1000 - 1, #values)))
 end
 end
-local function checkTypes(queues)
-for key in pairs(HASH) do
-if not CHECKED[key] then redis.call('HLEN', key) end
-end
-for _, keys in ipairs({ INDEX, DIRECT.leaving, DIRECT.entering, WAKES }) do
-for key in pairs(keys) do
+local function checkSets(byKey)
+for key in pairs(byKey) do
 if not CHECKED[key] then redis.call('ZCARD', key) end
 CHECKED[key] = true
 end
 end
+local function writeDirect(records)
+send('HSET', records, DIRECT.records)
+for key, ids in pairs(DIRECT.leaving) do send('ZREM', key, ids) end
+for key, ids in pairs(DIRECT.entering) do send('ZADD', key, ids) end
+end
+local function tell()
+for _, message in ipairs(MESSAGES) do redis.call('PUBLISH', message[1], message[2]) end
+end
+local function checkTypes(queues)
+for key in pairs(HASH) do
+if not CHECKED[key] then redis.call('HLEN', key) end
+end
+for _, keys in ipairs({ INDEX, DIRECT.leaving, DIRECT.entering, WAKES }) do checkSets(keys) end
 if next(SEEN_LINES) or next(EMPTIED_LINES) then redis.call('SCARD', queues) end
 end
 local function writeHash(key, fields)
@@ -675,19 +691,17 @@ return names
 end
 function commit(records, queues, meta)
 checkTypes(queues)
-send('HSET', records, DIRECT.records)
+writeDirect(records)
 local first = HASH[records]
 if first then writeHash(records, first) end
 for key, fields in pairs(HASH) do
 if key ~= records then writeHash(key, fields) end
 end
-for key, ids in pairs(DIRECT.leaving) do send('ZREM', key, ids) end
-for key, ids in pairs(DIRECT.entering) do send('ZADD', key, ids) end
 for key, ids in pairs(INDEX) do writeIndex(key, ids) end
 if next(SEEN_LINES) then send('SADD', queues, namesIn(SEEN_LINES)) end
 for key in pairs(WAKES) do redis.call('ZADD', key, 0, 'w') end
 for _, line in pairs(EMPTIED_LINES) do prune(queues, line) end
-for _, message in ipairs(MESSAGES) do redis.call('PUBLISH', message[1], message[2]) end
+tell()
 if READS_SERVER_CLOCK and NOW - MARK >= 1000 and (next(HASH) or #DIRECT.records > 0) then redis.call('HSET', meta, 'mark', NOW) end
 end
 end
@@ -794,7 +808,7 @@ return #entries / 2 .. '\\29' .. table.concat(found, '\\30')`,
 
 export const auditKeys: Signed<['meta', 'records', 'keys', 'queues'], false, ['repairs']> = {
   name: 'audit-keys',
-  sha1: '77a835774a3e0461b00645648f95585aefd3fdbb',
+  sha1: 'f1c2f6fbb308f7875e09023e8c4e19330a7784de',
   keys: ['meta', 'records', 'keys', 'queues'],
   lines: false,
   args: ['repairs'],
@@ -849,16 +863,25 @@ for from = 1, #values, 1000 do
 redis.call(command, key, unpack(values, from, math.min(from + 1000 - 1, #values)))
 end
 end
-local function checkTypes(queues)
-for key in pairs(HASH) do
-if not CHECKED[key] then redis.call('HLEN', key) end
-end
-for _, keys in ipairs({ INDEX, DIRECT.leaving, DIRECT.entering, WAKES }) do
-for key in pairs(keys) do
+local function checkSets(byKey)
+for key in pairs(byKey) do
 if not CHECKED[key] then redis.call('ZCARD', key) end
 CHECKED[key] = true
 end
 end
+local function writeDirect(records)
+send('HSET', records, DIRECT.records)
+for key, ids in pairs(DIRECT.leaving) do send('ZREM', key, ids) end
+for key, ids in pairs(DIRECT.entering) do send('ZADD', key, ids) end
+end
+local function tell()
+for _, message in ipairs(MESSAGES) do redis.call('PUBLISH', message[1], message[2]) end
+end
+local function checkTypes(queues)
+for key in pairs(HASH) do
+if not CHECKED[key] then redis.call('HLEN', key) end
+end
+for _, keys in ipairs({ INDEX, DIRECT.leaving, DIRECT.entering, WAKES }) do checkSets(keys) end
 if next(SEEN_LINES) or next(EMPTIED_LINES) then redis.call('SCARD', queues) end
 end
 local function writeHash(key, fields)
@@ -906,19 +929,17 @@ return names
 end
 function commit(records, queues, meta)
 checkTypes(queues)
-send('HSET', records, DIRECT.records)
+writeDirect(records)
 local first = HASH[records]
 if first then writeHash(records, first) end
 for key, fields in pairs(HASH) do
 if key ~= records then writeHash(key, fields) end
 end
-for key, ids in pairs(DIRECT.leaving) do send('ZREM', key, ids) end
-for key, ids in pairs(DIRECT.entering) do send('ZADD', key, ids) end
 for key, ids in pairs(INDEX) do writeIndex(key, ids) end
 if next(SEEN_LINES) then send('SADD', queues, namesIn(SEEN_LINES)) end
 for key in pairs(WAKES) do redis.call('ZADD', key, 0, 'w') end
 for _, line in pairs(EMPTIED_LINES) do prune(queues, line) end
-for _, message in ipairs(MESSAGES) do redis.call('PUBLISH', message[1], message[2]) end
+tell()
 if READS_SERVER_CLOCK and NOW - MARK >= 1000 and (next(HASH) or #DIRECT.records > 0) then redis.call('HSET', meta, 'mark', NOW) end
 end
 end
@@ -937,7 +958,7 @@ return table.concat(found, '\\30')`,
 
 export const auditRecords: Signed<['meta', 'records', 'keys', 'queues'], true, ['now', 'repairs']> = {
   name: 'audit-records',
-  sha1: '8a5eda13ddacbd060681e87cfc8749df0ce3677d',
+  sha1: '1fcd159df5ed620ea5f5a92a10706c8fd2f16ec6',
   keys: ['meta', 'records', 'keys', 'queues'],
   lines: true,
   args: ['now', 'repairs'],
@@ -1102,16 +1123,25 @@ for from = 1, #values, 1000 do
 redis.call(command, key, unpack(values, from, math.min(from + 1000 - 1, #values)))
 end
 end
-local function checkTypes(queues)
-for key in pairs(HASH) do
-if not CHECKED[key] then redis.call('HLEN', key) end
-end
-for _, keys in ipairs({ INDEX, DIRECT.leaving, DIRECT.entering, WAKES }) do
-for key in pairs(keys) do
+local function checkSets(byKey)
+for key in pairs(byKey) do
 if not CHECKED[key] then redis.call('ZCARD', key) end
 CHECKED[key] = true
 end
 end
+local function writeDirect(records)
+send('HSET', records, DIRECT.records)
+for key, ids in pairs(DIRECT.leaving) do send('ZREM', key, ids) end
+for key, ids in pairs(DIRECT.entering) do send('ZADD', key, ids) end
+end
+local function tell()
+for _, message in ipairs(MESSAGES) do redis.call('PUBLISH', message[1], message[2]) end
+end
+local function checkTypes(queues)
+for key in pairs(HASH) do
+if not CHECKED[key] then redis.call('HLEN', key) end
+end
+for _, keys in ipairs({ INDEX, DIRECT.leaving, DIRECT.entering, WAKES }) do checkSets(keys) end
 if next(SEEN_LINES) or next(EMPTIED_LINES) then redis.call('SCARD', queues) end
 end
 local function writeHash(key, fields)
@@ -1159,19 +1189,17 @@ return names
 end
 function commit(records, queues, meta)
 checkTypes(queues)
-send('HSET', records, DIRECT.records)
+writeDirect(records)
 local first = HASH[records]
 if first then writeHash(records, first) end
 for key, fields in pairs(HASH) do
 if key ~= records then writeHash(key, fields) end
 end
-for key, ids in pairs(DIRECT.leaving) do send('ZREM', key, ids) end
-for key, ids in pairs(DIRECT.entering) do send('ZADD', key, ids) end
 for key, ids in pairs(INDEX) do writeIndex(key, ids) end
 if next(SEEN_LINES) then send('SADD', queues, namesIn(SEEN_LINES)) end
 for key in pairs(WAKES) do redis.call('ZADD', key, 0, 'w') end
 for _, line in pairs(EMPTIED_LINES) do prune(queues, line) end
-for _, message in ipairs(MESSAGES) do redis.call('PUBLISH', message[1], message[2]) end
+tell()
 if READS_SERVER_CLOCK and NOW - MARK >= 1000 and (next(HASH) or #DIRECT.records > 0) then redis.call('HSET', meta, 'mark', NOW) end
 end
 end
@@ -1351,7 +1379,7 @@ return table.concat(found, '\\30')`,
 
 export const awaitScript: Signed<['meta', 'records', 'awaited', 'queues'], false, ['producer', 'isWaiting']> = {
   name: 'await',
-  sha1: '3d44080563707727c5f11e10287f1c065bf8a1d1',
+  sha1: 'f5c25ea8d848ffb4bbd75e72e37682efa2260b40',
   keys: ['meta', 'records', 'awaited', 'queues'],
   lines: false,
   args: ['producer', 'isWaiting'],
@@ -1437,16 +1465,25 @@ for from = 1, #values, 1000 do
 redis.call(command, key, unpack(values, from, math.min(from + 1000 - 1, #values)))
 end
 end
-local function checkTypes(queues)
-for key in pairs(HASH) do
-if not CHECKED[key] then redis.call('HLEN', key) end
-end
-for _, keys in ipairs({ INDEX, DIRECT.leaving, DIRECT.entering, WAKES }) do
-for key in pairs(keys) do
+local function checkSets(byKey)
+for key in pairs(byKey) do
 if not CHECKED[key] then redis.call('ZCARD', key) end
 CHECKED[key] = true
 end
 end
+local function writeDirect(records)
+send('HSET', records, DIRECT.records)
+for key, ids in pairs(DIRECT.leaving) do send('ZREM', key, ids) end
+for key, ids in pairs(DIRECT.entering) do send('ZADD', key, ids) end
+end
+local function tell()
+for _, message in ipairs(MESSAGES) do redis.call('PUBLISH', message[1], message[2]) end
+end
+local function checkTypes(queues)
+for key in pairs(HASH) do
+if not CHECKED[key] then redis.call('HLEN', key) end
+end
+for _, keys in ipairs({ INDEX, DIRECT.leaving, DIRECT.entering, WAKES }) do checkSets(keys) end
 if next(SEEN_LINES) or next(EMPTIED_LINES) then redis.call('SCARD', queues) end
 end
 local function writeHash(key, fields)
@@ -1494,19 +1531,17 @@ return names
 end
 function commit(records, queues, meta)
 checkTypes(queues)
-send('HSET', records, DIRECT.records)
+writeDirect(records)
 local first = HASH[records]
 if first then writeHash(records, first) end
 for key, fields in pairs(HASH) do
 if key ~= records then writeHash(key, fields) end
 end
-for key, ids in pairs(DIRECT.leaving) do send('ZREM', key, ids) end
-for key, ids in pairs(DIRECT.entering) do send('ZADD', key, ids) end
 for key, ids in pairs(INDEX) do writeIndex(key, ids) end
 if next(SEEN_LINES) then send('SADD', queues, namesIn(SEEN_LINES)) end
 for key in pairs(WAKES) do redis.call('ZADD', key, 0, 'w') end
 for _, line in pairs(EMPTIED_LINES) do prune(queues, line) end
-for _, message in ipairs(MESSAGES) do redis.call('PUBLISH', message[1], message[2]) end
+tell()
 if READS_SERVER_CLOCK and NOW - MARK >= 1000 and (next(HASH) or #DIRECT.records > 0) then redis.call('HSET', meta, 'mark', NOW) end
 end
 end
@@ -1577,7 +1612,7 @@ return table.concat(over, ' ')`,
 
 export const cancel: Signed<['meta', 'records', 'results', 'awaited', 'queues'], true, ['now', 'prefix', 'includesRunning', 'failure']> = {
   name: 'cancel',
-  sha1: '1b97ee564ceb14f467636baefecec62dafb120c7',
+  sha1: 'c774fcc0fe058cebed87d60b2b6feef3ce591803',
   keys: ['meta', 'records', 'results', 'awaited', 'queues'],
   lines: true,
   args: ['now', 'prefix', 'includesRunning', 'failure'],
@@ -1820,16 +1855,25 @@ for from = 1, #values, 1000 do
 redis.call(command, key, unpack(values, from, math.min(from + 1000 - 1, #values)))
 end
 end
-local function checkTypes(queues)
-for key in pairs(HASH) do
-if not CHECKED[key] then redis.call('HLEN', key) end
-end
-for _, keys in ipairs({ INDEX, DIRECT.leaving, DIRECT.entering, WAKES }) do
-for key in pairs(keys) do
+local function checkSets(byKey)
+for key in pairs(byKey) do
 if not CHECKED[key] then redis.call('ZCARD', key) end
 CHECKED[key] = true
 end
 end
+local function writeDirect(records)
+send('HSET', records, DIRECT.records)
+for key, ids in pairs(DIRECT.leaving) do send('ZREM', key, ids) end
+for key, ids in pairs(DIRECT.entering) do send('ZADD', key, ids) end
+end
+local function tell()
+for _, message in ipairs(MESSAGES) do redis.call('PUBLISH', message[1], message[2]) end
+end
+local function checkTypes(queues)
+for key in pairs(HASH) do
+if not CHECKED[key] then redis.call('HLEN', key) end
+end
+for _, keys in ipairs({ INDEX, DIRECT.leaving, DIRECT.entering, WAKES }) do checkSets(keys) end
 if next(SEEN_LINES) or next(EMPTIED_LINES) then redis.call('SCARD', queues) end
 end
 local function writeHash(key, fields)
@@ -1877,19 +1921,17 @@ return names
 end
 function commit(records, queues, meta)
 checkTypes(queues)
-send('HSET', records, DIRECT.records)
+writeDirect(records)
 local first = HASH[records]
 if first then writeHash(records, first) end
 for key, fields in pairs(HASH) do
 if key ~= records then writeHash(key, fields) end
 end
-for key, ids in pairs(DIRECT.leaving) do send('ZREM', key, ids) end
-for key, ids in pairs(DIRECT.entering) do send('ZADD', key, ids) end
 for key, ids in pairs(INDEX) do writeIndex(key, ids) end
 if next(SEEN_LINES) then send('SADD', queues, namesIn(SEEN_LINES)) end
 for key in pairs(WAKES) do redis.call('ZADD', key, 0, 'w') end
 for _, line in pairs(EMPTIED_LINES) do prune(queues, line) end
-for _, message in ipairs(MESSAGES) do redis.call('PUBLISH', message[1], message[2]) end
+tell()
 if READS_SERVER_CLOCK and NOW - MARK >= 1000 and (next(HASH) or #DIRECT.records > 0) then redis.call('HSET', meta, 'mark', NOW) end
 end
 end
@@ -2166,7 +2208,7 @@ return 1`,
 
 export const enqueue: Signed<['meta', 'records', 'bodies', 'results', 'keys', 'progress', 'awaited', 'queues'], true, ['now', 'schema', 'partitions', 'prefix', 'groupCount']> = {
   name: 'enqueue',
-  sha1: '84324b9f2adf4a9067aae7c595b48e4950fa916d',
+  sha1: 'a71c77fbe474e5f7a0643daf94a11cb822fc13af',
   keys: ['meta', 'records', 'bodies', 'results', 'keys', 'progress', 'awaited', 'queues'],
   lines: true,
   args: ['now', 'schema', 'partitions', 'prefix', 'groupCount'],
@@ -2405,16 +2447,25 @@ for from = 1, #values, 1000 do
 redis.call(command, key, unpack(values, from, math.min(from + 1000 - 1, #values)))
 end
 end
-local function checkTypes(queues)
-for key in pairs(HASH) do
-if not CHECKED[key] then redis.call('HLEN', key) end
-end
-for _, keys in ipairs({ INDEX, DIRECT.leaving, DIRECT.entering, WAKES }) do
-for key in pairs(keys) do
+local function checkSets(byKey)
+for key in pairs(byKey) do
 if not CHECKED[key] then redis.call('ZCARD', key) end
 CHECKED[key] = true
 end
 end
+local function writeDirect(records)
+send('HSET', records, DIRECT.records)
+for key, ids in pairs(DIRECT.leaving) do send('ZREM', key, ids) end
+for key, ids in pairs(DIRECT.entering) do send('ZADD', key, ids) end
+end
+local function tell()
+for _, message in ipairs(MESSAGES) do redis.call('PUBLISH', message[1], message[2]) end
+end
+local function checkTypes(queues)
+for key in pairs(HASH) do
+if not CHECKED[key] then redis.call('HLEN', key) end
+end
+for _, keys in ipairs({ INDEX, DIRECT.leaving, DIRECT.entering, WAKES }) do checkSets(keys) end
 if next(SEEN_LINES) or next(EMPTIED_LINES) then redis.call('SCARD', queues) end
 end
 local function writeHash(key, fields)
@@ -2462,19 +2513,17 @@ return names
 end
 function commit(records, queues, meta)
 checkTypes(queues)
-send('HSET', records, DIRECT.records)
+writeDirect(records)
 local first = HASH[records]
 if first then writeHash(records, first) end
 for key, fields in pairs(HASH) do
 if key ~= records then writeHash(key, fields) end
 end
-for key, ids in pairs(DIRECT.leaving) do send('ZREM', key, ids) end
-for key, ids in pairs(DIRECT.entering) do send('ZADD', key, ids) end
 for key, ids in pairs(INDEX) do writeIndex(key, ids) end
 if next(SEEN_LINES) then send('SADD', queues, namesIn(SEEN_LINES)) end
 for key in pairs(WAKES) do redis.call('ZADD', key, 0, 'w') end
 for _, line in pairs(EMPTIED_LINES) do prune(queues, line) end
-for _, message in ipairs(MESSAGES) do redis.call('PUBLISH', message[1], message[2]) end
+tell()
 if READS_SERVER_CLOCK and NOW - MARK >= 1000 and (next(HASH) or #DIRECT.records > 0) then redis.call('HSET', meta, 'mark', NOW) end
 end
 end
@@ -2863,9 +2912,177 @@ commit(records, queues, meta)
 return reply(NOW .. '\\29' .. table.concat(letters) .. '\\29' .. described())`,
 }
 
+export const enqueuePlain: Signed<['meta', 'records', 'queues'], true, ['now']> = {
+  name: 'enqueue-plain',
+  sha1: '369eaa37aec820d9dfac06bda8fabc33fc4c2611',
+  keys: ['meta', 'records', 'queues'],
+  lines: true,
+  args: ['now'],
+  source: `local meta,records,queues=KEYS[1],KEYS[2],KEYS[3]
+local KEY_COUNT=3
+local now=ARGV[1]
+local ARG_COUNT=1
+local LINE_KEYS={'waiting','pending','external','scheduled','running','held','expiring','completed','failed','cancelled','expired','wake'}
+local MARK = 0
+local NOW = 0
+local HAS_SCHEMA = false
+local READS_SERVER_CLOCK = false
+local function clock(meta, given)
+local stored = redis.call('HMGET', meta, 'schema', 'mark')
+local schema = stored[1]
+HAS_SCHEMA = schema and true or false
+if schema and string.sub(schema, 1, #'1.') ~= '1.' then
+return redis.error_reply('MILLRACE_VERSION the namespace has schema ' .. schema .. ', this program knows ' .. '1.' .. 'x')
+end
+MARK = tonumber(stored[2] or '0') or 0
+READS_SERVER_CLOCK = given == ''
+if READS_SERVER_CLOCK then
+local time = redis.call('TIME')
+NOW = time[1] * 1000 + math.floor(time[2] / 1000)
+if NOW < MARK and MARK - NOW <= 10000 then NOW = MARK end
+else
+NOW = tonumber(given)
+end
+return nil
+end
+local LINES, ITEM, LINE_NAMES
+do
+LINES = {}
+ITEM = ARG_COUNT + 2
+LINE_NAMES = {}
+local function readLines()
+local count = tonumber(ARGV[ARG_COUNT + 1])
+for i = 1, count do
+local name = ARGV[ARG_COUNT + 1 + i]
+local line = { name = name }
+for at, key in ipairs(LINE_KEYS) do line[key] = KEYS[KEY_COUNT + (i - 1) * #LINE_KEYS + at] end
+LINES[name] = line
+LINE_NAMES[i] = name
+end
+ITEM = ITEM + count
+end
+readLines()
+end
+local CHECKED, DIRECT, commitPlain
+do
+local WAKES = {}
+CHECKED = {}
+DIRECT = { records = {}, leaving = {}, entering = {} }
+local MESSAGES = {}
+local function mark(line) WAKES[line.wake] = true end
+local function send(command, key, values)
+for from = 1, #values, 1000 do
+redis.call(command, key, unpack(values, from, math.min(from + 1000 - 1, #values)))
+end
+end
+local function checkSets(byKey)
+for key in pairs(byKey) do
+if not CHECKED[key] then redis.call('ZCARD', key) end
+CHECKED[key] = true
+end
+end
+local function writeDirect(records)
+send('HSET', records, DIRECT.records)
+for key, ids in pairs(DIRECT.leaving) do send('ZREM', key, ids) end
+for key, ids in pairs(DIRECT.entering) do send('ZADD', key, ids) end
+end
+local function tell()
+for _, message in ipairs(MESSAGES) do redis.call('PUBLISH', message[1], message[2]) end
+end
+function commitPlain(records, meta, line, wakes, hash, field, value)
+checkSets(DIRECT.leaving)
+checkSets(DIRECT.entering)
+local needsMarker = wakes and redis.call('ZCARD', line.wake) == 0
+if value and not CHECKED[hash] then redis.call('HLEN', hash) end
+writeDirect(records)
+if value then redis.call('HSET', hash, field, value) end
+if needsMarker then redis.call('ZADD', line.wake, 0, 'w') end
+tell()
+if READS_SERVER_CLOCK and NOW - MARK >= 1000 and #DIRECT.records > 0 then redis.call('HSET', meta, 'mark', NOW) end
+end
+end
+local function readFields(key, fields)
+if #fields == 0 then return {} end
+local values = {}
+for from = 1, #fields, 1000 do
+for _, value in ipairs(redis.call('HMGET', key, unpack(fields, from, math.min(from + 999, #fields)))) do
+values[#values + 1] = value
+end
+end
+return values
+end
+local TEXTS, load
+do
+TEXTS = {}
+local ASKED = {}
+function load(records, ids)
+local unknown = {}
+for _, id in ipairs(ids) do
+if not ASKED[id] then
+ASKED[id] = true
+unknown[#unknown + 1] = id
+end
+end
+if #unknown == 0 then return end
+CHECKED[records] = true
+for at, text in ipairs(readFields(records, unknown)) do
+if text then TEXTS[unknown[at]] = text end
+end
+end
+end
+local startDirect, listOf, plainAfterQueued, createDirectly
+do
+local PLAIN_NEW = 'p' .. 'e' .. '\\t0\\t\\t\\t\\t'
+local NOW_TEXT = ''
+local NOW_DIGITS = ''
+function startDirect()
+NOW_DIGITS = string.format('%.0f', NOW)
+if #NOW_DIGITS == 13 then NOW_TEXT = NOW_DIGITS end
+end
+function listOf(lists, key)
+local list = lists[key]
+if not list then
+list = {}
+lists[key] = list
+end
+return list
+end
+function plainAfterQueued(line)
+return '\\t\\t\\t' .. (line.name == 'default|local' and '' or line.name) .. '\\t'
+end
+function createDirectly(id, rest, line)
+local text = PLAIN_NEW .. NOW_DIGITS .. line.plain .. rest
+local set = DIRECT.records
+set[#set + 1] = id
+set[#set + 1] = text
+TEXTS[id] = text
+end
+end
+local refusal = clock(meta, now)
+if refusal then return refusal end
+startDirect()
+local line = LINES[LINE_NAMES[1]]
+line.plain = plainAfterQueued(line)
+local ids = {}
+for at = ITEM, #ARGV, 2 do ids[#ids + 1] = ARGV[at] end
+load(records, ids)
+local entering = listOf(DIRECT.entering, line.pending)
+local isKnown = HAS_SCHEMA and redis.call('SISMEMBER', queues, line.name) == 1
+for place, id in ipairs(ids) do
+if TEXTS[id] then isKnown = false end
+local rest = ARGV[ITEM + 2 * place - 1]
+createDirectly(id, rest, line)
+entering[#entering + 1] = NOW - (tonumber(string.match(rest, '^%-?%d*')) or 0) * 1000000000000
+entering[#entering + 1] = id
+end
+if not isKnown then return '' end
+commitPlain(records, meta, line, true, '', '', nil)
+return NOW`,
+}
+
 export const lease: Signed<['meta', 'records', 'queues', 'leases'], false, ['now', 'name', 'token', 'ttl', 'release']> = {
   name: 'lease',
-  sha1: 'ea83cafcc368496ed77595d8b00db9209bdbfec3',
+  sha1: '95163ab4929582a1b755abe1492c403bb133d54b',
   keys: ['meta', 'records', 'queues', 'leases'],
   lines: false,
   args: ['now', 'name', 'token', 'ttl', 'release'],
@@ -2941,16 +3158,25 @@ for from = 1, #values, 1000 do
 redis.call(command, key, unpack(values, from, math.min(from + 1000 - 1, #values)))
 end
 end
-local function checkTypes(queues)
-for key in pairs(HASH) do
-if not CHECKED[key] then redis.call('HLEN', key) end
-end
-for _, keys in ipairs({ INDEX, DIRECT.leaving, DIRECT.entering, WAKES }) do
-for key in pairs(keys) do
+local function checkSets(byKey)
+for key in pairs(byKey) do
 if not CHECKED[key] then redis.call('ZCARD', key) end
 CHECKED[key] = true
 end
 end
+local function writeDirect(records)
+send('HSET', records, DIRECT.records)
+for key, ids in pairs(DIRECT.leaving) do send('ZREM', key, ids) end
+for key, ids in pairs(DIRECT.entering) do send('ZADD', key, ids) end
+end
+local function tell()
+for _, message in ipairs(MESSAGES) do redis.call('PUBLISH', message[1], message[2]) end
+end
+local function checkTypes(queues)
+for key in pairs(HASH) do
+if not CHECKED[key] then redis.call('HLEN', key) end
+end
+for _, keys in ipairs({ INDEX, DIRECT.leaving, DIRECT.entering, WAKES }) do checkSets(keys) end
 if next(SEEN_LINES) or next(EMPTIED_LINES) then redis.call('SCARD', queues) end
 end
 local function writeHash(key, fields)
@@ -2998,19 +3224,17 @@ return names
 end
 function commit(records, queues, meta)
 checkTypes(queues)
-send('HSET', records, DIRECT.records)
+writeDirect(records)
 local first = HASH[records]
 if first then writeHash(records, first) end
 for key, fields in pairs(HASH) do
 if key ~= records then writeHash(key, fields) end
 end
-for key, ids in pairs(DIRECT.leaving) do send('ZREM', key, ids) end
-for key, ids in pairs(DIRECT.entering) do send('ZADD', key, ids) end
 for key, ids in pairs(INDEX) do writeIndex(key, ids) end
 if next(SEEN_LINES) then send('SADD', queues, namesIn(SEEN_LINES)) end
 for key in pairs(WAKES) do redis.call('ZADD', key, 0, 'w') end
 for _, line in pairs(EMPTIED_LINES) do prune(queues, line) end
-for _, message in ipairs(MESSAGES) do redis.call('PUBLISH', message[1], message[2]) end
+tell()
 if READS_SERVER_CLOCK and NOW - MARK >= 1000 and (next(HASH) or #DIRECT.records > 0) then redis.call('HSET', meta, 'mark', NOW) end
 end
 end
@@ -3423,7 +3647,7 @@ return reply(table.concat({ NOW, last and last.text .. ' ' .. last.id or '', mor
 
 export const probe: Signed<['probe', 'meta', 'records', 'bodies', 'results', 'keys', 'progress', 'awaited', 'claims', 'workers', 'queues', 'leases', 'controls', 'history'], true, ['channel']> = {
   name: 'probe',
-  sha1: '6d63f85ff9cd527730b17b71396bf3eb9a28c0b6',
+  sha1: '4f7ff0e461675ac01cbed65e7be2a1e1263816e9',
   keys: ['probe', 'meta', 'records', 'bodies', 'results', 'keys', 'progress', 'awaited', 'claims', 'workers', 'queues', 'leases', 'controls', 'history'],
   lines: true,
   args: ['channel'],
@@ -3457,7 +3681,7 @@ local TRIALS = {
 { 'HLEN', probe }, { 'HEXISTS', probe, 'a' }, { 'HSTRLEN', probe, 'a' }, { 'HDEL', probe, 'a' },
 { 'ZADD', probe, '1', 'a' }, { 'ZCARD', probe }, { 'ZCOUNT', probe, '-inf', '+inf' }, { 'ZRANGE', probe, '0', '0' },
 { 'ZSCORE', probe, 'a' }, { 'ZMSCORE', probe, 'a' }, { 'ZREM', probe, 'a' },
-{ 'SADD', probe, 'a' }, { 'SCARD', probe }, { 'SREM', probe, 'a' },
+{ 'SADD', probe, 'a' }, { 'SCARD', probe }, { 'SISMEMBER', probe, 'a' }, { 'SREM', probe, 'a' },
 { 'PUBLISH', channel, '' },
 }
 local refused = {}
@@ -3481,7 +3705,7 @@ return table.concat(refused, '\\n') .. '\\29' .. table.concat(foreign, '\\n')`,
 
 export const promote: Signed<['meta', 'records', 'awaited', 'queues'], true, ['now', 'prefix', 'most']> = {
   name: 'promote',
-  sha1: '44354e51af598bd51411db59f3a461327cc5efd8',
+  sha1: 'c8bd4573e22392a06d4810172d62125eddf6240d',
   keys: ['meta', 'records', 'awaited', 'queues'],
   lines: true,
   args: ['now', 'prefix', 'most'],
@@ -3708,16 +3932,25 @@ for from = 1, #values, 1000 do
 redis.call(command, key, unpack(values, from, math.min(from + 1000 - 1, #values)))
 end
 end
-local function checkTypes(queues)
-for key in pairs(HASH) do
-if not CHECKED[key] then redis.call('HLEN', key) end
-end
-for _, keys in ipairs({ INDEX, DIRECT.leaving, DIRECT.entering, WAKES }) do
-for key in pairs(keys) do
+local function checkSets(byKey)
+for key in pairs(byKey) do
 if not CHECKED[key] then redis.call('ZCARD', key) end
 CHECKED[key] = true
 end
 end
+local function writeDirect(records)
+send('HSET', records, DIRECT.records)
+for key, ids in pairs(DIRECT.leaving) do send('ZREM', key, ids) end
+for key, ids in pairs(DIRECT.entering) do send('ZADD', key, ids) end
+end
+local function tell()
+for _, message in ipairs(MESSAGES) do redis.call('PUBLISH', message[1], message[2]) end
+end
+local function checkTypes(queues)
+for key in pairs(HASH) do
+if not CHECKED[key] then redis.call('HLEN', key) end
+end
+for _, keys in ipairs({ INDEX, DIRECT.leaving, DIRECT.entering, WAKES }) do checkSets(keys) end
 if next(SEEN_LINES) or next(EMPTIED_LINES) then redis.call('SCARD', queues) end
 end
 local function writeHash(key, fields)
@@ -3765,19 +3998,17 @@ return names
 end
 function commit(records, queues, meta)
 checkTypes(queues)
-send('HSET', records, DIRECT.records)
+writeDirect(records)
 local first = HASH[records]
 if first then writeHash(records, first) end
 for key, fields in pairs(HASH) do
 if key ~= records then writeHash(key, fields) end
 end
-for key, ids in pairs(DIRECT.leaving) do send('ZREM', key, ids) end
-for key, ids in pairs(DIRECT.entering) do send('ZADD', key, ids) end
 for key, ids in pairs(INDEX) do writeIndex(key, ids) end
 if next(SEEN_LINES) then send('SADD', queues, namesIn(SEEN_LINES)) end
 for key in pairs(WAKES) do redis.call('ZADD', key, 0, 'w') end
 for _, line in pairs(EMPTIED_LINES) do prune(queues, line) end
-for _, message in ipairs(MESSAGES) do redis.call('PUBLISH', message[1], message[2]) end
+tell()
 if READS_SERVER_CLOCK and NOW - MARK >= 1000 and (next(HASH) or #DIRECT.records > 0) then redis.call('HSET', meta, 'mark', NOW) end
 end
 end
@@ -4245,7 +4476,7 @@ return reply(NOW .. '\\29' .. described())`,
 
 export const replay: Signed<['meta', 'records', 'results', 'keys', 'progress', 'queues'], true, ['now', 'delay']> = {
   name: 'replay',
-  sha1: '7e3581c45e5a1256b3f6276529a43d2c05e593b6',
+  sha1: 'f69fc2c5c18c55ea18fcefec9edd5057baf13830',
   keys: ['meta', 'records', 'results', 'keys', 'progress', 'queues'],
   lines: true,
   args: ['now', 'delay'],
@@ -4498,16 +4729,25 @@ for from = 1, #values, 1000 do
 redis.call(command, key, unpack(values, from, math.min(from + 1000 - 1, #values)))
 end
 end
-local function checkTypes(queues)
-for key in pairs(HASH) do
-if not CHECKED[key] then redis.call('HLEN', key) end
-end
-for _, keys in ipairs({ INDEX, DIRECT.leaving, DIRECT.entering, WAKES }) do
-for key in pairs(keys) do
+local function checkSets(byKey)
+for key in pairs(byKey) do
 if not CHECKED[key] then redis.call('ZCARD', key) end
 CHECKED[key] = true
 end
 end
+local function writeDirect(records)
+send('HSET', records, DIRECT.records)
+for key, ids in pairs(DIRECT.leaving) do send('ZREM', key, ids) end
+for key, ids in pairs(DIRECT.entering) do send('ZADD', key, ids) end
+end
+local function tell()
+for _, message in ipairs(MESSAGES) do redis.call('PUBLISH', message[1], message[2]) end
+end
+local function checkTypes(queues)
+for key in pairs(HASH) do
+if not CHECKED[key] then redis.call('HLEN', key) end
+end
+for _, keys in ipairs({ INDEX, DIRECT.leaving, DIRECT.entering, WAKES }) do checkSets(keys) end
 if next(SEEN_LINES) or next(EMPTIED_LINES) then redis.call('SCARD', queues) end
 end
 local function writeHash(key, fields)
@@ -4555,19 +4795,17 @@ return names
 end
 function commit(records, queues, meta)
 checkTypes(queues)
-send('HSET', records, DIRECT.records)
+writeDirect(records)
 local first = HASH[records]
 if first then writeHash(records, first) end
 for key, fields in pairs(HASH) do
 if key ~= records then writeHash(key, fields) end
 end
-for key, ids in pairs(DIRECT.leaving) do send('ZREM', key, ids) end
-for key, ids in pairs(DIRECT.entering) do send('ZADD', key, ids) end
 for key, ids in pairs(INDEX) do writeIndex(key, ids) end
 if next(SEEN_LINES) then send('SADD', queues, namesIn(SEEN_LINES)) end
 for key in pairs(WAKES) do redis.call('ZADD', key, 0, 'w') end
 for _, line in pairs(EMPTIED_LINES) do prune(queues, line) end
-for _, message in ipairs(MESSAGES) do redis.call('PUBLISH', message[1], message[2]) end
+tell()
 if READS_SERVER_CLOCK and NOW - MARK >= 1000 and (next(HASH) or #DIRECT.records > 0) then redis.call('HSET', meta, 'mark', NOW) end
 end
 end
@@ -4990,7 +5228,7 @@ return NOW .. '\\29' .. table.concat(lines, '\\30') .. '\\29' .. table.concat(re
 
 export const sweep: Signed<['meta', 'records', 'bodies', 'results', 'keys', 'progress', 'history', 'awaited', 'claims', 'workers', 'queues'], true, ['now', 'prefix', 'what', 'age', 'limit', 'forgets', 'stale', 'poison', 'expired', 'statuses']> = {
   name: 'sweep',
-  sha1: '7bb2aaa1d8bed94e8fe7e6ced9079cc92a3197f8',
+  sha1: '811ae42583e4d2f534dc3729fb4e54423f0a06e6',
   keys: ['meta', 'records', 'bodies', 'results', 'keys', 'progress', 'history', 'awaited', 'claims', 'workers', 'queues'],
   lines: true,
   args: ['now', 'prefix', 'what', 'age', 'limit', 'forgets', 'stale', 'poison', 'expired', 'statuses'],
@@ -5233,16 +5471,25 @@ for from = 1, #values, 1000 do
 redis.call(command, key, unpack(values, from, math.min(from + 1000 - 1, #values)))
 end
 end
-local function checkTypes(queues)
-for key in pairs(HASH) do
-if not CHECKED[key] then redis.call('HLEN', key) end
-end
-for _, keys in ipairs({ INDEX, DIRECT.leaving, DIRECT.entering, WAKES }) do
-for key in pairs(keys) do
+local function checkSets(byKey)
+for key in pairs(byKey) do
 if not CHECKED[key] then redis.call('ZCARD', key) end
 CHECKED[key] = true
 end
 end
+local function writeDirect(records)
+send('HSET', records, DIRECT.records)
+for key, ids in pairs(DIRECT.leaving) do send('ZREM', key, ids) end
+for key, ids in pairs(DIRECT.entering) do send('ZADD', key, ids) end
+end
+local function tell()
+for _, message in ipairs(MESSAGES) do redis.call('PUBLISH', message[1], message[2]) end
+end
+local function checkTypes(queues)
+for key in pairs(HASH) do
+if not CHECKED[key] then redis.call('HLEN', key) end
+end
+for _, keys in ipairs({ INDEX, DIRECT.leaving, DIRECT.entering, WAKES }) do checkSets(keys) end
 if next(SEEN_LINES) or next(EMPTIED_LINES) then redis.call('SCARD', queues) end
 end
 local function writeHash(key, fields)
@@ -5290,19 +5537,17 @@ return names
 end
 function commit(records, queues, meta)
 checkTypes(queues)
-send('HSET', records, DIRECT.records)
+writeDirect(records)
 local first = HASH[records]
 if first then writeHash(records, first) end
 for key, fields in pairs(HASH) do
 if key ~= records then writeHash(key, fields) end
 end
-for key, ids in pairs(DIRECT.leaving) do send('ZREM', key, ids) end
-for key, ids in pairs(DIRECT.entering) do send('ZADD', key, ids) end
 for key, ids in pairs(INDEX) do writeIndex(key, ids) end
 if next(SEEN_LINES) then send('SADD', queues, namesIn(SEEN_LINES)) end
 for key in pairs(WAKES) do redis.call('ZADD', key, 0, 'w') end
 for _, line in pairs(EMPTIED_LINES) do prune(queues, line) end
-for _, message in ipairs(MESSAGES) do redis.call('PUBLISH', message[1], message[2]) end
+tell()
 if READS_SERVER_CLOCK and NOW - MARK >= 1000 and (next(HASH) or #DIRECT.records > 0) then redis.call('HSET', meta, 'mark', NOW) end
 end
 end
@@ -5708,7 +5953,7 @@ more and '1' or '0',
 
 export const turn: Signed<['meta', 'records', 'bodies', 'results', 'progress', 'awaited', 'claims', 'workers', 'queues'], true, ['now', 'prefix', 'expired', 'worker', 'slot', 'nonce', 'part', 'presence', 'listsHeld', 'claim', 'limit', 'promotes', 'maxBytes', 'groupCount', 'settlementCount', 'touchCount', 'claimCount']> = {
   name: 'turn',
-  sha1: '5315853127688451ef65d757703bf8c015f3aaca',
+  sha1: '1443790facea04fb861285db95fdd7cee1a91de2',
   keys: ['meta', 'records', 'bodies', 'results', 'progress', 'awaited', 'claims', 'workers', 'queues'],
   lines: true,
   args: ['now', 'prefix', 'expired', 'worker', 'slot', 'nonce', 'part', 'presence', 'listsHeld', 'claim', 'limit', 'promotes', 'maxBytes', 'groupCount', 'settlementCount', 'touchCount', 'claimCount'],
@@ -5961,16 +6206,25 @@ for from = 1, #values, 1000 do
 redis.call(command, key, unpack(values, from, math.min(from + 1000 - 1, #values)))
 end
 end
-local function checkTypes(queues)
-for key in pairs(HASH) do
-if not CHECKED[key] then redis.call('HLEN', key) end
-end
-for _, keys in ipairs({ INDEX, DIRECT.leaving, DIRECT.entering, WAKES }) do
-for key in pairs(keys) do
+local function checkSets(byKey)
+for key in pairs(byKey) do
 if not CHECKED[key] then redis.call('ZCARD', key) end
 CHECKED[key] = true
 end
 end
+local function writeDirect(records)
+send('HSET', records, DIRECT.records)
+for key, ids in pairs(DIRECT.leaving) do send('ZREM', key, ids) end
+for key, ids in pairs(DIRECT.entering) do send('ZADD', key, ids) end
+end
+local function tell()
+for _, message in ipairs(MESSAGES) do redis.call('PUBLISH', message[1], message[2]) end
+end
+local function checkTypes(queues)
+for key in pairs(HASH) do
+if not CHECKED[key] then redis.call('HLEN', key) end
+end
+for _, keys in ipairs({ INDEX, DIRECT.leaving, DIRECT.entering, WAKES }) do checkSets(keys) end
 if next(SEEN_LINES) or next(EMPTIED_LINES) then redis.call('SCARD', queues) end
 end
 local function writeHash(key, fields)
@@ -6018,19 +6272,17 @@ return names
 end
 function commit(records, queues, meta)
 checkTypes(queues)
-send('HSET', records, DIRECT.records)
+writeDirect(records)
 local first = HASH[records]
 if first then writeHash(records, first) end
 for key, fields in pairs(HASH) do
 if key ~= records then writeHash(key, fields) end
 end
-for key, ids in pairs(DIRECT.leaving) do send('ZREM', key, ids) end
-for key, ids in pairs(DIRECT.entering) do send('ZADD', key, ids) end
 for key, ids in pairs(INDEX) do writeIndex(key, ids) end
 if next(SEEN_LINES) then send('SADD', queues, namesIn(SEEN_LINES)) end
 for key in pairs(WAKES) do redis.call('ZADD', key, 0, 'w') end
 for _, line in pairs(EMPTIED_LINES) do prune(queues, line) end
-for _, message in ipairs(MESSAGES) do redis.call('PUBLISH', message[1], message[2]) end
+tell()
 if READS_SERVER_CLOCK and NOW - MARK >= 1000 and (next(HASH) or #DIRECT.records > 0) then redis.call('HSET', meta, 'mark', NOW) end
 end
 end
@@ -6862,15 +7114,15 @@ described(),
 }, '\\29'))`,
 }
 
-export const turnPlain: Signed<['meta', 'records', 'awaited', 'claims', 'queues'], true, ['now', 'prefix', 'worker', 'slot', 'nonce', 'limit', 'maxBytes', 'groupCount']> = {
+export const turnPlain: Signed<['meta', 'records', 'awaited', 'claims'], true, ['now', 'prefix', 'worker', 'slot', 'nonce', 'limit', 'maxBytes', 'groupCount']> = {
   name: 'turn-plain',
-  sha1: 'eacf8f12d19465c55a0e2063e5809caf89d744aa',
-  keys: ['meta', 'records', 'awaited', 'claims', 'queues'],
+  sha1: 'eaed9beb84f36069f9f7503ae13ed593e1271709',
+  keys: ['meta', 'records', 'awaited', 'claims'],
   lines: true,
   args: ['now', 'prefix', 'worker', 'slot', 'nonce', 'limit', 'maxBytes', 'groupCount'],
   source: `#!lua flags=allow-oom
-local meta,records,awaited,claims,queues=KEYS[1],KEYS[2],KEYS[3],KEYS[4],KEYS[5]
-local KEY_COUNT=5
+local meta,records,awaited,claims=KEYS[1],KEYS[2],KEYS[3],KEYS[4]
+local KEY_COUNT=4
 local now,prefix,worker,slot,nonce,limit,maxBytes,groupCount=ARGV[1],ARGV[2],ARGV[3],ARGV[4],ARGV[5],ARGV[6],ARGV[7],ARGV[8]
 local ARG_COUNT=8
 local LINE_KEYS={'waiting','pending','external','scheduled','running','held','expiring','completed','failed','cancelled','expired','wake'}
@@ -6917,102 +7169,43 @@ ITEM = ITEM + count
 end
 readLines()
 end
-local CHECKED, DIRECT, put, mark, publish, commit
+local CHECKED, DIRECT, publish, commitPlain
 do
-local INDEX = {}
-local HASH = {}
 local WAKES = {}
 CHECKED = {}
 DIRECT = { records = {}, leaving = {}, entering = {} }
-local SEEN_LINES = {}
-local EMPTIED_LINES = {}
 local MESSAGES = {}
-function put(key, field, value)
-local fields = HASH[key]
-if not fields then
-fields = {}
-HASH[key] = fields
-end
-fields[field] = value
-end
-function mark(line) WAKES[line.wake] = true end
+local function mark(line) WAKES[line.wake] = true end
 function publish(channel, message) MESSAGES[#MESSAGES + 1] = { channel, message } end
 local function send(command, key, values)
 for from = 1, #values, 1000 do
 redis.call(command, key, unpack(values, from, math.min(from + 1000 - 1, #values)))
 end
 end
-local function checkTypes(queues)
-for key in pairs(HASH) do
-if not CHECKED[key] then redis.call('HLEN', key) end
-end
-for _, keys in ipairs({ INDEX, DIRECT.leaving, DIRECT.entering, WAKES }) do
-for key in pairs(keys) do
+local function checkSets(byKey)
+for key in pairs(byKey) do
 if not CHECKED[key] then redis.call('ZCARD', key) end
 CHECKED[key] = true
 end
 end
-if next(SEEN_LINES) or next(EMPTIED_LINES) then redis.call('SCARD', queues) end
-end
-local function writeHash(key, fields)
-local set, gone = {}, {}
-for field, value in pairs(fields) do
-if value then
-set[#set + 1] = field
-set[#set + 1] = value
-else
-gone[#gone + 1] = field
-end
-end
-send('HSET', key, set)
-send('HDEL', key, gone)
-end
-local function writeIndex(key, ids)
-local set, gone = {}, {}
-for id, score in pairs(ids) do
-if score then
-set[#set + 1] = score
-set[#set + 1] = id
-else
-gone[#gone + 1] = id
-end
-end
-send('ZREM', key, gone)
-send('ZADD', key, set)
-end
-local function keysOf(line)
-local keys = {}
-for at, name in ipairs(LINE_KEYS) do
-if name ~= 'wake' then keys[at] = line[name] end
-end
-return keys
-end
-local function prune(queues, line)
-if redis.call('EXISTS', unpack(keysOf(line))) > 0 then return end
-redis.call('SREM', queues, line.name)
-redis.call('DEL', line.wake)
-end
-local function namesIn(set)
-local names = {}
-for name in pairs(set) do names[#names + 1] = name end
-return names
-end
-function commit(records, queues, meta)
-checkTypes(queues)
+local function writeDirect(records)
 send('HSET', records, DIRECT.records)
-local first = HASH[records]
-if first then writeHash(records, first) end
-for key, fields in pairs(HASH) do
-if key ~= records then writeHash(key, fields) end
-end
 for key, ids in pairs(DIRECT.leaving) do send('ZREM', key, ids) end
 for key, ids in pairs(DIRECT.entering) do send('ZADD', key, ids) end
-for key, ids in pairs(INDEX) do writeIndex(key, ids) end
-if next(SEEN_LINES) then send('SADD', queues, namesIn(SEEN_LINES)) end
-for key in pairs(WAKES) do redis.call('ZADD', key, 0, 'w') end
-for _, line in pairs(EMPTIED_LINES) do prune(queues, line) end
+end
+local function tell()
 for _, message in ipairs(MESSAGES) do redis.call('PUBLISH', message[1], message[2]) end
-if READS_SERVER_CLOCK and NOW - MARK >= 1000 and (next(HASH) or #DIRECT.records > 0) then redis.call('HSET', meta, 'mark', NOW) end
+end
+function commitPlain(records, meta, line, wakes, hash, field, value)
+checkSets(DIRECT.leaving)
+checkSets(DIRECT.entering)
+local needsMarker = wakes and redis.call('ZCARD', line.wake) == 0
+if value and not CHECKED[hash] then redis.call('HLEN', hash) end
+writeDirect(records)
+if value then redis.call('HSET', hash, field, value) end
+if needsMarker then redis.call('ZADD', line.wake, 0, 'w') end
+tell()
+if READS_SERVER_CLOCK and NOW - MARK >= 1000 and #DIRECT.records > 0 then redis.call('HSET', meta, 'mark', NOW) end
 end
 end
 local function readFields(key, fields)
@@ -7055,25 +7248,14 @@ if text then TEXTS[unknown[at]] = text end
 end
 end
 end
-local lastClaim, rememberClaim
-do
-local NO_CLAIM = { nonce = '', at = 0, text = '' }
-local function claimIn(stored)
-if not stored then return NO_CLAIM end
-local nonce, at, parts = string.match(stored, '^(%S+) (%d+)\\n(.*)$')
-if not nonce then return NO_CLAIM end
-return { nonce = nonce, at = tonumber(at), text = parts }
-end
-function lastClaim(claims, worker, slot)
+local function slotOf(claims, worker, slot, nonce)
 CHECKED[claims] = true
-return claimIn(redis.call('HGET', claims, worker .. '#' .. slot))
+local field = worker .. '#' .. slot
+local stored = redis.call('HGET', claims, field)
+local start = nonce .. ' '
+return field, stored and string.sub(stored, 1, #start) == start
 end
-function rememberClaim(claims, worker, slot, last, nonce, taken)
-local text = table.concat(taken, ' ')
-local before = last.nonce == nonce and last.text .. '\\n' or ''
-put(claims, worker .. '#' .. slot, nonce .. ' ' .. NOW .. '\\n' .. before .. text)
-end
-end
+local function memoryOf(nonce, taken) return nonce .. ' ' .. NOW .. '\\n' .. table.concat(taken, ' ') end
 local ended, tellEnds
 do
 local ENDED = {}
@@ -7211,7 +7393,7 @@ load(records, ids)
 completeDirectly(ids, shown, attempt, line, worker, function(place) settled[first + place] = '--' end)
 end
 local taken = {}
-local rest, more, due = '', '0', nil
+local rest, more, due, field, memory = '', '0', nil, nil, nil
 local function claimPlain(ids, most)
 startClaims(line)
 load(records, ids)
@@ -7236,19 +7418,19 @@ describeText(id, text, started)
 end
 end
 if limit ~= '' then
-local last = lastClaim(claims, worker, slot)
+local isResend
+field, isResend = slotOf(claims, worker, slot, nonce)
 CHECKED[line.scheduled] = true
 due = tonumber(redis.call('ZRANGE', line.scheduled, 0, 0, 'WITHSCORES')[2])
-if last.nonce == nonce or NOW_TEXT == '' or (due and due <= NOW) then
+if isResend or NOW_TEXT == '' or (due and due <= NOW) then
 rest = '1'
 else
 CHECKED[line.pending] = true
 claimPlain(redis.call('ZRANGE', line.pending, 0, limit), tonumber(limit))
-if #taken > 0 then rememberClaim(claims, worker, slot, last, nonce, taken) end
-if more == '1' then mark(line) end
+if #taken > 0 then memory = memoryOf(nonce, taken) end
 end
 end
 tellEnds(awaited, prefix)
-commit(records, queues, meta)
+commitPlain(records, meta, line, more == '1', claims, field, memory)
 return NOW .. '\\29' .. table.concat(settled) .. '\\29' .. rest .. '\\29' .. more .. '\\29' .. (due or '') .. '\\29' .. described()`,
 }

@@ -1,5 +1,6 @@
 import { signatureOf } from '../../generate/lua-header.mjs'
 import { callsOf, isName } from './calls.mjs'
+import { COMMITS } from './plan-rules.mjs'
 
 /**
  * @typedef {import('./tokens.mjs').LuaToken} LuaToken
@@ -7,8 +8,8 @@ import { callsOf, isName } from './calls.mjs'
  * @typedef {import('../../generate/lua-header.mjs').LuaHeader} LuaHeader
  */
 
-/** The only script that a full server must refuse: all others go through and drain it. */
-const REFUSED_WHEN_FULL = 'enqueue'
+/** The only scripts that a full server must refuse: all others go through and drain it. */
+const REFUSED_WHEN_FULL = new Set(['enqueue', 'enqueue-plain'])
 /** What only a script with lines has. */
 const LINE_WORDS = ['LINES', 'LINE_KEYS', 'LINE_NAMES', 'lineOf']
 
@@ -42,8 +43,8 @@ export function headerProblems(name, text, tokens, sharedKeys) {
 
   if (!header.lines && LINE_WORDS.some((word) => names.has(word))) report('it looks at lines: @lines')
 
-  const writes = callsOf(tokens).some((call) => call.name === 'commit')
-  const wanted = writes ? (name === REFUSED_WHEN_FULL ? '' : 'allow-oom') : 'no-writes'
+  const writes = callsOf(tokens).some((call) => COMMITS.has(call.name))
+  const wanted = writes ? (REFUSED_WHEN_FULL.has(name) ? '' : 'allow-oom') : 'no-writes'
   const flags = header.flags.join(',')
   if (flags !== wanted)
     problems.push({ line: 1, rule: 'flags', what: `@flags ${flags || '(none)'}: ${flagReason(wanted)}` })
@@ -54,6 +55,6 @@ export function headerProblems(name, text, tokens, sharedKeys) {
 function flagReason(wanted) {
   if (wanted === 'no-writes') return 'it commits nothing, so it is `no-writes`'
   if (wanted === 'allow-oom')
-    return `it writes, and only ${REFUSED_WHEN_FULL} may be refused by a full server: \`allow-oom\``
+    return `it writes, and only ${[...REFUSED_WHEN_FULL].join(' and ')} may be refused by a full server: \`allow-oom\``
   return 'it is the one that a full server has to refuse: none'
 }

@@ -7,7 +7,9 @@ import { blocksOf, callsOf, closing, isName, isPunct } from './calls.mjs'
 
 const PLAN = 'lib/plan.lua'
 /** What other rules look for: under another name it would pass them by. */
-const CALLED_BY_NAME = new Set(['commit', 'enter', 'homeOf', 'leave', 'redis', 'send', 'unpack'])
+const CALLED_BY_NAME = new Set(['commit', 'commitPlain', 'enter', 'homeOf', 'leave', 'redis', 'send', 'unpack'])
+/** How a script writes, all that it planned or only the plainest acts. */
+export const COMMITS = new Set(['commit', 'commitPlain'])
 /** What is going to be written. */
 const PLANNED = new Set(['HASH', 'INDEX', 'MESSAGES', 'WAKES'])
 
@@ -29,7 +31,7 @@ export function planProblems(file, tokens) {
 /** @param {string} file @param {LuaToken[]} tokens @returns {LuaProblem[]} */
 function aboutCommit(file, tokens) {
   const { depths } = blocksOf(tokens)
-  const commits = callsOf(tokens).filter(({ name }) => name === 'commit')
+  const commits = callsOf(tokens).filter(({ name }) => COMMITS.has(name))
   return commits.flatMap(({ at, end, line }, index) => {
     const isLast = depths[at] === 0 && tokens[end + 1]?.text === 'return'
     if (file.startsWith('lib/')) return [{ line, rule: 'plan', what: 'a script commits, not a part of it' }]

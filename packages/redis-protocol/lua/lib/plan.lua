@@ -57,17 +57,45 @@ local function send(command, key, values)
   end
 end
 
+--- Sorted sets that are going to be written are such.
+local function checkSets(byKey)
+  for key in pairs(byKey) do
+    if not CHECKED[key] then redis.call('ZCARD', key) end
+    CHECKED[key] = true
+  end
+end
+
+--- The records first, because a full server refuses a script that begins with them.
+local function writeDirect(records)
+  send('HSET', records, DIRECT.records)
+  for key, ids in pairs(DIRECT.leaving) do send('ZREM', key, ids) end
+  for key, ids in pairs(DIRECT.entering) do send('ZADD', key, ids) end
+end
+
+local function tell()
+  for _, message in ipairs(MESSAGES) do redis.call('PUBLISH', message[1], message[2]) end
+end
+
+--- Writes nothing but the plainest acts, the line's marker where `wakes`, and one field of a hash. All that costs a busy server more than it
+--- gives is left out.
+local function commitPlain(records, meta, line, wakes, hash, field, value)
+  checkSets(DIRECT.leaving)
+  checkSets(DIRECT.entering)
+  local needsMarker = wakes and redis.call('ZCARD', line.wake) == 0
+  if value and not CHECKED[hash] then redis.call('HLEN', hash) end
+  writeDirect(records)
+  if value then redis.call('HSET', hash, field, value) end
+  if needsMarker then redis.call('ZADD', line.wake, 0, 'w') end
+  tell()
+  if READS_SERVER_CLOCK and NOW - MARK >= STEP and #DIRECT.records > 0 then redis.call('HSET', meta, 'mark', NOW) end
+end
+
 --- Every key that is going to be written holds what it should.
 local function checkTypes(queues)
   for key in pairs(HASH) do
     if not CHECKED[key] then redis.call('HLEN', key) end
   end
-  for _, keys in ipairs({ INDEX, DIRECT.leaving, DIRECT.entering, WAKES }) do
-    for key in pairs(keys) do
-      if not CHECKED[key] then redis.call('ZCARD', key) end
-      CHECKED[key] = true
-    end
-  end
+  for _, keys in ipairs({ INDEX, DIRECT.leaving, DIRECT.entering, WAKES }) do checkSets(keys) end
   if next(SEEN_LINES) or next(EMPTIED_LINES) then redis.call('SCARD', queues) end
 end
 
@@ -123,18 +151,16 @@ end
 --- Writes the plan: records first, because a full server refuses a script that begins with them, then the rest.
 local function commit(records, queues, meta)
   checkTypes(queues)
-  send('HSET', records, DIRECT.records)
+  writeDirect(records)
   local first = HASH[records]
   if first then writeHash(records, first) end
   for key, fields in pairs(HASH) do
     if key ~= records then writeHash(key, fields) end
   end
-  for key, ids in pairs(DIRECT.leaving) do send('ZREM', key, ids) end
-  for key, ids in pairs(DIRECT.entering) do send('ZADD', key, ids) end
   for key, ids in pairs(INDEX) do writeIndex(key, ids) end
   if next(SEEN_LINES) then send('SADD', queues, namesIn(SEEN_LINES)) end
   for key in pairs(WAKES) do redis.call('ZADD', key, 0, 'w') end
   for _, line in pairs(EMPTIED_LINES) do prune(queues, line) end
-  for _, message in ipairs(MESSAGES) do redis.call('PUBLISH', message[1], message[2]) end
+  tell()
   if READS_SERVER_CLOCK and NOW - MARK >= STEP and (next(HASH) or #DIRECT.records > 0) then redis.call('HSET', meta, 'mark', NOW) end
 end

@@ -29,6 +29,18 @@ local function rememberClaim(claims, worker, slot, last, nonce, taken)
   put(claims, worker .. '#' .. slot, nonce .. ' ' .. NOW .. '\n' .. before .. text)
 end
 
+--- The field of a slot, and whether its last claim had this nonce.
+local function slotOf(claims, worker, slot, nonce)
+  CHECKED[claims] = true
+  local field = worker .. '#' .. slot
+  local stored = redis.call('HGET', claims, field)
+  local start = nonce .. ' '
+  return field, stored and string.sub(stored, 1, #start) == start
+end
+
+--- What a first claim is remembered by.
+local function memoryOf(nonce, taken) return nonce .. ' ' .. NOW .. '\n' .. table.concat(taken, ' ') end
+
 --- Those of a part that still run at that attempt under this worker.
 local function stillHeld(records, part, worker)
   local ids, attempts = {}, {}
