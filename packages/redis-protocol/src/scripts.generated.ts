@@ -5228,7 +5228,7 @@ return NOW .. '\\29' .. table.concat(lines, '\\30') .. '\\29' .. table.concat(re
 
 export const sweep: Signed<['meta', 'records', 'bodies', 'results', 'keys', 'progress', 'history', 'awaited', 'claims', 'workers', 'queues'], true, ['now', 'prefix', 'what', 'age', 'limit', 'forgets', 'stale', 'poison', 'expired', 'statuses']> = {
   name: 'sweep',
-  sha1: '811ae42583e4d2f534dc3729fb4e54423f0a06e6',
+  sha1: 'b46559637cb5405cf4953548d3d2ce31d020bb31',
   keys: ['meta', 'records', 'bodies', 'results', 'keys', 'progress', 'history', 'awaited', 'claims', 'workers', 'queues'],
   lines: true,
   args: ['now', 'prefix', 'what', 'age', 'limit', 'forgets', 'stale', 'poison', 'expired', 'statuses'],
@@ -5682,10 +5682,10 @@ local function forget(workers, claims, worker)
 drop(workers, worker)
 for slot = 0, 16 - 1 do drop(claims, worker .. '#' .. slot) end
 end
-local function forgetSpent(workers, claims, records, before)
+local function forgetSpent(registered, claims, records, before)
 for _, field in ipairs(redis.call('HKEYS', claims)) do
 local worker = string.match(field, '^(.*)#%d+$') or ''
-if redis.call('HEXISTS', workers, worker) == 0 then
+if not registered[worker] then
 local claim = claimIn(redis.call('HGET', claims, field))
 local isSpent = claim.at < before
 for _, part in ipairs(partsOf(claim)) do
@@ -5696,8 +5696,10 @@ end
 end
 end
 function forgetUnseen(workers, claims, records, before)
-forgetSpent(workers, claims, records, before)
 local stored = redis.call('HGETALL', workers)
+local registered = {}
+for at = 1, #stored, 2 do registered[stored[at]] = true end
+forgetSpent(registered, claims, records, before)
 for at = 1, #stored, 2 do
 local seenAt = string.match(stored[at + 1], '^%d+ (%d+) ')
 if not seenAt or tonumber(seenAt) < before then forget(workers, claims, stored[at]) end

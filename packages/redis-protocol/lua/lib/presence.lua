@@ -20,10 +20,10 @@ local function present(workers, claims, worker, presence)
 end
 
 --- What was claimed before an instant by workers that never registered, once nothing of it is theirs any more.
-local function forgetSpent(workers, claims, records, before)
+local function forgetSpent(registered, claims, records, before)
   for _, field in ipairs(redis.call('HKEYS', claims)) do
     local worker = string.match(field, '^(.*)#%d+$') or ''
-    if redis.call('HEXISTS', workers, worker) == 0 then
+    if not registered[worker] then
       local claim = claimIn(redis.call('HGET', claims, field))
       local isSpent = claim.at < before
       for _, part in ipairs(partsOf(claim)) do
@@ -36,8 +36,10 @@ end
 
 --- Whoever was not seen since this instant is taken for gone; programs that claim without registering are never seen.
 local function forgetUnseen(workers, claims, records, before)
-  forgetSpent(workers, claims, records, before)
   local stored = redis.call('HGETALL', workers)
+  local registered = {}
+  for at = 1, #stored, 2 do registered[stored[at]] = true end
+  forgetSpent(registered, claims, records, before)
   for at = 1, #stored, 2 do
     local seenAt = string.match(stored[at + 1], '^%d+ (%d+) ')
     if not seenAt or tonumber(seenAt) < before then forget(workers, claims, stored[at]) end
