@@ -1,7 +1,7 @@
 import type { Caller } from './caller.ts'
 import { chunks } from './chunks.ts'
 import type { BlockingConnection, RespClient, Subscription } from './resp-client.ts'
-import { awaitScript as register } from './scripts.generated.ts'
+import { awaitScript as register, hint } from './scripts.generated.ts'
 import { idsIn, longId, shortId } from './short-id.ts'
 
 /** Who hears what a backend's connections bring. */
@@ -67,13 +67,13 @@ export class Listener {
     return this.#client.block(this.#caller.keys.shared.queues)
   }
 
-  wakeKeys(lines: readonly string[]): readonly string[] {
-    return lines.map((line) => this.#caller.keys.wake(line))
+  wakeKey(line: string): string {
+    return this.#caller.keys.wake(line)
   }
 
   /** Gives a line's marker back, for another waiter. */
-  async passOn(wakeKey: string): Promise<void> {
-    await this.#caller.command('zadd', wakeKey, 0, 'w')
+  async passOn(line: string): Promise<void> {
+    await this.#caller.run(hint, { args: {}, lines: [line] })
   }
 
   async close(): Promise<void> {

@@ -2160,7 +2160,7 @@ return table.concat(letters)`,
 
 export const destroy: Signed<['meta', 'records', 'bodies', 'results', 'keys', 'progress', 'awaited', 'claims', 'workers', 'queues', 'leases', 'controls', 'history'], true, ['prefix']> = {
   name: 'destroy',
-  sha1: '204748b9a3803a9e4fbfaa49385b74dfbf698b16',
+  sha1: 'a1528e2aadb45ec1aac10bb517874898186eb865',
   keys: ['meta', 'records', 'bodies', 'results', 'keys', 'progress', 'awaited', 'claims', 'workers', 'queues', 'leases', 'controls', 'history'],
   lines: true,
   args: ['prefix'],
@@ -2188,20 +2188,18 @@ ITEM = ITEM + count
 end
 readLines()
 end
-local function tellAll()
-local waiting = redis.call('HGETALL', awaited)
-for at = 1, #waiting, 2 do
-for producer in string.gmatch(waiting[at + 1], '%S+') do redis.call('PUBLISH', prefix .. 'done:' .. producer, waiting[at]) end
-end
-end
+local left = redis.call('SCARD', queues)
+local waiting = left > #LINE_NAMES and {} or redis.call('HGETALL', awaited)
 for _, name in ipairs(LINE_NAMES) do
 for _, index in ipairs(LINE_KEYS) do redis.call('UNLINK', LINES[name][index]) end
-redis.call('SREM', queues, name)
+left = left - redis.call('SREM', queues, name)
 end
-if redis.call('SCARD', queues) > 0 then return 0 end
-tellAll()
+if left > 0 then return 0 end
 for _, key in ipairs({ meta, records, bodies, results, keys, progress, awaited, claims, workers, queues, leases, controls, history }) do
 redis.call('UNLINK', key)
+end
+for at = 1, #waiting, 2 do
+for producer in string.gmatch(waiting[at + 1], '%S+') do redis.call('PUBLISH', prefix .. 'done:' .. producer, waiting[at]) end
 end
 return 1`,
 }
@@ -3078,6 +3076,142 @@ end
 if not isKnown then return '' end
 commitPlain(records, meta, line, true, '', '', nil)
 return NOW`,
+}
+
+export const hint: Signed<['meta', 'records', 'queues'], true, []> = {
+  name: 'hint',
+  sha1: '0cc874c97a116fa216eb473533c7f815ee4b2ada',
+  keys: ['meta', 'records', 'queues'],
+  lines: true,
+  args: [],
+  source: `#!lua flags=allow-oom
+local meta,records,queues=KEYS[1],KEYS[2],KEYS[3]
+local KEY_COUNT=3
+local ARG_COUNT=0
+local LINE_KEYS={'waiting','pending','external','scheduled','running','held','expiring','completed','failed','cancelled','expired','wake'}
+local LINES, LINE_NAMES
+do
+LINES = {}
+local ITEM = ARG_COUNT + 2
+LINE_NAMES = {}
+local function readLines()
+local count = tonumber(ARGV[ARG_COUNT + 1])
+for i = 1, count do
+local name = ARGV[ARG_COUNT + 1 + i]
+local line = { name = name }
+for at, key in ipairs(LINE_KEYS) do line[key] = KEYS[KEY_COUNT + (i - 1) * #LINE_KEYS + at] end
+LINES[name] = line
+LINE_NAMES[i] = name
+end
+ITEM = ITEM + count
+end
+readLines()
+end
+local MARK = 0
+local NOW = 0
+local READS_SERVER_CLOCK = false
+local EMPTIED_LINES, mark, commit
+do
+local INDEX = {}
+local HASH = {}
+local WAKES = {}
+local CHECKED = {}
+local DIRECT = { records = {}, leaving = {}, entering = {} }
+local SEEN_LINES = {}
+EMPTIED_LINES = {}
+local MESSAGES = {}
+function mark(line) WAKES[line.wake] = true end
+local function send(command, key, values)
+for from = 1, #values, 1000 do
+redis.call(command, key, unpack(values, from, math.min(from + 1000 - 1, #values)))
+end
+end
+local function checkSets(byKey)
+for key in pairs(byKey) do
+if not CHECKED[key] then redis.call('ZCARD', key) end
+CHECKED[key] = true
+end
+end
+local function writeDirect(records)
+send('HSET', records, DIRECT.records)
+for key, ids in pairs(DIRECT.leaving) do send('ZREM', key, ids) end
+for key, ids in pairs(DIRECT.entering) do send('ZADD', key, ids) end
+end
+local function tell()
+for _, message in ipairs(MESSAGES) do redis.call('PUBLISH', message[1], message[2]) end
+end
+local function checkTypes(queues)
+for key in pairs(HASH) do
+if not CHECKED[key] then redis.call('HLEN', key) end
+end
+for _, keys in ipairs({ INDEX, DIRECT.leaving, DIRECT.entering, WAKES }) do checkSets(keys) end
+if next(SEEN_LINES) or next(EMPTIED_LINES) then redis.call('SCARD', queues) end
+end
+local function writeHash(key, fields)
+local set, gone = {}, {}
+for field, value in pairs(fields) do
+if value then
+set[#set + 1] = field
+set[#set + 1] = value
+else
+gone[#gone + 1] = field
+end
+end
+send('HSET', key, set)
+send('HDEL', key, gone)
+end
+local function writeIndex(key, ids)
+local set, gone = {}, {}
+for id, score in pairs(ids) do
+if score then
+set[#set + 1] = score
+set[#set + 1] = id
+else
+gone[#gone + 1] = id
+end
+end
+send('ZREM', key, gone)
+send('ZADD', key, set)
+end
+local function keysOf(line)
+local keys = {}
+for at, name in ipairs(LINE_KEYS) do
+if name ~= 'wake' then keys[at] = line[name] end
+end
+return keys
+end
+local function prune(queues, line)
+if redis.call('EXISTS', unpack(keysOf(line))) > 0 then return end
+redis.call('SREM', queues, line.name)
+redis.call('DEL', line.wake)
+end
+local function namesIn(set)
+local names = {}
+for name in pairs(set) do names[#names + 1] = name end
+return names
+end
+function commit(records, queues, meta)
+checkTypes(queues)
+writeDirect(records)
+local first = HASH[records]
+if first then writeHash(records, first) end
+for key, fields in pairs(HASH) do
+if key ~= records then writeHash(key, fields) end
+end
+for key, ids in pairs(INDEX) do writeIndex(key, ids) end
+if next(SEEN_LINES) then send('SADD', queues, namesIn(SEEN_LINES)) end
+for key in pairs(WAKES) do redis.call('ZADD', key, 0, 'w') end
+for _, line in pairs(EMPTIED_LINES) do prune(queues, line) end
+tell()
+if READS_SERVER_CLOCK and NOW - MARK >= 1000 and (next(HASH) or #DIRECT.records > 0) then redis.call('HSET', meta, 'mark', NOW) end
+end
+end
+for _, name in ipairs(LINE_NAMES) do
+mark(LINES[name])
+EMPTIED_LINES[name] = LINES[name]
+end
+commit(records, queues, meta)
+return 1`,
 }
 
 export const lease: Signed<['meta', 'records', 'queues', 'leases'], false, ['now', 'name', 'token', 'ttl', 'release']> = {

@@ -29,7 +29,8 @@ class RedisWatch implements Watch, Hearer {
   readonly ids: ReadonlySet<string>
   readonly workerId: string | null
   readonly #listener: Listener
-  readonly #wakeKeys: readonly string[]
+  /** Its lines, by the keys of their markers. */
+  readonly #lines: ReadonlyMap<string, string>
   readonly #signal: AbortSignal | null
   readonly #onAbort = (): void => void this.close()
   readonly #done = new Set<string>()
@@ -43,7 +44,7 @@ class RedisWatch implements Watch, Hearer {
 
   constructor(listener: Listener, { lines = [], ids = [], workerId, signal }: WatchRequest) {
     this.#listener = listener
-    this.#wakeKeys = listener.wakeKeys([...new Set(lines.map(lineName))])
+    this.#lines = new Map(lines.map(lineName).map((line) => [listener.wakeKey(line), line]))
     this.ids = new Set(ids)
     this.workerId = workerId ?? null
     this.#signal = signal ?? null
@@ -59,7 +60,7 @@ class RedisWatch implements Watch, Hearer {
     const giveUp = (): void => this.#reply(null)
     this.#answer = resolve
     signal?.addEventListener('abort', giveUp, { once: true })
-    if (this.#wakeKeys.length > 0) this.#waiting ??= this.#waitForWork()
+    if (this.#lines.size > 0) this.#waiting ??= this.#waitForWork()
     return await promise.finally(() => signal?.removeEventListener('abort', giveUp))
   }
 
@@ -79,7 +80,7 @@ class RedisWatch implements Watch, Hearer {
   }
 
   tellAll(): void {
-    this.#work ||= this.#wakeKeys.length > 0
+    this.#work ||= this.#lines.size > 0
     this.#control = this.workerId !== null
     for (const id of this.ids) this.#done.add(id)
     this.#pass()
@@ -91,8 +92,8 @@ class RedisWatch implements Watch, Hearer {
     this.#reply(null)
     await this.#waiting
     this.#connection?.close()
-    const left = this.#work
-    if (typeof left === 'string') await this.#listener.passOn(left).catch(ignore)
+    const left = typeof this.#work === 'string' ? this.#lines.get(this.#work) : undefined
+    if (left !== undefined) await this.#listener.passOn(left).catch(ignore)
     await this.#listener.remove(this).catch(ignore)
   }
 
@@ -101,7 +102,7 @@ class RedisWatch implements Watch, Hearer {
     this.#connection ??= this.#listener.blocking()
     while (this.#answer !== null) {
       try {
-        const marker = await this.#connection.wait(this.#wakeKeys, WAIT_MS)
+        const marker = await this.#connection.wait([...this.#lines.keys()], WAIT_MS)
         if (marker !== null) this.#work = marker
       } catch {
         // Nobody knows whether a marker went with the connection.
