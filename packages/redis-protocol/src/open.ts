@@ -5,7 +5,7 @@ import type { EngineReport } from './options.ts'
 import type { Command, Reply } from './resp-client.ts'
 import { SCHEMA } from './schema.ts'
 import { probe } from './scripts.generated.ts'
-import { connectionError, replyError } from './server-error.ts'
+import { replyError } from './server-error.ts'
 
 export interface Probe {
   readonly partitions: number
@@ -37,9 +37,11 @@ export async function openServer(caller: Caller, options: Probe): Promise<void> 
     ...(options.wakeups ? WAITS(key) : []),
   ])
   checkVersion(info)
-  checkNamespace(stored, options.partitions)
+  // A key that holds something else is named by the probe.
+  if (!isForeign(stored)) checkNamespace(stored, options.partitions)
   const refused = [...waits].filter((reply) => reply instanceof Error && isNoPermission(reply))
   await checkScripts(caller, refused.map(String))
+  if (stored instanceof Error) throw replyError(stored)
   checkEviction(policy, options)
 }
 
@@ -79,15 +81,11 @@ function checkNamespace(stored: Reply, partitions: number): void {
 }
 
 async function checkScripts(caller: Caller, refusedBefore: readonly string[]): Promise<void> {
-  let answer: string
-  try {
-    const lines = await linesMatching(caller)
-    const { main } = await caller.run(probe, { args: { channel: caller.keys.doneChannel('probe') }, lines })
-    answer = main
-  } catch (error) {
-    throw error instanceof QueueError ? error : connectionError(error)
-  }
-  const [refused = '', foreign = ''] = answer.split('\u001d')
+  const { main } = await caller.run(probe, {
+    args: { channel: caller.keys.doneChannel('probe') },
+    lines: await linesOf(caller),
+  })
+  const [refused = '', foreign = ''] = main.split('\u001d')
   const refusals = [...refusedBefore, ...refused.split('\n').filter((one) => one !== '')]
   if (refusals.length > 0) {
     throw new QueueError(
@@ -101,12 +99,26 @@ async function checkScripts(caller: Caller, refusedBefore: readonly string[]): P
   }
 }
 
+/** None if the key that lists them holds something else. */
+async function linesOf(caller: Caller): Promise<readonly string[]> {
+  try {
+    return await linesMatching(caller)
+  } catch (error) {
+    if (error instanceof QueueError && error.code === 'corrupt_record') return []
+    throw error
+  }
+}
+
 function checkEviction(policy: Reply, { eviction, onReport }: Probe): void {
   const [, name = null] = Array.isArray(policy) ? policy : []
   if (typeof name !== 'string' || name === 'noeviction') return
   const message = `the server may evict keys when it is full (maxmemory-policy ${name}), and with them records; noeviction is needed`
   if (eviction === 'refuse') throw new QueueError('unsupported_server', message)
   onReport({ level: 'warn', message })
+}
+
+function isForeign(reply: Reply): boolean {
+  return reply instanceof Error && /\bWRONGTYPE\b/.test(reply.message)
 }
 
 function isNoPermission({ message }: Error): boolean {

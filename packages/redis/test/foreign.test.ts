@@ -1,0 +1,9 @@
+import { redisBackend } from '@millrace/redis'
+import { describeForeignKeys } from '../../redis-protocol/test/faults/foreign-keys.ts'
+
+const lane = {
+  kind: 'redis',
+  open: (url: string, options = {}) => redisBackend({ ...options, url }),
+} as const
+
+describeForeignKeys(lane)

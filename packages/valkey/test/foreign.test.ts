@@ -1,0 +1,9 @@
+import { valkeyBackend } from '@millrace/valkey'
+import { describeForeignKeys } from '../../redis-protocol/test/faults/foreign-keys.ts'
+
+const lane = {
+  kind: 'valkey',
+  open: (url: string, options = {}) => valkeyBackend({ ...options, url: url.replace(/^redis/, 'valkey') }),
+} as const
+
+describeForeignKeys(lane)
