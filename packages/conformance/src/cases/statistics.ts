@@ -172,6 +172,14 @@ export const statistics: Group = {
       },
     },
     {
+      name: 'a worker may tell any text of its host',
+      run: async (bench) => {
+        const host = 'line\u2028\u2029\n"quoted" \u0000\u001e'
+        await bench.turn({ presence: { ...PRESENCE, host } })
+        assert.equal((await bench.backend.statistics()).workers[0]?.host, host)
+      },
+    },
+    {
       name: 'workers are shown by id, also where nothing is enqueued',
       run: async (bench) => {
         const now = bench.now
