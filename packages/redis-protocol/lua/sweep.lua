@@ -3,7 +3,7 @@
 --- @flags allow-oom
 --- @keys meta records bodies results keys progress history awaited claims workers queues @lines
 --- @args now prefix what age limit forgets stale poison expired statuses
---- @reply requeued, failed, handlerNeeded, expired, removed, and 1 if the limit was reached
+--- @reply requeued, failed, handlerNeeded, expired, removed, 1 if the limit was reached, and how many were dealt with
 --- @use clock line presence retire settle
 
 local refusal = clock(meta, now)
@@ -105,6 +105,8 @@ if what == 'finished' then
 end
 local stores = { records = records, bodies = bodies, results = results, keys = keys, progress = progress, history = history }
 
+-- What this step takes back is still its holder's here.
+if forgets == '1' then forgetUnseen(workers, claims, records, before) end
 for at = 1, math.min(most, #places) do
   local place = places[at]
   local id, line = place.id, place.line
@@ -123,7 +125,6 @@ for at = 1, math.min(most, #places) do
   end
 end
 
-if forgets == '1' then forgetUnseen(workers, claims, records, before) end
 storeChanges(records)
 tellEnds(awaited, prefix)
 for _, id in ipairs(removed) do drop(awaited, id) end
@@ -135,4 +136,5 @@ return table.concat({
   table.concat(overdue, ' '),
   table.concat(removed, ' '),
   more and '1' or '0',
+  #ids,
 }, '\29')

@@ -3,7 +3,7 @@
 --- @keys meta records bodies results progress awaited claims workers queues @lines
 --- @args now prefix expired worker slot nonce part presence listsHeld claim limit promotes maxBytes groupCount settlementCount touchCount claimCount
 --- @items groups of completions: attempt, line, count, then id and what the record shows of each; settlements: id, attempt, outcome, shown, large, ms; touches: id, attempt, alive, report; then lines with their limits, or ids
---- @reply now, a letter for outcome and status per settlement, those in groups first, lost, cancelled, unknown, more, the next due time, expired, whether this part was a resend and parts follow, how many entries were dealt with, records
+--- @reply now, a letter for outcome and status per settlement, those in groups first, lost, cancelled, unknown, more (r: none in sight, but overdue ones), the next due time, expired, whether this part was a resend and parts follow, how many entries were dealt with, records
 --- @use clock line settle touch slot claim presence
 
 local refusal = clock(meta, now)
@@ -90,12 +90,12 @@ end
 
 local resent = ''
 local index = tonumber(part)
-local parts = last.nonce == nonce and partsOf(last) or {}
+local parts = wantsClaim and last.nonce == nonce and partsOf(last) or {}
 if parts[index + 1] then
   local held = {}
   for i, record in ipairs(stillHeld(records, parts[index + 1], worker)) do held[i] = record.id end
   loadBeats(held)
-  for _, id in ipairs(held) do describe(id, loaded(id), bodies, results, '') end
+  for _, id in ipairs(held) do describe(id, loaded(id), bodies, results, peek(progress, id)) end
   resent = parts[index + 2] and 'more' or 'last'
   for _, line in ipairs(lines) do line.front = frontOf(line, LOOK_AHEAD, false) end
   lookAtDue(lines)
@@ -119,7 +119,7 @@ return reply(table.concat({
   table.concat(LOST, ' '),
   table.concat(CANCELLED, ' '),
   table.concat(unknown, ' '),
-  more and '1' or '0',
+  more and '1' or (hasRest(lines) and 'r' or '0'),
   nextDue or '',
   table.concat(EXPIRED, ' '),
   resent,

@@ -5362,7 +5362,7 @@ return NOW .. '\\29' .. table.concat(lines, '\\30') .. '\\29' .. table.concat(re
 
 export const sweep: Signed<['meta', 'records', 'bodies', 'results', 'keys', 'progress', 'history', 'awaited', 'claims', 'workers', 'queues'], true, ['now', 'prefix', 'what', 'age', 'limit', 'forgets', 'stale', 'poison', 'expired', 'statuses']> = {
   name: 'sweep',
-  sha1: 'b46559637cb5405cf4953548d3d2ce31d020bb31',
+  sha1: '979398f4c45110cc10229178f034002fd5879c51',
   keys: ['meta', 'records', 'bodies', 'results', 'keys', 'progress', 'history', 'awaited', 'claims', 'workers', 'queues'],
   lines: true,
   args: ['now', 'prefix', 'what', 'age', 'limit', 'forgets', 'stale', 'poison', 'expired', 'statuses'],
@@ -6055,6 +6055,7 @@ end
 for at, id in ipairs(readFields(keys, identities)) do holders[identities[at]] = id end
 end
 local stores = { records = records, bodies = bodies, results = results, keys = keys, progress = progress, history = history }
+if forgets == '1' then forgetUnseen(workers, claims, records, before) end
 for at = 1, math.min(most, #places) do
 local place = places[at]
 local id, line = place.id, place.line
@@ -6072,7 +6073,6 @@ else
 DUTIES[what](record, line)
 end
 end
-if forgets == '1' then forgetUnseen(workers, claims, records, before) end
 storeChanges(records)
 tellEnds(awaited, prefix)
 for _, id in ipairs(removed) do drop(awaited, id) end
@@ -6084,12 +6084,13 @@ table.concat(needed, ' '),
 table.concat(overdue, ' '),
 table.concat(removed, ' '),
 more and '1' or '0',
+#ids,
 }, '\\29')`,
 }
 
 export const turn: Signed<['meta', 'records', 'bodies', 'results', 'progress', 'awaited', 'claims', 'workers', 'queues'], true, ['now', 'prefix', 'expired', 'worker', 'slot', 'nonce', 'part', 'presence', 'listsHeld', 'claim', 'limit', 'promotes', 'maxBytes', 'groupCount', 'settlementCount', 'touchCount', 'claimCount']> = {
   name: 'turn',
-  sha1: '1443790facea04fb861285db95fdd7cee1a91de2',
+  sha1: '6e4ea14dbafa501e0da321b684e572aba7e25ec1',
   keys: ['meta', 'records', 'bodies', 'results', 'progress', 'awaited', 'claims', 'workers', 'queues'],
   lines: true,
   args: ['now', 'prefix', 'expired', 'worker', 'slot', 'nonce', 'part', 'presence', 'listsHeld', 'claim', 'limit', 'promotes', 'maxBytes', 'groupCount', 'settlementCount', 'touchCount', 'claimCount'],
@@ -6881,12 +6882,12 @@ local beats = readScores(line.running, ids)
 for place, id in ipairs(ids) do
 local text, beat = TEXTS[id], beats[place]
 local newline = nil
-if NOW_TEXT ~= '' and text and beat and LOADED[id] == nil and string.sub(text, 1, #before) == before
+if NOW_TEXT ~= '' and text and beat and #beat == 13 and LOADED[id] == nil and string.sub(text, 1, #before) == before
 and string.sub(text, startedTo + 1, startedTo + #holder) == holder then
 newline = string.find(text, '\\n', startedTo + #holder, true)
 end
 if newline and string.byte(text, newline + 1) == 10 then
-local at = beat > NOW_TEXT and #beat == 13 and beat or NOW_TEXT
+local at = beat > NOW_TEXT and beat or NOW_TEXT
 local rest = startedTo + #holder + 1
 local outcome = shown[place]
 local shownEnd = after .. string.sub(text, #before + 1, startedTo) .. '\\t' .. at .. '\\t\\t'
@@ -6964,7 +6965,7 @@ local ids = redis.call('ZRANGE', line.pending, 0, want - 1)
 return { ids = ids, isCut = #ids == want, want = want, done = 0 }
 end
 end
-local outlook, lookAtDue
+local hasRest, outlook, lookAtDue
 do
 local function isClaimable(id)
 local record = loaded(id)
@@ -6991,6 +6992,12 @@ for _, id in ipairs(ids) do
 if isClaimable(id) then return true end
 end
 return #ids >= 100 or line.hasMoreDue
+end
+function hasRest(lines)
+for _, line in ipairs(lines) do
+if line.left > 0 and (line.front.isCut or line.front.done < #line.front.ids) then return true end
+end
+return false
 end
 local function nextDueOf(line)
 CHECKED[line.scheduled] = true
@@ -7029,7 +7036,8 @@ local function chosenOf(lines, limit, isListed)
 local entries = {}
 for _, line in ipairs(lines) do
 local front = line.front
-for at = 1, math.min(#front.ids, line.left) do
+front.offered = math.min(#front.ids, line.left)
+for at = 1, front.offered do
 entries[#entries + 1] = { id = front.ids[at], score = front.scores and front.scores[at], line = line }
 end
 end
@@ -7083,6 +7091,10 @@ return false
 end
 return take(record, line, call)
 end
+local function isShort(line)
+local front = line.front
+return front.done == front.offered and line.left > 0 and (front.isCut or front.done < #front.ids)
+end
 local function takeChosen(ids, owners, call)
 local bytes = 0
 for at, id in ipairs(ids) do
@@ -7092,6 +7104,7 @@ if #TAKEN > 0 and bytes > call.maxBytes then return end
 if takeCandidate(id, line, call) then line.left = line.left - 1 end
 line.front.done = line.front.done + 1
 DONE = DONE + 1
+if isShort(line) then return end
 end
 end
 function claimLines(lines, limit, call, isListed)
@@ -7213,12 +7226,12 @@ end
 end
 local resent = ''
 local index = tonumber(part)
-local parts = last.nonce == nonce and partsOf(last) or {}
+local parts = wantsClaim and last.nonce == nonce and partsOf(last) or {}
 if parts[index + 1] then
 local held = {}
 for i, record in ipairs(stillHeld(records, parts[index + 1], worker)) do held[i] = record.id end
 loadBeats(held)
-for _, id in ipairs(held) do describe(id, loaded(id), bodies, results, '') end
+for _, id in ipairs(held) do describe(id, loaded(id), bodies, results, peek(progress, id)) end
 resent = parts[index + 2] and 'more' or 'last'
 for _, line in ipairs(lines) do line.front = frontOf(line, 100, false) end
 lookAtDue(lines)
@@ -7241,7 +7254,7 @@ table.concat(settled),
 table.concat(LOST, ' '),
 table.concat(CANCELLED, ' '),
 table.concat(unknown, ' '),
-more and '1' or '0',
+more and '1' or (hasRest(lines) and 'r' or '0'),
 nextDue or '',
 table.concat(EXPIRED, ' '),
 resent,
@@ -7252,7 +7265,7 @@ described(),
 
 export const turnPlain: Signed<['meta', 'records', 'awaited', 'claims'], true, ['now', 'prefix', 'worker', 'slot', 'nonce', 'limit', 'maxBytes', 'groupCount']> = {
   name: 'turn-plain',
-  sha1: 'eaed9beb84f36069f9f7503ae13ed593e1271709',
+  sha1: '1cb29f905b7f10afe5d82abc26a95779a80be46f',
   keys: ['meta', 'records', 'awaited', 'claims'],
   lines: true,
   args: ['now', 'prefix', 'worker', 'slot', 'nonce', 'limit', 'maxBytes', 'groupCount'],
@@ -7472,12 +7485,12 @@ local beats = readScores(line.running, ids)
 for place, id in ipairs(ids) do
 local text, beat = TEXTS[id], beats[place]
 local newline = nil
-if NOW_TEXT ~= '' and text and beat and LOADED[id] == nil and string.sub(text, 1, #before) == before
+if NOW_TEXT ~= '' and text and beat and #beat == 13 and LOADED[id] == nil and string.sub(text, 1, #before) == before
 and string.sub(text, startedTo + 1, startedTo + #holder) == holder then
 newline = string.find(text, '\\n', startedTo + #holder, true)
 end
 if newline and string.byte(text, newline + 1) == 10 then
-local at = beat > NOW_TEXT and #beat == 13 and beat or NOW_TEXT
+local at = beat > NOW_TEXT and beat or NOW_TEXT
 local rest = startedTo + #holder + 1
 local outcome = shown[place]
 local shownEnd = after .. string.sub(text, #before + 1, startedTo) .. '\\t' .. at .. '\\t\\t'

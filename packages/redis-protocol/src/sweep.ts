@@ -20,15 +20,16 @@ const NOTHING: SweepResult = { requeued: [], failed: [], handlerNeeded: [], expi
 export async function sweep(caller: Caller, request: SweepRequest & { readonly limit: number }): Promise<SweepResult> {
   const lines = await linesMatching(caller, { queues: request.queues })
   let result = NOTHING
+  let left = request.limit
   let forgets = request.what === 'stale' && request.queues === undefined
   for (let from = 0; from === 0 || from < lines.length; from += LINES_AT_ONCE) {
     const some = lines.slice(from, from + LINES_AT_ONCE)
     for (let more = true; more && !result.more;) {
-      const left = request.limit - countOf(result)
-      const done = await step(caller, request, { lines: some, limit: Math.min(left, MAX_IDS), forgets })
+      const { dealt, ...done } = await step(caller, request, { lines: some, limit: Math.min(left, MAX_IDS), forgets })
       forgets = false
-      more = done.more && left > 0
-      result = merged(result, { ...done, more: done.more && left <= MAX_IDS })
+      left -= dealt
+      more = done.more && dealt > 0
+      result = merged(result, { ...done, more: done.more && left === 0 })
     }
     if (result.more) return result
   }
@@ -41,7 +42,12 @@ interface Step {
   readonly forgets: boolean
 }
 
-async function step(caller: Caller, request: SweepRequest, { lines, limit, forgets }: Step): Promise<SweepResult> {
+/** `dealt`: also those that only left an index. */
+async function step(
+  caller: Caller,
+  request: SweepRequest,
+  { lines, limit, forgets }: Step,
+): Promise<SweepResult & { readonly dealt: number }> {
   const { main } = await caller.run(script, {
     args: {
       now: caller.now,
@@ -55,7 +61,8 @@ async function step(caller: Caller, request: SweepRequest, { lines, limit, forge
     },
     lines,
   })
-  const [requeued = '', failed = '', handlerNeeded = '', expired = '', removed = '', more = ''] = main.split('\u001d')
+  const [requeued = '', failed = '', handlerNeeded = '', expired = '', removed = '', more = '', dealt = ''] =
+    main.split('\u001d')
   return {
     requeued: idsIn(requeued),
     failed: idsIn(failed),
@@ -63,6 +70,7 @@ async function step(caller: Caller, request: SweepRequest, { lines, limit, forge
     expired: idsIn(expired),
     removed: idsIn(removed),
     more: more === '1',
+    dealt: Number(dealt),
   }
 }
 
@@ -70,10 +78,6 @@ async function step(caller: Caller, request: SweepRequest, { lines, limit, forge
 function ageOf(request: SweepRequest): number {
   if (request.what === 'stale') return request.staleAfterMs
   return request.what === 'finished' ? request.olderThanMs : 0
-}
-
-function countOf({ requeued, failed, expired, removed }: SweepResult): number {
-  return requeued.length + failed.length + expired.length + removed.length
 }
 
 function merged(a: SweepResult, b: SweepResult): SweepResult {

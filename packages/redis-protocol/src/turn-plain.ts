@@ -33,10 +33,11 @@ function lessen(claim: StepClaim, { entries, parts }: StepAnswer): StepClaim {
 /** Both answers as one. */
 function merged(first: PlainAnswer, second: StepAnswer, { settlements }: Step): StepAnswer {
   const hasClaimed = first.mustGoOn
-  const { more, nextDueAt, parts } = hasClaimed ? second : first
+  const { more, hasRest, nextDueAt, parts } = hasClaimed ? second : first
   return {
     ...second,
     more,
+    hasRest,
     nextDueAt,
     parts,
     settled: inOrder([...first.settled, ...second.settled], settlements),
@@ -63,7 +64,9 @@ function plainWork({ held }: TurnPlace, request: StepRequest, step: Step): Plain
   const lines = new Set([...groups.map((group) => group.line), ...(claimed === undefined ? [] : [lineName(claimed)])])
   const [line] = lines
   if (others.length > 0 || line === undefined || lines.size > 1) return null
-  return { line, groups, limit: claim === null ? null : Math.min(claim.limit, claimed?.limit ?? Infinity) }
+  // Behind a limit of the line itself there is nothing more for this worker.
+  if (claim !== null && (claimed?.limit ?? Infinity) <= claim.limit) return null
+  return { line, groups, limit: claim === null ? null : claim.limit }
 }
 
 interface PlainAnswer extends StepAnswer {
@@ -110,6 +113,7 @@ async function runPlain(
     cancelled: [],
     unknown: [],
     more: more === '1',
+    hasRest: more === '1',
     nextDueAt: due === '' ? null : Number(due),
     expired: [],
     resent: '',

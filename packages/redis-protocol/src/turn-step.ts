@@ -44,12 +44,14 @@ export interface StepAnswer {
   readonly cancelled: readonly string[]
   readonly unknown: readonly HeldAttempt[]
   readonly more: boolean
+  /** Behind what it dealt with there are others, if only overdue ones. */
+  readonly hasRest: boolean
   readonly nextDueAt: number | null
   readonly expired: readonly string[]
   readonly resent: '' | 'more' | 'last'
   /** Entries that were taken or put out of the way: without any, asking again is in vain. */
   readonly dealt: number
-  /** Parts of the claim that are remembered by now. */
+  /** Parts of the claim that are remembered by now, and were answered. */
   readonly parts: number
   readonly entries: readonly Entry[]
 }
@@ -159,6 +161,8 @@ function readStep(
   ] = main.split('\u001d')
   const now = Number(at)
   const entries = readEntries(stored, extras, now)
+  // Of a part that is resent, everything may have been taken back meanwhile: it was answered all the same.
+  const isAnswered = entries.length > 0 || resent !== ''
   return {
     now,
     settled: readActs(
@@ -169,11 +173,12 @@ function readStep(
     cancelled: idsIn(cancelled),
     unknown: attemptsIn(unknown),
     more: more === '1',
+    hasRest: more !== '0',
     nextDueAt: due === '' ? null : Number(due),
     expired: idsIn(expired),
     resent: resent === 'more' || resent === 'last' ? resent : '',
     dealt: Number(dealt),
-    parts: part + (entries.length > 0 ? 1 : 0),
+    parts: part + (isAnswered ? 1 : 0),
     entries,
   }
 }

@@ -77,7 +77,7 @@ async function claimOn(
       last.resent === ''
         ? 'ids' in claim
           ? ids >= claim.ids.length
-          : left <= 0 || !last.more || last.dealt === 0 || expired >= MOST_EXPIRED
+          : left <= 0 || !last.hasRest || last.dealt === 0 || expired >= MOST_EXPIRED
         : last.resent === 'last'
     if (isOver) return answers
     const some = 'ids' in claim ? claim.ids.slice(ids, ids + MAX_IDS) : []

@@ -139,6 +139,17 @@ const amounts: readonly Case[] = [
       assert.deepEqual([ids(records), expired.toSorted()], [[id], ids(overdue)])
     },
   },
+  ...(['priority', 'listed'] as const).map((order): Case => ({
+    name: `what is overdue at the front of a line lets nobody pass, order '${order}'`,
+    run: async (bench) => {
+      await bench.enqueue({ priority: 9, expiresInMs: 1 })
+      const first = await bench.enqueue({ priority: 8 })
+      const second = await bench.enqueue({ queue: 'mail', priority: 7 })
+      bench.clock.advance(2)
+      const lines = [{ ...DEFAULT_LINE, limit: 1 }, MAIL]
+      assert.deepEqual(ids((await bench.turn({ claim: { lines, limit: 5, order } })).records), ids([first, second]))
+    },
+  })),
   {
     name: 'what is overdue is not more to claim',
     run: async (bench) => {
@@ -147,6 +158,16 @@ const amounts: readonly Case[] = [
       bench.clock.advance(1)
       const { records, more } = await bench.turn(lines([DEFAULT_LINE], 1))
       assert.deepEqual([ids(records), more], [[id], false])
+    },
+  },
+  {
+    name: "a line's own limit, once reached, is not more to claim",
+    run: async (bench) => {
+      await bench.enqueueMany(3)
+      for (const limit of [0, 1]) {
+        const { records, more } = await bench.turn({ claim: { lines: [{ ...DEFAULT_LINE, limit }], limit: 5 } })
+        assert.deepEqual([records.length, more], [limit, false])
+      }
     },
   },
   {

@@ -128,6 +128,27 @@ export const resend: Group = {
       },
     },
     {
+      name: 'a large claim whose first part was taken back meanwhile is answered with the rest when it is repeated',
+      run: async (bench) => {
+        const records = ids(await bench.enqueueMany(450))
+        const parts = { nonce: 'same', claim: { lines: [DEFAULT_LINE], limit: 450 } } as const
+        assert.deepEqual(ids((await bench.turn(parts)).records), records)
+        const settlements = records.slice(0, 250).map((id) => bench.release(id, 1))
+        await bench.turn({ workerId: 'worker-2', settlements }, bench.second)
+        assert.deepEqual(ids((await bench.turn(parts)).records), records.slice(250))
+      },
+    },
+    {
+      name: 'a repeated claim shows the progress that was told since',
+      run: async (bench) => {
+        const { id } = await bench.enqueue()
+        const parts = { nonce: 'same', claim: { ids: [id] } } as const
+        await bench.turn(parts)
+        await bench.beat([bench.touch(id, 1, { progress: '{"at":7}' })])
+        assert.deepEqual((await bench.turn(parts)).records[0]?.progress, { at: 7 })
+      },
+    },
+    {
       name: 'a repeated settlement of an attempt that is over is lost once another attempt runs',
       run: async (bench) => {
         const { id } = await bench.make('running', { maxRetries: 1 })

@@ -21,6 +21,13 @@ const ACTS: readonly (readonly [name: string, act: Act])[] = [
     },
   ],
   [
+    'a completion by a holder that was declared dead',
+    async (bench, { id, attempt }) => {
+      await bench.turn({ touches: [{ id, attempt, alive: false }] })
+      await bench.settle(bench.complete(id, attempt))
+    },
+  ],
+  [
     'a replay and a second run',
     async (bench, { id, attempt }) => {
       await bench.settle(bench.complete(id, attempt))

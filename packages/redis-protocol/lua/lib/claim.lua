@@ -16,7 +16,8 @@ local function chosenOf(lines, limit, isListed)
   local entries = {}
   for _, line in ipairs(lines) do
     local front = line.front
-    for at = 1, math.min(#front.ids, line.left) do
+    front.offered = math.min(#front.ids, line.left)
+    for at = 1, front.offered do
       entries[#entries + 1] = { id = front.ids[at], score = front.scores and front.scores[at], line = line }
     end
   end
@@ -78,6 +79,12 @@ local function takeCandidate(id, line, call)
   return take(record, line, call)
 end
 
+--- Whether a line would have more to offer where one of its own could not be taken: who follows in the order is not known then.
+local function isShort(line)
+  local front = line.front
+  return front.done == front.offered and line.left > 0 and (front.isCut or front.done < #front.ids)
+end
+
 --- Takes what was chosen until the reply is full.
 local function takeChosen(ids, owners, call)
   local bytes = 0
@@ -88,6 +95,7 @@ local function takeChosen(ids, owners, call)
     if takeCandidate(id, line, call) then line.left = line.left - 1 end
     line.front.done = line.front.done + 1
     DONE = DONE + 1
+    if isShort(line) then return end
   end
 end
 

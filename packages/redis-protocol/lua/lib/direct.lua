@@ -85,12 +85,12 @@ local function completeDirectly(ids, shown, attempt, line, worker, other)
   for place, id in ipairs(ids) do
     local text, beat = TEXTS[id], beats[place]
     local newline = nil
-    if NOW_TEXT ~= '' and text and beat and LOADED[id] == nil and string.sub(text, 1, #before) == before
+    if NOW_TEXT ~= '' and text and beat and #beat == INSTANT and LOADED[id] == nil and string.sub(text, 1, #before) == before
       and string.sub(text, startedTo + 1, startedTo + #holder) == holder then
       newline = string.find(text, '\n', startedTo + #holder, true)
     end
     if newline and string.byte(text, newline + 1) == NEWLINE then
-      local at = beat > NOW_TEXT and #beat == INSTANT and beat or NOW_TEXT
+      local at = beat > NOW_TEXT and beat or NOW_TEXT
       local rest = startedTo + #holder + 1
       local outcome = shown[place]
       local shownEnd = after .. string.sub(text, #before + 1, startedTo) .. '\t' .. at .. '\t\t'

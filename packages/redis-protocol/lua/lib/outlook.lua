@@ -35,6 +35,14 @@ local function hasMore(line, records)
   return #ids >= LOOK_AHEAD or line.hasMoreDue
 end
 
+--- Whether something lies behind what was dealt with on lines from which more may be taken, if only overdue ones.
+local function hasRest(lines)
+  for _, line in ipairs(lines) do
+    if line.left > 0 and (line.front.isCut or line.front.done < #line.front.ids) then return true end
+  end
+  return false
+end
+
 --- When the next record of a line falls due, as it is going to be; nil if none does.
 local function nextDueOf(line)
   CHECKED[line.scheduled] = true
