@@ -1,0 +1,55 @@
+import { expect, it } from 'vitest'
+import type { Backend, Clock } from '@millrace/core'
+import { memoryBackend } from '@millrace/memory'
+import { nextCommand } from './commands.ts'
+import { differences } from './differences.ts'
+import { stateOf } from './state.ts'
+import { worldOf } from './world.ts'
+
+/** Commands of one run; then a fresh namespace begins. */
+const RUN = 500
+/** After so many everything that can be seen is compared. */
+const LOOKS_EVERY = 50
+
+interface Options {
+  readonly namespace: string
+  readonly clock: Clock
+  readonly resendWindowMs: number
+}
+
+/**
+ * Compares a backend with memory, the specification, command for command: random commands that earlier answers make likely to meet. Two
+ * clients take turns, because a client remembers what it claimed. MILLRACE_MODEL_COMMANDS asks for more of them, MILLRACE_MODEL_SEED for
+ * a run that failed.
+ */
+export function describeModel(name: string, open: (options: Options) => Backend): void {
+  const total = Number(process.env['MILLRACE_MODEL_COMMANDS'] ?? 1_000)
+  const first = Number(process.env['MILLRACE_MODEL_SEED'] ?? Date.now() % 1_000_000)
+  for (let run = 0; run * RUN < total; run++) {
+    const seed = first + run
+    it(`${name} answers as memory does, seed ${seed}`, { timeout: 120_000 }, async () => {
+      await runLockstep(seed, open)
+    })
+  }
+}
+
+async function runLockstep(seed: number, open: (options: Options) => Backend): Promise<void> {
+  const world = worldOf(seed)
+  const options = { namespace: `model-${crypto.randomUUID()}`, clock: world.clock, resendWindowMs: 0 }
+  const [memory, one, other] = [memoryBackend(options), open(options), open(options)]
+  try {
+    for (let i = 1; i <= RUN; i++) {
+      const { name, request, act } = nextCommand(world)
+      const expected = await act(memory)
+      const answer = await act(world.random.chance(0.5) ? one : other)
+      const found = differences(answer, expected)
+      expect(found, `command ${i} of seed ${seed}: ${name} ${JSON.stringify(request)?.slice(0, 2_000)}`).toEqual([])
+      if (i % LOOKS_EVERY > 0) continue
+      const seen = differences(await stateOf(one, world), await stateOf(memory, world))
+      expect(seen, `after command ${i} of seed ${seed}`).toEqual([])
+    }
+    await one.destroy()
+  } finally {
+    for (const backend of [memory, one, other]) await backend.close()
+  }
+}
