@@ -33,7 +33,7 @@ export default defineConfig({
       onServers('redis', 'packages/redis'),
       onServers('valkey', 'packages/valkey'),
       project('worker', 'packages/worker'),
-      project('example', 'apps/example-worker'),
+      onServers('example', 'apps/example-worker'),
       onServers('benchmarks', 'benchmarks'),
       onServers('docs', 'docs'),
       project('scripts', 'scripts'),

@@ -17,6 +17,14 @@ export interface Ending {
   /** Posts that the receiver answered with 503. */
   readonly refused: number
   readonly tookMs: number
+  /** What was done to the demo on purpose; null: nothing. */
+  readonly harm: Harm | null
+}
+
+/** What was done, a sentence for each, and whether it was all that was asked for and came to a good end. */
+export interface Harm {
+  readonly sentences: readonly string[]
+  readonly isGood: boolean
 }
 
 /** What there is to say at the end, from the records and the witness alone; good if they agree and the report is there. */
@@ -27,7 +35,7 @@ export async function closingWords(ending: Ending): Promise<{ readonly text: str
   const testimony = hear(ending.witnessFile, own)
   const witness =
     testimony.contradictions.length === 0
-      ? `witness agrees: ${countOf(testimony.starts, 'start')} for ${countOf(testimony.records, 'package')}${unbegun(testimony.unbegun)}`
+      ? `witness agrees: ${countOf(testimony.starts, 'start')} for ${countOf(testimony.records, 'package')}${among(testimony.processes)}${unbegun(testimony.unbegun)}`
       : `the witness contradicts the records:\n    ${testimony.contradictions
           .slice(0, 10)
           .map((one) => JSON.stringify(one))
@@ -39,15 +47,21 @@ export async function closingWords(ending: Ending): Promise<{ readonly text: str
     ...records.filter(({ taskName }) => taskName === noteDigest.name).map(digest),
     webhooks(records, ending.refused),
     witness,
+    ...(ending.harm?.sentences ?? []),
     await reportLines(report),
   ]
   return {
     text: `\n${statisticsTable(records)}\n${lines.map((line) => `  ${line}\n`).join('')}`,
     isGood:
       testimony.contradictions.length === 0 &&
+      ending.harm?.isGood !== false &&
       report?.status === STATUS.completed &&
       records.every(({ status }) => isTerminal(status)),
   }
+}
+
+function among(processes: number): string {
+  return processes < 2 ? '' : `, in ${formatCount(processes)} processes`
 }
 
 function unbegun(attempts: number): string {
@@ -66,7 +80,11 @@ function throughput(inspections: readonly TaskRecord[], tookMs: number): string 
 
 function digest(record: TaskRecord): string {
   const { createdAt, scheduledAt, startedAt } = record
-  const wanted = `digest scheduled for ${formatMs((scheduledAt ?? createdAt) - createdAt)} after the start`
+  // After a recovery nobody knows any more what it was scheduled for.
+  const wanted =
+    scheduledAt === null
+      ? 'digest scheduled for later'
+      : `digest scheduled for ${formatMs(scheduledAt - createdAt)} after the start`
   return record.status === STATUS.completed && startedAt !== null
     ? `${wanted}, started after ${formatMs(startedAt - createdAt)}`
     : `${wanted}: ${record.status}`

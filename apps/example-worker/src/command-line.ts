@@ -2,13 +2,18 @@ import { resolve } from 'node:path'
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
 import { demo } from './commands/demo.ts'
 import { serve } from './commands/serve.ts'
+import { work } from './commands/work.ts'
 import { DEFAULT_URL } from './open-client.ts'
 import { Refusal } from './refusal.ts'
 import type { Terminal } from './terminal.ts'
+import { sayWorking } from './worker-process.ts'
 
 const DEFAULT_CONCURRENCY = 16
 const MAX_CONCURRENCY = 256
 const MAX_PORT = 65_535
+const DEFAULT_STALE_AFTER = 20
+const MAX_STALE_AFTER = 3_600
+const MAX_PACE_MS = 60_000
 
 interface Options {
   readonly out: string
@@ -16,7 +21,12 @@ interface Options {
   readonly concurrency: number
   readonly port: number
   readonly root: string
+  readonly chaos: boolean
+  readonly staleAfter: number
+  readonly pace: number
 }
+
+type DemoWords = Omit<Options, 'port'> & { readonly port?: number }
 
 /** What the command line asks for, as an exit code: 0 done, 1 something failed, 2 it could not begin, 130 interrupted. */
 export async function runCommandLine(
@@ -33,14 +43,22 @@ export async function runCommandLine(
 
   program
     .command('demo')
-    .description('inspect one folder from start to end, with producer and worker in this process')
+    .description('inspect one folder from start to end: in this process, or on a server, with two worker processes')
     .argument('[folder]', "where to look for packages (default: this repository's node_modules)")
-    .addOption(portOption('of the webhook receiver', 0))
+    .addOption(
+      new Option(
+        '--port <port>',
+        'of the webhook receiver (default: one that belongs to the folder, if it is free)',
+      ).argParser(wholeNumber(0, MAX_PORT)),
+    )
     .addOption(outOption())
     .addOption(urlOption())
     .addOption(concurrencyOption())
-    .action(async (folder: string | undefined, { out, url, concurrency, port }: Options) => {
-      code = await demo({ folder, out: resolve(out), url, concurrency, port, digestAfter: '1s' }, terminal, signal)
+    .option('--chaos', 'kill a worker in the middle, and the server too if it is of its own', false)
+    .addHelpText('after', SERVERS)
+    .action(async (folder: string | undefined, { out, url, concurrency, port, chaos }: DemoWords) => {
+      const options = { folder, out: resolve(out), url, concurrency, port, digestAfter: '1s', chaos } as const
+      code = await demo(options, terminal, signal)
     })
 
   program
@@ -55,6 +73,26 @@ export async function runCommandLine(
       code = await serve({ root: resolve(root), out: resolve(out), url, concurrency, port }, terminal, signal)
     })
 
+  program
+    .command('work')
+    .description('a worker and nothing else, for what others enqueue; the demo starts two of them')
+    .addOption(outOption())
+    .addOption(urlOption())
+    .addOption(concurrencyOption())
+    .addOption(
+      new Option('--stale-after <seconds>', 'whose worker is silent for so long runs again; equal for all workers')
+        .default(DEFAULT_STALE_AFTER)
+        .argParser(wholeNumber(1, MAX_STALE_AFTER)),
+    )
+    .addOption(
+      new Option('--pace <ms>', 'each inspection takes so much longer, to look on')
+        .default(0)
+        .argParser(wholeNumber(0, MAX_PACE_MS)),
+    )
+    .action(async ({ out, url, concurrency, staleAfter, pace }: Options) => {
+      code = await work({ out: resolve(out), url, concurrency, staleAfter, pace }, terminal, signal, sayWorking)
+    })
+
   try {
     await program.parseAsync([...words], { from: 'user' })
     return code
@@ -65,6 +103,19 @@ export async function runCommandLine(
     return 2
   }
 }
+
+const SERVERS = `
+Backends:
+  memory:                  in this process, as long as it lives
+  redis://host, rediss://  a server of yours, with two worker processes; the same with valkey:// and valkeys://
+  redis:, valkey:          a server of the demo's own: redis-server or valkey-server on PATH, on a free port,
+                           with an append-only file in a temporary folder that is gone at the end
+
+Chaos, on a server:
+  A worker is killed (SIGKILL) while it holds tasks, and replaced by a new one; a server of the demo's own is killed,
+  too, and started again. A server of yours is left alone. Everything must be inspected all the same.
+  Silence is noticed after 2 s instead of 20, and each inspection takes 200 ms longer, so that there is a middle.
+`
 
 function portOption(what: string, port: number): Option {
   return new Option('--port <port>', `${what}; 0 for any free one`).default(port).argParser(wholeNumber(0, MAX_PORT))

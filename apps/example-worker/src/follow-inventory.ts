@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import { isTerminal, STATUS, TaskOutcomeError, type Client, type TaskRecord } from '@millrace/core'
+import { isTerminal, QueueError, STATUS, TaskOutcomeError, type Client, type TaskRecord } from '@millrace/core'
 import { isIdle } from './inventory-records.ts'
 import { progressOf } from './inventory-progress.ts'
 import { buildReport, reportKey } from './tasks/build-report.ts'
@@ -12,12 +12,13 @@ export interface FollowedInventory {
   readonly report: TaskRecord | null
 }
 
-export type OnProgress = (inspected: number, total: number, isReporting: boolean) => void
+/** The next look waits for what it does. */
+export type OnProgress = (inspected: number, total: number, isReporting: boolean) => void | Promise<void>
 
 const LOOK_EVERY_MS = 100
 
 /**
- * Looks ten times a second until everything is over.
+ * Looks ten times a second until everything is over, also if the backend is away for a while.
  * @throws TaskOutcomeError if the scan fails; the signal's reason if it aborts.
  */
 export async function followInventory(
@@ -25,24 +26,42 @@ export async function followInventory(
   inventory: string,
   { onProgress, signal }: { readonly onProgress: OnProgress; readonly signal: AbortSignal },
 ): Promise<FollowedInventory> {
-  const scan = await scanned(client, inventory, signal)
+  const scan = await looking(signal, () => scanned(client, inventory))
   const total = scan.inspections.length
-  for (let ended = 0; ended < total;) {
+  let ended = 0
+  await looking(signal, async () => {
+    if (ended === total) return true
     const progress = await progressOf(client, scan.inspections, ended)
     ended = progress.ended
-    onProgress(progress.inspected, total, false)
-    if (ended < total) await pause(LOOK_EVERY_MS, undefined, { signal })
-  }
-  onProgress(total, total, true)
-  while (!(await isIdle(client))) await pause(LOOK_EVERY_MS, undefined, { signal })
-  return { scan, report: await client.getByKey(reportKey(inventory), buildReport) }
+    await onProgress(progress.inspected, total, false)
+    return ended === total || null
+  })
+  await onProgress(total, total, true)
+  await looking(signal, async () => (await isIdle(client)) || null)
+  const { report } = await looking(signal, async () => ({
+    report: await client.getByKey(reportKey(inventory), buildReport),
+  }))
+  return { scan, report }
 }
 
-async function scanned(client: Client, inventory: string, signal: AbortSignal): Promise<ScanResult> {
+/** Until there is something to be seen. */
+async function looking<Seen>(signal: AbortSignal, look: () => Promise<Seen | null>): Promise<Seen> {
   for (;;) {
-    const record = await client.get(inventory)
-    if (record?.status === STATUS.completed) return await scanInventory.readOutput(record.result)
-    if (record === null || isTerminal(record.status)) throw new TaskOutcomeError(inventory, record)
+    signal.throwIfAborted()
+    const seen = await look().catch(unlessItPasses)
+    if (seen !== null) return seen
     await pause(LOOK_EVERY_MS, undefined, { signal })
   }
+}
+
+function unlessItPasses(error: unknown): null {
+  if (error instanceof QueueError && error.retryable) return null
+  throw error
+}
+
+async function scanned(client: Client, inventory: string): Promise<ScanResult | null> {
+  const record = await client.get(inventory)
+  if (record?.status === STATUS.completed) return await scanInventory.readOutput(record.result)
+  if (record === null || isTerminal(record.status)) throw new TaskOutcomeError(inventory, record)
+  return null
 }

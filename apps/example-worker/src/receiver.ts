@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
@@ -48,6 +49,18 @@ export async function startReceiver({ port, failures }: ReceiverOptions): Promis
       await once(server, 'close')
     },
   }
+}
+
+const LOWEST_PORT = 20_000
+const PORTS = 12_000
+
+/**
+ * At the port that belongs to the folder, so that posts of an inventory that was interrupted find their receiver when it goes on; at any
+ * other if it is taken. The ports are below those that systems give to outgoing connections.
+ */
+export async function startReceiverFor(folder: string, failures: number): Promise<Receiver> {
+  const port = LOWEST_PORT + (createHash('sha256').update(folder).digest().readUInt32BE() % PORTS)
+  return await startReceiver({ port, failures }).catch(() => startReceiver({ port: 0, failures }))
 }
 
 /** On this machine's own address only. @throws Refusal if the port cannot be had. */

@@ -57,6 +57,8 @@ export interface Testimony {
   /** Attempts without a line: given back, or lost with their worker, before the handler began. */
   readonly unbegun: number
   readonly records: number
+  /** That the lines come from. */
+  readonly processes: number
   /** One sentence per record that the file contradicts. */
   readonly contradictions: readonly string[]
 }
@@ -69,10 +71,15 @@ export interface Testimony {
  */
 export function hear(path: string, records: readonly TaskRecord[]): Testimony {
   const attempts = new Map<string, number[]>()
+  const pids = new Set<number>()
   const written = readStarts(path)
   if (written === null)
-    return { starts: 0, unbegun: 0, records: records.length, contradictions: [`${path} cannot be read`] }
-  for (const { id, attempt } of written) attempts.set(id, [...(attempts.get(id) ?? []), attempt])
+    return { starts: 0, unbegun: 0, records: records.length, processes: 0, contradictions: [`${path} cannot be read`] }
+  const known = new Set(records.map(({ id }) => id))
+  for (const { id, attempt, pid } of written) {
+    attempts.set(id, [...(attempts.get(id) ?? []), attempt])
+    if (known.has(id)) pids.add(pid)
+  }
   let starts = 0
   let unbegun = 0
   const contradictions: string[] = []
@@ -87,7 +94,7 @@ export function hear(path: string, records: readonly TaskRecord[]): Testimony {
     const but = open === 0 ? '' : ` (${open} given back or recovered)`
     contradictions.push(`${key ?? id}: attempt ${attempt}${was}${but}, but it started as ${seen.join(', ') || 'none'}`)
   }
-  return { starts, unbegun, records: records.length, contradictions }
+  return { starts, unbegun, records: records.length, processes: pids.size, contradictions }
 }
 
 /** `seen` in ascending order. */

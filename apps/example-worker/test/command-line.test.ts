@@ -36,6 +36,10 @@ describe('the command line', { timeout: 30_000 }, () => {
     [['demo', 'a', 'b'], /too many arguments/],
     [['dmo'], /unknown command 'dmo'/],
     [[], /Usage: example-worker/],
+    [['demo', '--chaos', '--url', 'memory:'], /--chaos needs .* Try --url redis: or --url valkey:/],
+    [['work', '--url', 'memory:', '--out', '.'], /nothing to work on\. Give a --url that processes share\./],
+    [['work', '--stale-after', '0'], /whole number from 1 to 3600/],
+    [['work', '--url', 'redis:', '--out', '.'], /The backend's url must be redis:/],
     [['serve', '--root', '/nowhere/at/all'], 'There is no folder /nowhere/at/all.\n'],
   ])('%j ends with 2 and says why', async (words, message) => {
     const { code, terminal } = await run(...words)
@@ -43,7 +47,7 @@ describe('the command line', { timeout: 30_000 }, () => {
     expect(terminal.errors).toMatch(message)
   })
 
-  test.each([['--help'], ['demo', '--help'], ['help', 'serve']])('%s helps', async (...words) => {
+  test.each([['--help'], ['demo', '--help'], ['help', 'serve'], ['help', 'work']])('%s helps', async (...words) => {
     const { code, terminal } = await run(...words)
     expect(code).toBe(0)
     expect(terminal.text).toMatch(/^Usage: example-worker/)

@@ -18,7 +18,7 @@ async function run(
 ): Promise<{ code: number; terminal: Screen; out: string }> {
   const out = join(tree(), 'some', 'report')
   const terminal = screen()
-  const options = { folder, out, url: 'memory:', concurrency: 4, port: 0, digestAfter: 20, ...given }
+  const options = { folder, out, url: 'memory:', concurrency: 4, port: 0, digestAfter: 20, chaos: false, ...given }
   return { code: await demo(options, terminal, never), terminal, out }
 }
 
@@ -91,10 +91,17 @@ describe('the demo', { timeout: 30_000 }, () => {
     [
       'a backend that is not there',
       () => tree(),
-      { url: 'redis://localhost' },
-      /unknown scheme redis:; the adapters given serve memory:$/,
+      { url: 'amqp://localhost' },
+      /unknown scheme amqp:; the adapters given serve memory:, redis:, rediss:, valkey:, valkeys:$/,
     ],
-    ['what is no URL', () => tree(), { url: 'nonsense' }, /has no scheme; the adapters given serve memory:$/],
+    [
+      'a server that is not there',
+      () => tree(),
+      { url: 'redis://:secret@127.0.0.1:1' },
+      /^The backend cannot be used: no answer from the server: connect ECONNREFUSED 127\.0\.0\.1:1$/,
+    ],
+    ['chaos where nothing would outlive it', () => tree(), { chaos: true }, /^--chaos needs a backend that outlives/],
+    ['what is no URL', () => tree(), { url: 'nonsense' }, /has no scheme; the adapters given serve memory:/],
   ])('refuses %s', async (_, folder, given, message) => {
     await expect(run(folder(), given)).rejects.toThrow(message)
     await expect(run(folder(), given)).rejects.toBeInstanceOf(Refusal)
@@ -127,10 +134,10 @@ describe('the demo', { timeout: 30_000 }, () => {
     const out = tree()
     // As soon as the backend is named, the work is about to begin.
     terminal.write = (text) => void (text.startsWith('Backend') && queueMicrotask(() => interrupt.abort()))
-    const options = { folder, out, url: undefined, concurrency: 2, port: 0, digestAfter: 10 }
+    const options = { folder, out, url: undefined, concurrency: 2, port: undefined, digestAfter: 10, chaos: false }
     expect(await demo(options, terminal, interrupt.signal)).toBe(130)
     expect(said).toMatch(
-      /^Interrupted: \d+ tasks were completed; the others were in memory and are gone with this process\.\n$/,
+      /^Interrupted: \d+ tasks? completed; the others were in memory and are gone with this process\.\n$/,
     )
     expect(existsSync(join(out, 'report.html'))).toBe(false)
   })

@@ -32,6 +32,29 @@ describe('the line of progress', () => {
   })
 })
 
+describe('what is said above the line of progress stays', () => {
+  test('on a terminal, and the line is there again below it', () => {
+    const terminal = screen({ isTTY: true, columns: 40 })
+    const line = progressLine(terminal, manualClock())
+    line.say('before')
+    line.show(2, 4, '')
+    line.say('between')
+    line.end()
+    line.say('after')
+    const bar = '\r\u001B[K  [############............] 2 of 4 ins'
+    expect(terminal.text).toBe(`before\n${bar}\r\u001B[Kbetween\n${bar}\r\u001B[Kafter\n`)
+  })
+
+  test('elsewhere, as a line like any other', () => {
+    const terminal = screen()
+    const line = progressLine(terminal, manualClock())
+    line.show(1, 4, '')
+    line.say('between')
+    line.end()
+    expect(terminal.text).toBe('between\n')
+  })
+})
+
 test('the table counts by queue and status, with sums', () => {
   const records = [
     record(),

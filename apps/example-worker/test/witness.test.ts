@@ -26,7 +26,13 @@ describe('where nothing crashed', () => {
     witness.started('a', once.id, 1)
     for (const attempt of [2, 1, 3]) witness.started('b', thrice.id, attempt)
     witness.started('another inventory’s', record().id, 1)
-    expect(hear(path, [once, thrice, never])).toEqual({ starts: 4, unbegun: 0, records: 3, contradictions: [] })
+    expect(hear(path, [once, thrice, never])).toEqual({
+      starts: 4,
+      unbegun: 0,
+      records: 3,
+      processes: 1,
+      contradictions: [],
+    })
   })
 
   test.each([
@@ -68,6 +74,7 @@ describe('where a worker crashed or was shut down', () => {
       starts: attempts.length,
       unbegun,
       records: 1,
+      processes: Math.min(1, attempts.length),
       contradictions: [],
     })
   })
@@ -126,6 +133,6 @@ describe('before a run, a witness', () => {
     await using client = createClient({ backend: memoryBackend() })
     await prepareWitness(path, client)
     expect(existsSync(path)).toBe(true)
-    expect(hear(path, [])).toEqual({ starts: 0, unbegun: 0, records: 0, contradictions: [] })
+    expect(hear(path, [])).toEqual({ starts: 0, unbegun: 0, records: 0, processes: 0, contradictions: [] })
   })
 })

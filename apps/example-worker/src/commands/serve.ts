@@ -6,7 +6,7 @@ import { createWorker } from '@millrace/worker'
 import { readableFolder, writableFolder } from '../folder.ts'
 import { handlersIn } from '../handlers/all.ts'
 import { createApp } from '../http.ts'
-import { openClient } from '../open-client.ts'
+import { chosenUrl, openClient, refused } from '../open-client.ts'
 import { listen } from '../receiver.ts'
 import { leftBehind } from '../left-behind.ts'
 import type { Terminal } from '../terminal.ts'
@@ -32,7 +32,7 @@ const GRACE = '10s'
 export async function serve(options: ServeOptions, terminal: Terminal, signal: AbortSignal): Promise<number> {
   const root = await readableFolder(options.root)
   await writableFolder(options.out)
-  await using client = openClient(options.url)
+  await using client = openClient(chosenUrl(options.url))
   const worker = createWorker({
     client,
     concurrency: options.concurrency,
@@ -54,7 +54,7 @@ export async function serve(options: ServeOptions, terminal: Terminal, signal: A
   const close = (): void => void server.close()
   signal.addEventListener('abort', close, { once: true })
   try {
-    await worker.run({ signal, grace: GRACE })
+    await worker.run({ signal, grace: GRACE }).catch(refused)
   } finally {
     close()
     server.closeAllConnections()

@@ -1,5 +1,6 @@
 import type { Runnable } from '@millrace/core'
 import { stat } from 'node:fs/promises'
+import { setTimeout as pause } from 'node:timers/promises'
 import { fingerprint } from '../hash.ts'
 import { findLicence } from '../licence.ts'
 import { readManifest } from '../manifest.ts'
@@ -7,12 +8,13 @@ import { isWithin } from '../scan.ts'
 import { inspectPackage, type Inspection, type InspectionInput } from '../tasks/inspect-package.ts'
 import type { Workplace } from './workplace.ts'
 
-export function handleInspectPackage({ boundary, witness }: Workplace): Runnable {
+export function handleInspectPackage({ boundary, witness, paceMs = 0 }: Workplace): Runnable {
   return inspectPackage.handle(async (input, { id, attempt, record, signal }) => {
     witness?.started(record.key ?? id, id, attempt)
     // The record may come from anyone who can reach the backend.
     if (boundary !== null && !isWithin(boundary, input.path))
       throw new Error(`${input.place} lies outside of the permitted folder`)
+    if (paceMs > 0) await pause(paceMs, undefined, { signal })
     return await inspect(input, signal)
   })
 }

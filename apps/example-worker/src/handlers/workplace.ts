@@ -12,4 +12,6 @@ export interface Workplace {
   readonly reportFolder: (inventory: string) => string
   /** After how long the digest of an inventory is written. */
   readonly digestAfter: Duration
+  /** An inspection takes so many ms longer; for those who want to watch. Default 0. */
+  readonly paceMs?: number
 }
