@@ -58,7 +58,9 @@ export class Listener {
       if (leave(this.#byChannel, channel, hearer)) await this.#subscription?.remove(channel)
     }
     for (const piece of chunks(left)) {
-      await this.#caller.run(register, { args: { producer: this.#producer, isWaiting: 0 }, items: piece.map(shortId) })
+      // Another watch may wait for some of them by now.
+      const items = piece.filter((id) => !this.#byId.has(id)).map(shortId)
+      await this.#caller.run(register, { args: { producer: this.#producer, isWaiting: 0 }, items })
     }
   }
 

@@ -14,16 +14,17 @@ export function subscriptionOn(
   { onMessage, onResubscribed }: SubscriptionListener,
   { signal, close }: Scope,
 ): Subscription {
-  const channels = new Set<string>()
+  /** How often each was asked for and not refused. */
+  const channels = new Map<string, number>()
   let connection: Promise<LibraryConnection> | null = null
   let isLost = false
 
   async function open(): Promise<LibraryConnection> {
-    const [first = ''] = channels
+    const [first = ''] = channels.keys()
     const own = beside(await ownerOf(client, first), signal)
     own.on('message', onMessage)
     try {
-      await ask(own, ['subscribe', ...channels])
+      await ask(own, ['subscribe', ...channels.keys()])
     } catch (error) {
       own.disconnect()
       throw error
@@ -52,16 +53,23 @@ export function subscriptionOn(
     }
   }
 
+  /** Others that asked for it keep it. */
+  function forget(channel: string): void {
+    const others = (channels.get(channel) ?? 0) - 1
+    if (others > 0) channels.set(channel, others)
+    else channels.delete(channel)
+  }
+
   return {
     async add(channel) {
-      channels.add(channel)
+      channels.set(channel, (channels.get(channel) ?? 0) + 1)
       try {
         await soon(
           connected().then((own) => ask(own, ['subscribe', channel])),
           signal,
         )
       } catch (error) {
-        channels.delete(channel)
+        forget(channel)
         throw error
       }
     },
@@ -69,6 +77,7 @@ export function subscriptionOn(
       channels.delete(channel)
       // A connection that is lost has no channels any more.
       const own = await connection?.catch(() => null)
+      if (channels.has(channel)) return
       await own?.call('unsubscribe', [channel]).catch(() => {})
     },
     close,

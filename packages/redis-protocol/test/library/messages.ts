@@ -88,6 +88,25 @@ export function describeMessages(lane: Lane): void {
       await until(AGAIN, '{t}a x')
     })
 
+    it('of a channel that is asked for once more while the server is away come again', async () => {
+      await subscription.add('{t}a')
+      await server.kill()
+      await expect(Promise.all([subscription.add('{t}a'), subscription.add('{t}a')])).rejects.toThrow()
+      await server.restart()
+      await until(AGAIN)
+      await reply(client, 'publish', '{t}a', 'x')
+      await until(AGAIN, '{t}a x')
+    })
+
+    it('of a channel that is removed and added at once are heard', async () => {
+      await subscription.add('{t}a')
+      for (const message of ['one', 'two', 'three']) {
+        await Promise.all([subscription.remove('{t}a'), subscription.add('{t}a')])
+        await reply(client, 'publish', '{t}a', message)
+      }
+      await until('{t}a one', '{t}a two', '{t}a three')
+    })
+
     it('of a channel that the server refuses are not heard, and the others are', async () => {
       await reply(client, 'acl', 'setuser', 'shy', 'on', '>pw', '~*', '&{t}mine', '+@all')
       const shy = connectTo(lane, server.port, 'shy:pw@')
