@@ -72,7 +72,7 @@ async function claimOn(
     const taken = last.entries.length
     left -= taken
     expired += last.expired.length
-    lines = lessTaken(lines, last.entries)
+    if (last.resent === '') lines = lessTaken(lines, last.entries)
     const isOver =
       last.resent === ''
         ? 'ids' in claim

@@ -43,7 +43,10 @@ async function runLockstep(seed: number, open: (options: Options) => Backend): P
       const expected = await act(memory)
       const answer = await act(world.random.chance(0.5) ? one : other)
       const found = differences(answer, expected)
-      expect(found, `command ${i} of seed ${seed}: ${name} ${JSON.stringify(request)?.slice(0, 2_000)}`).toEqual([])
+      expect(
+        found,
+        `command ${i} of seed ${seed}: ${name} ${JSON.stringify(request)?.replaceAll(/x{9,}/g, 'x…').slice(0, 3_000)}`,
+      ).toEqual([])
       if (i % LOOKS_EVERY > 0) continue
       const seen = differences(await stateOf(one, world), await stateOf(memory, world))
       expect(seen, `after command ${i} of seed ${seed}`).toEqual([])
