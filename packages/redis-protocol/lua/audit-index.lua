@@ -3,7 +3,7 @@
 --- @keys meta records queues @lines
 --- @args now index from count repairs
 --- @reply how many were examined, then per finding: code, id, the record's status or empty, 1 if it was mended
---- @use clock line move load
+--- @use clock line move load frame
 
 local refusal = clock(meta, now)
 if refusal then return refusal end
@@ -34,7 +34,7 @@ for at = 1, #entries, 2 do
       EMPTIED_LINES[line.name] = line
     end
     local shown = record and NAME[record.status] or ''
-    found[#found + 1] = table.concat({ 'dangling_index', id, shown, repairs }, '\31')
+    found[#found + 1] = table.concat({ 'dangling_index', framed(id), shown, repairs }, '\31')
   end
 end
 commit(records, queues, meta)

@@ -4,7 +4,7 @@
 --- @args repairs
 --- @items identity and id per key
 --- @reply per finding: code, id, identity, 1 if it was mended
---- @use clock plan read
+--- @use clock plan read frame
 
 local found = {}
 for at = ITEM, #ARGV, 2 do
@@ -12,7 +12,7 @@ for at = ITEM, #ARGV, 2 do
   if redis.call('HEXISTS', records, id) == 0 then
     local isMended = repairs == '1' and redis.call('HGET', keys, identity) == id
     if isMended then drop(keys, identity) end
-    found[#found + 1] = table.concat({ 'dangling_key', id, identity, isMended and '1' or '0' }, '\31')
+    found[#found + 1] = table.concat({ 'dangling_key', framed(id), framed(identity), isMended and '1' or '0' }, '\31')
   end
 end
 commit(records, queues, meta)

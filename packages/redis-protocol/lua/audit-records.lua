@@ -4,7 +4,7 @@
 --- @args now repairs
 --- @items ids
 --- @reply per finding: code, id, what it is about, 1 if it was mended
---- @use clock line finish
+--- @use clock line finish frame
 
 local refusal = clock(meta, now)
 if refusal then return refusal end
@@ -16,7 +16,7 @@ loadBeats(ids)
 local repair = repairs == '1'
 local found = {}
 
-local function report(code, id, about, isMended) found[#found + 1] = table.concat({ code, id, about, isMended and '1' or '0' }, '\31') end
+local function report(code, id, about, isMended) found[#found + 1] = table.concat({ code, framed(id), framed(about), isMended and '1' or '0' }, '\31') end
 
 --- The indexes that do not list a record as they must.
 local function missingFrom(record, line)

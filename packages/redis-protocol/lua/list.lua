@@ -95,4 +95,4 @@ loadBeats(shown)
 local reports = readFields(progress, shown)
 for at, id in ipairs(shown) do describe(id, loaded(id), bodies, results, reports[at]) end
 local more = count < #all or (sealedAt and true or false)
-return reply(table.concat({ NOW, last and last.text .. ' ' .. last.id or '', more and '1' or '0', count, described() }, '\29'))
+return reply(table.concat({ NOW, last and last.text .. ' ' .. framed(last.id) or '', more and '1' or '0', count, described() }, '\29'))

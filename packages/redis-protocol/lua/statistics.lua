@@ -3,7 +3,7 @@
 --- @keys meta records workers @lines
 --- @args now
 --- @reply now, then per line: the counts as in COUNTED, how many scheduled ones are due, the oldest due time or empty; then workers with what they said
---- @use clock line move load
+--- @use clock line move load frame
 
 local refusal = clock(meta, now)
 if refusal then return refusal end
@@ -59,4 +59,5 @@ for at, name in ipairs(LINE_NAMES) do
   lines[at] = table.concat(numbers, ' ')
 end
 local registered = redis.call('HGETALL', workers)
+for at, word in ipairs(registered) do registered[at] = framed(word) end
 return NOW .. '\29' .. table.concat(lines, '\30') .. '\29' .. table.concat(registered, '\30')

@@ -1,4 +1,4 @@
-import type { TaskRecord } from '@millrace/core'
+import { corruptRecord, type TaskRecord } from '@millrace/core'
 import { unpack } from './packed-record.ts'
 import { longId } from './short-id.ts'
 
@@ -14,8 +14,12 @@ export interface Entry {
 
 const ENTRIES = '\u001e'
 const FIELDS = '\u001f'
+const UNREADABLE = 'its stored bytes cannot be read: the header has another form'
 
-/** The records of a reply, in order, as at an instant. What lies aside follows the text in elements of its own, in the same order. */
+/**
+ * The records of a reply, in order, as at an instant. What lies aside follows the text in elements of its own, in the same order; the
+ * script says what that is, because a record that cannot be read may say anything.
+ */
 export function readEntries(text: string, extras: readonly string[], now: number): readonly Entry[] {
   if (text === '') return []
   let used = 0
@@ -24,21 +28,13 @@ export function readEntries(text: string, extras: readonly string[], now: number
     .slice(1)
     .split(ENTRIES)
     .map((entry) => {
-      const [short = '', beat = '', reported = '', stored = ''] = entry.split(FIELDS)
+      const [short = '', beat = '', aside = '', stored = ''] = entry.split(FIELDS)
       const id = longId(short) ?? short
+      const parts = [...(aside.includes('b') ? [next()] : []), ...(aside.includes('o') ? [next()] : [])]
+      const progress = aside.includes('p') ? next() : null
       if (stored === '') return { id, record: null, isReadable: true, attempt: 0 }
-      const aside = asideOf(stored, next)
-      const progress = reported === '' ? null : next()
       const attempt = Number(stored.split('\t', 2)[1])
-      return { id, attempt, ...unpack(id, stored, now, { beat, progress, next: () => aside.shift() ?? '' }) }
+      if (aside.includes('u')) return { id, record: corruptRecord(id, UNREADABLE), isReadable: false, attempt }
+      return { id, attempt, ...unpack(id, stored, now, { beat, progress, next: () => parts.shift() ?? '' }) }
     })
-}
-
-/** Takes what belongs to a record, also where the record itself cannot be read: what follows belongs to the next one. */
-function asideOf(stored: string, next: () => string): string[] {
-  const headerEnd = stored.indexOf('\n')
-  const outcome = stored.charAt(headerEnd + 1)
-  const hasBodyAside = headerEnd >= 0 && stored.endsWith('\n')
-  const hasOutcomeAside = headerEnd >= 0 && (outcome === 'R' || outcome === 'E')
-  return [...(hasBodyAside ? [next()] : []), ...(hasOutcomeAside ? [next()] : [])]
 }

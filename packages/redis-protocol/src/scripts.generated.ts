@@ -10,7 +10,7 @@ interface Signed<Keys extends readonly SharedKey[], Lines extends boolean, Args 
 
 export const assign: Signed<['meta', 'records', 'queues'], true, ['now']> = {
   name: 'assign',
-  sha1: 'a98d9dd21c11be007c875985e60579e80d12b403',
+  sha1: '5b14ed28013cd93bae4ce5b714138f99bb0ad2be',
   keys: ['meta', 'records', 'queues'],
   lines: true,
   args: ['now'],
@@ -93,8 +93,9 @@ end
 local parse, open, build, answerOf, statusAt, isHeld, isQueued
 do
 function parse(id, text)
-local status, event, attempt, started, completed, worker, queued, expires, ref, line, priority, at = string.match(text, '^(%a)(%a)\\t(%d+)\\t(%d*)\\t(%d*)\\t([^\\t\\n]*)\\t(%d+)\\t(%d*)\\t([^\\t\\n]*)\\t([^\\t\\n]*)\\t(%-?%d*)\\t()')
-if not status or not NAME[status] then return nil end
+local status, event, attempt, started, completed, worker, queued, expires, ref, line, priority, at = string.match(text, '^(%a)(%a)\\t(%d+)\\t(%d*)\\t(%d*)\\t([^%z\\1-\\31]*)\\t(%d+)\\t(%d*)\\t([^%z\\1-\\31]*)\\t([^%z\\1-\\31]*)\\t(%-?%d*)\\t()')
+if not status or not NAME[status] or #priority > 5 then return nil end
+if line ~= '' and not string.find(line, '|', 1, true) then return nil end
 return {
 id = id,
 text = text,
@@ -115,7 +116,7 @@ end
 function open(record)
 if record.task then return true end
 local created, maxRetries, retryCount, maxRecoveries, recoveries, requeue, replays, scheduled, outcome, task, key, profile, group, parent, answer, at =
-string.match(string.sub(record.text, record.at), '^(%d*)\\t(%d*)\\t(%d*)\\t(%d*)\\t(%d*)\\t(0?)\\t(%d*)\\t(%d*)\\t(r?)\\t([^\\t\\n]+)\\t([^\\t\\n]*)\\t([^\\t\\n]*)\\t([^\\t\\n]*)\\t([^\\t\\n]*)\\n([^\\n]*)\\n()')
+string.match(string.sub(record.text, record.at), '^(%d*)\\t(%d*)\\t(%d*)\\t(%d*)\\t(%d*)\\t(0?)\\t(%d*)\\t(%d*)\\t(r?)\\t([^%z\\1-\\31]+)\\t([^%z\\1-\\31]*)\\t([^%z\\1-\\31]*)\\t([^%z\\1-\\31]*)\\t([^%z\\1-\\31]*)\\n([^\\n]*)\\n()')
 if not created then return false end
 record.created = created == '' and record.queued or tonumber(created)
 record.maxRetries = tonumber(maxRetries) or 0
@@ -490,7 +491,7 @@ return table.concat(letters)`,
 
 export const auditIndex: Signed<['meta', 'records', 'queues'], true, ['now', 'index', 'from', 'count', 'repairs']> = {
   name: 'audit-index',
-  sha1: '81491d32fe6cf2de03bae94fdb8e2401a0dbf8d5',
+  sha1: '8726588b71f89f15b3152bc8d0babc3453a5ed55',
   keys: ['meta', 'records', 'queues'],
   lines: true,
   args: ['now', 'index', 'from', 'count', 'repairs'],
@@ -556,8 +557,9 @@ e = 'expired',
 }
 local function isFresh(record) return record.attempt == 0 end
 local function parse(id, text)
-local status, event, attempt, started, completed, worker, queued, expires, ref, line, priority, at = string.match(text, '^(%a)(%a)\\t(%d+)\\t(%d*)\\t(%d*)\\t([^\\t\\n]*)\\t(%d+)\\t(%d*)\\t([^\\t\\n]*)\\t([^\\t\\n]*)\\t(%-?%d*)\\t()')
-if not status or not NAME[status] then return nil end
+local status, event, attempt, started, completed, worker, queued, expires, ref, line, priority, at = string.match(text, '^(%a)(%a)\\t(%d+)\\t(%d*)\\t(%d*)\\t([^%z\\1-\\31]*)\\t(%d+)\\t(%d*)\\t([^%z\\1-\\31]*)\\t([^%z\\1-\\31]*)\\t(%-?%d*)\\t()')
+if not status or not NAME[status] or #priority > 5 then return nil end
+if line ~= '' and not string.find(line, '|', 1, true) then return nil end
 return {
 id = id,
 text = text,
@@ -578,7 +580,7 @@ end
 local function open(record)
 if record.task then return true end
 local created, maxRetries, retryCount, maxRecoveries, recoveries, requeue, replays, scheduled, outcome, task, key, profile, group, parent, answer, at =
-string.match(string.sub(record.text, record.at), '^(%d*)\\t(%d*)\\t(%d*)\\t(%d*)\\t(%d*)\\t(0?)\\t(%d*)\\t(%d*)\\t(r?)\\t([^\\t\\n]+)\\t([^\\t\\n]*)\\t([^\\t\\n]*)\\t([^\\t\\n]*)\\t([^\\t\\n]*)\\n([^\\n]*)\\n()')
+string.match(string.sub(record.text, record.at), '^(%d*)\\t(%d*)\\t(%d*)\\t(%d*)\\t(%d*)\\t(0?)\\t(%d*)\\t(%d*)\\t(r?)\\t([^%z\\1-\\31]+)\\t([^%z\\1-\\31]*)\\t([^%z\\1-\\31]*)\\t([^%z\\1-\\31]*)\\t([^%z\\1-\\31]*)\\n([^\\n]*)\\n()')
 if not created then return false end
 record.created = created == '' and record.queued or tonumber(created)
 record.maxRetries = tonumber(maxRetries) or 0
@@ -773,6 +775,12 @@ LOADED[id] = false
 return nil
 end
 end
+local function framed(text)
+if string.find(text, '\\29', 1, true) or string.find(text, '\\30', 1, true) or string.find(text, '\\31', 1, true) then
+return (string.gsub(text, '[\\29-\\31]', '\\1'))
+end
+return text
+end
 local refusal = clock(meta, now)
 if refusal then return refusal end
 local line = LINES[LINE_NAMES[1]]
@@ -799,7 +807,7 @@ dropEntry(key, id)
 EMPTIED_LINES[line.name] = line
 end
 local shown = record and NAME[record.status] or ''
-found[#found + 1] = table.concat({ 'dangling_index', id, shown, repairs }, '\\31')
+found[#found + 1] = table.concat({ 'dangling_index', framed(id), shown, repairs }, '\\31')
 end
 end
 commit(records, queues, meta)
@@ -808,7 +816,7 @@ return #entries / 2 .. '\\29' .. table.concat(found, '\\30')`,
 
 export const auditKeys: Signed<['meta', 'records', 'keys', 'queues'], false, ['repairs']> = {
   name: 'audit-keys',
-  sha1: 'f1c2f6fbb308f7875e09023e8c4e19330a7784de',
+  sha1: 'bb87ee3f81431a9a902d45696ff018c68cf27902',
   keys: ['meta', 'records', 'keys', 'queues'],
   lines: false,
   args: ['repairs'],
@@ -943,13 +951,19 @@ tell()
 if READS_SERVER_CLOCK and NOW - MARK >= 1000 and (next(HASH) or #DIRECT.records > 0) then redis.call('HSET', meta, 'mark', NOW) end
 end
 end
+local function framed(text)
+if string.find(text, '\\29', 1, true) or string.find(text, '\\30', 1, true) or string.find(text, '\\31', 1, true) then
+return (string.gsub(text, '[\\29-\\31]', '\\1'))
+end
+return text
+end
 local found = {}
 for at = ITEM, #ARGV, 2 do
 local identity, id = ARGV[at], ARGV[at + 1]
 if redis.call('HEXISTS', records, id) == 0 then
 local isMended = repairs == '1' and redis.call('HGET', keys, identity) == id
 if isMended then drop(keys, identity) end
-found[#found + 1] = table.concat({ 'dangling_key', id, identity, isMended and '1' or '0' }, '\\31')
+found[#found + 1] = table.concat({ 'dangling_key', framed(id), framed(identity), isMended and '1' or '0' }, '\\31')
 end
 end
 commit(records, queues, meta)
@@ -958,7 +972,7 @@ return table.concat(found, '\\30')`,
 
 export const auditRecords: Signed<['meta', 'records', 'keys', 'queues'], true, ['now', 'repairs']> = {
   name: 'audit-records',
-  sha1: '1fcd159df5ed620ea5f5a92a10706c8fd2f16ec6',
+  sha1: '6155b6001a6ed5537a8701a7fa8c0d528e182387',
   keys: ['meta', 'records', 'keys', 'queues'],
   lines: true,
   args: ['now', 'repairs'],
@@ -1034,8 +1048,9 @@ e = 'expired',
 }
 local function isFresh(record) return record.attempt == 0 end
 local function parse(id, text)
-local status, event, attempt, started, completed, worker, queued, expires, ref, line, priority, at = string.match(text, '^(%a)(%a)\\t(%d+)\\t(%d*)\\t(%d*)\\t([^\\t\\n]*)\\t(%d+)\\t(%d*)\\t([^\\t\\n]*)\\t([^\\t\\n]*)\\t(%-?%d*)\\t()')
-if not status or not NAME[status] then return nil end
+local status, event, attempt, started, completed, worker, queued, expires, ref, line, priority, at = string.match(text, '^(%a)(%a)\\t(%d+)\\t(%d*)\\t(%d*)\\t([^%z\\1-\\31]*)\\t(%d+)\\t(%d*)\\t([^%z\\1-\\31]*)\\t([^%z\\1-\\31]*)\\t(%-?%d*)\\t()')
+if not status or not NAME[status] or #priority > 5 then return nil end
+if line ~= '' and not string.find(line, '|', 1, true) then return nil end
 return {
 id = id,
 text = text,
@@ -1056,7 +1071,7 @@ end
 local function open(record)
 if record.task then return true end
 local created, maxRetries, retryCount, maxRecoveries, recoveries, requeue, replays, scheduled, outcome, task, key, profile, group, parent, answer, at =
-string.match(string.sub(record.text, record.at), '^(%d*)\\t(%d*)\\t(%d*)\\t(%d*)\\t(%d*)\\t(0?)\\t(%d*)\\t(%d*)\\t(r?)\\t([^\\t\\n]+)\\t([^\\t\\n]*)\\t([^\\t\\n]*)\\t([^\\t\\n]*)\\t([^\\t\\n]*)\\n([^\\n]*)\\n()')
+string.match(string.sub(record.text, record.at), '^(%d*)\\t(%d*)\\t(%d*)\\t(%d*)\\t(%d*)\\t(0?)\\t(%d*)\\t(%d*)\\t(r?)\\t([^%z\\1-\\31]+)\\t([^%z\\1-\\31]*)\\t([^%z\\1-\\31]*)\\t([^%z\\1-\\31]*)\\t([^%z\\1-\\31]*)\\n([^\\n]*)\\n()')
 if not created then return false end
 record.created = created == '' and record.queued or tonumber(created)
 record.maxRetries = tonumber(maxRetries) or 0
@@ -1322,6 +1337,12 @@ drop(results, record.id)
 end
 end
 end
+local function framed(text)
+if string.find(text, '\\29', 1, true) or string.find(text, '\\30', 1, true) or string.find(text, '\\31', 1, true) then
+return (string.gsub(text, '[\\29-\\31]', '\\1'))
+end
+return text
+end
 local refusal = clock(meta, now)
 if refusal then return refusal end
 local ids = {}
@@ -1330,7 +1351,7 @@ load(records, ids)
 loadBeats(ids)
 local repair = repairs == '1'
 local found = {}
-local function report(code, id, about, isMended) found[#found + 1] = table.concat({ code, id, about, isMended and '1' or '0' }, '\\31') end
+local function report(code, id, about, isMended) found[#found + 1] = table.concat({ code, framed(id), framed(about), isMended and '1' or '0' }, '\\31') end
 local function missingFrom(record, line)
 local missing = {}
 local home = redis.call('ZSCORE', homeOf(record, line), record.id)
@@ -1379,7 +1400,7 @@ return table.concat(found, '\\30')`,
 
 export const awaitScript: Signed<['meta', 'records', 'awaited', 'queues'], false, ['producer', 'isWaiting']> = {
   name: 'await',
-  sha1: 'f5c25ea8d848ffb4bbd75e72e37682efa2260b40',
+  sha1: 'ebd3230c35adb7b21c630997fea0daacce990044',
   keys: ['meta', 'records', 'awaited', 'queues'],
   lines: false,
   args: ['producer', 'isWaiting'],
@@ -1403,8 +1424,9 @@ x = 'cancelled',
 e = 'expired',
 }
 local function parse(id, text)
-local status, event, attempt, started, completed, worker, queued, expires, ref, line, priority, at = string.match(text, '^(%a)(%a)\\t(%d+)\\t(%d*)\\t(%d*)\\t([^\\t\\n]*)\\t(%d+)\\t(%d*)\\t([^\\t\\n]*)\\t([^\\t\\n]*)\\t(%-?%d*)\\t()')
-if not status or not NAME[status] then return nil end
+local status, event, attempt, started, completed, worker, queued, expires, ref, line, priority, at = string.match(text, '^(%a)(%a)\\t(%d+)\\t(%d*)\\t(%d*)\\t([^%z\\1-\\31]*)\\t(%d+)\\t(%d*)\\t([^%z\\1-\\31]*)\\t([^%z\\1-\\31]*)\\t(%-?%d*)\\t()')
+if not status or not NAME[status] or #priority > 5 then return nil end
+if line ~= '' and not string.find(line, '|', 1, true) then return nil end
 return {
 id = id,
 text = text,
@@ -1612,7 +1634,7 @@ return table.concat(over, ' ')`,
 
 export const cancel: Signed<['meta', 'records', 'results', 'awaited', 'queues'], true, ['now', 'prefix', 'includesRunning', 'failure']> = {
   name: 'cancel',
-  sha1: 'c774fcc0fe058cebed87d60b2b6feef3ce591803',
+  sha1: '89572091be23bb893e6fb775b80f55a4babdbd64',
   keys: ['meta', 'records', 'results', 'awaited', 'queues'],
   lines: true,
   args: ['now', 'prefix', 'includesRunning', 'failure'],
@@ -1741,8 +1763,9 @@ local function isFresh(record) return record.attempt == 0 end
 local parse, open, build, answerOf, statusAt, isHeld, isQueued
 do
 function parse(id, text)
-local status, event, attempt, started, completed, worker, queued, expires, ref, line, priority, at = string.match(text, '^(%a)(%a)\\t(%d+)\\t(%d*)\\t(%d*)\\t([^\\t\\n]*)\\t(%d+)\\t(%d*)\\t([^\\t\\n]*)\\t([^\\t\\n]*)\\t(%-?%d*)\\t()')
-if not status or not NAME[status] then return nil end
+local status, event, attempt, started, completed, worker, queued, expires, ref, line, priority, at = string.match(text, '^(%a)(%a)\\t(%d+)\\t(%d*)\\t(%d*)\\t([^%z\\1-\\31]*)\\t(%d+)\\t(%d*)\\t([^%z\\1-\\31]*)\\t([^%z\\1-\\31]*)\\t(%-?%d*)\\t()')
+if not status or not NAME[status] or #priority > 5 then return nil end
+if line ~= '' and not string.find(line, '|', 1, true) then return nil end
 return {
 id = id,
 text = text,
@@ -1763,7 +1786,7 @@ end
 function open(record)
 if record.task then return true end
 local created, maxRetries, retryCount, maxRecoveries, recoveries, requeue, replays, scheduled, outcome, task, key, profile, group, parent, answer, at =
-string.match(string.sub(record.text, record.at), '^(%d*)\\t(%d*)\\t(%d*)\\t(%d*)\\t(%d*)\\t(0?)\\t(%d*)\\t(%d*)\\t(r?)\\t([^\\t\\n]+)\\t([^\\t\\n]*)\\t([^\\t\\n]*)\\t([^\\t\\n]*)\\t([^\\t\\n]*)\\n([^\\n]*)\\n()')
+string.match(string.sub(record.text, record.at), '^(%d*)\\t(%d*)\\t(%d*)\\t(%d*)\\t(%d*)\\t(0?)\\t(%d*)\\t(%d*)\\t(r?)\\t([^%z\\1-\\31]+)\\t([^%z\\1-\\31]*)\\t([^%z\\1-\\31]*)\\t([^%z\\1-\\31]*)\\t([^%z\\1-\\31]*)\\n([^\\n]*)\\n()')
 if not created then return false end
 record.created = created == '' and record.queued or tonumber(created)
 record.maxRetries = tonumber(maxRetries) or 0
@@ -2206,7 +2229,7 @@ return 1`,
 
 export const enqueue: Signed<['meta', 'records', 'bodies', 'results', 'keys', 'progress', 'awaited', 'queues'], true, ['now', 'schema', 'partitions', 'prefix', 'groupCount']> = {
   name: 'enqueue',
-  sha1: 'a71c77fbe474e5f7a0643daf94a11cb822fc13af',
+  sha1: '25dfeffdac9ed1c92ab6607b5281a2b0696e07ee',
   keys: ['meta', 'records', 'bodies', 'results', 'keys', 'progress', 'awaited', 'queues'],
   lines: true,
   args: ['now', 'schema', 'partitions', 'prefix', 'groupCount'],
@@ -2331,8 +2354,9 @@ local function isFresh(record) return record.attempt == 0 end
 local parse, open, build, answerOf, isHeld, isActive, isQueued
 do
 function parse(id, text)
-local status, event, attempt, started, completed, worker, queued, expires, ref, line, priority, at = string.match(text, '^(%a)(%a)\\t(%d+)\\t(%d*)\\t(%d*)\\t([^\\t\\n]*)\\t(%d+)\\t(%d*)\\t([^\\t\\n]*)\\t([^\\t\\n]*)\\t(%-?%d*)\\t()')
-if not status or not NAME[status] then return nil end
+local status, event, attempt, started, completed, worker, queued, expires, ref, line, priority, at = string.match(text, '^(%a)(%a)\\t(%d+)\\t(%d*)\\t(%d*)\\t([^%z\\1-\\31]*)\\t(%d+)\\t(%d*)\\t([^%z\\1-\\31]*)\\t([^%z\\1-\\31]*)\\t(%-?%d*)\\t()')
+if not status or not NAME[status] or #priority > 5 then return nil end
+if line ~= '' and not string.find(line, '|', 1, true) then return nil end
 return {
 id = id,
 text = text,
@@ -2353,7 +2377,7 @@ end
 function open(record)
 if record.task then return true end
 local created, maxRetries, retryCount, maxRecoveries, recoveries, requeue, replays, scheduled, outcome, task, key, profile, group, parent, answer, at =
-string.match(string.sub(record.text, record.at), '^(%d*)\\t(%d*)\\t(%d*)\\t(%d*)\\t(%d*)\\t(0?)\\t(%d*)\\t(%d*)\\t(r?)\\t([^\\t\\n]+)\\t([^\\t\\n]*)\\t([^\\t\\n]*)\\t([^\\t\\n]*)\\t([^\\t\\n]*)\\n([^\\n]*)\\n()')
+string.match(string.sub(record.text, record.at), '^(%d*)\\t(%d*)\\t(%d*)\\t(%d*)\\t(%d*)\\t(0?)\\t(%d*)\\t(%d*)\\t(r?)\\t([^%z\\1-\\31]+)\\t([^%z\\1-\\31]*)\\t([^%z\\1-\\31]*)\\t([^%z\\1-\\31]*)\\t([^%z\\1-\\31]*)\\n([^\\n]*)\\n()')
 if not created then return false end
 record.created = created == '' and record.queued or tonumber(created)
 record.maxRetries = tonumber(maxRetries) or 0
@@ -2749,22 +2773,35 @@ set[#set + 1] = text
 TEXTS[id] = text
 end
 end
+local function framed(text)
+if string.find(text, '\\29', 1, true) or string.find(text, '\\30', 1, true) or string.find(text, '\\31', 1, true) then
+return (string.gsub(text, '[\\29-\\31]', '\\1'))
+end
+return text
+end
 local describe, described, reply
 do
 local REPLY = {}
 local EXTRAS = {}
 function describe(id, record, bodies, results, progress)
-local text = record and textOf(record) or TEXTS[id] or ''
+local text = record and textOf(record) or TEXTS[id]
 local beat = record and record.beat or ''
-local report = progress or ''
-local at = #REPLY
-REPLY[at + 1] = '\\30' .. id .. '\\31' .. beat .. '\\31' .. (report ~= '' and 'p' or '') .. '\\31'
-REPLY[at + 2] = text
-if record then
-if hasBodyAside(record) then EXTRAS[#EXTRAS + 1] = peek(bodies, id) end
-if isAside(record) then EXTRAS[#EXTRAS + 1] = peek(results, id) end
+local aside = record == false and 'u' or ''
+if record and hasBodyAside(record) then
+aside = 'b'
+EXTRAS[#EXTRAS + 1] = peek(bodies, id)
 end
-if report ~= '' then EXTRAS[#EXTRAS + 1] = report end
+if record and isAside(record) then
+aside = aside .. 'o'
+EXTRAS[#EXTRAS + 1] = peek(results, id)
+end
+if progress and progress ~= '' then
+aside = aside .. 'p'
+EXTRAS[#EXTRAS + 1] = progress
+end
+local at = #REPLY
+REPLY[at + 1] = '\\30' .. id .. '\\31' .. beat .. '\\31' .. aside .. '\\31'
+REPLY[at + 2] = text and (text == '' and '\\1' or framed(text)) or ''
 end
 function described() return table.concat(REPLY) end
 function reply(main)
@@ -3394,7 +3431,7 @@ return answer`,
 
 export const list: Signed<['meta', 'records', 'bodies', 'results', 'progress'], true, ['now', 'indexes', 'isDescending', 'cursorScore', 'cursorId', 'floor', 'limit', 'examine', 'task', 'external', 'skipsOverdue']> = {
   name: 'list',
-  sha1: '652065dc82d0be414c71ba1b9483b58c30aada29',
+  sha1: '6dc2bbe26ea3487994bfa1745f4544198b0b043f',
   keys: ['meta', 'records', 'bodies', 'results', 'progress'],
   lines: true,
   args: ['now', 'indexes', 'isDescending', 'cursorScore', 'cursorId', 'floor', 'limit', 'examine', 'task', 'external', 'skipsOverdue'],
@@ -3468,8 +3505,9 @@ local function isFresh(record) return record.attempt == 0 end
 local parse, open, build, answerOf, isHeld, isOverdue
 do
 function parse(id, text)
-local status, event, attempt, started, completed, worker, queued, expires, ref, line, priority, at = string.match(text, '^(%a)(%a)\\t(%d+)\\t(%d*)\\t(%d*)\\t([^\\t\\n]*)\\t(%d+)\\t(%d*)\\t([^\\t\\n]*)\\t([^\\t\\n]*)\\t(%-?%d*)\\t()')
-if not status or not NAME[status] then return nil end
+local status, event, attempt, started, completed, worker, queued, expires, ref, line, priority, at = string.match(text, '^(%a)(%a)\\t(%d+)\\t(%d*)\\t(%d*)\\t([^%z\\1-\\31]*)\\t(%d+)\\t(%d*)\\t([^%z\\1-\\31]*)\\t([^%z\\1-\\31]*)\\t(%-?%d*)\\t()')
+if not status or not NAME[status] or #priority > 5 then return nil end
+if line ~= '' and not string.find(line, '|', 1, true) then return nil end
 return {
 id = id,
 text = text,
@@ -3490,7 +3528,7 @@ end
 function open(record)
 if record.task then return true end
 local created, maxRetries, retryCount, maxRecoveries, recoveries, requeue, replays, scheduled, outcome, task, key, profile, group, parent, answer, at =
-string.match(string.sub(record.text, record.at), '^(%d*)\\t(%d*)\\t(%d*)\\t(%d*)\\t(%d*)\\t(0?)\\t(%d*)\\t(%d*)\\t(r?)\\t([^\\t\\n]+)\\t([^\\t\\n]*)\\t([^\\t\\n]*)\\t([^\\t\\n]*)\\t([^\\t\\n]*)\\n([^\\n]*)\\n()')
+string.match(string.sub(record.text, record.at), '^(%d*)\\t(%d*)\\t(%d*)\\t(%d*)\\t(%d*)\\t(0?)\\t(%d*)\\t(%d*)\\t(r?)\\t([^%z\\1-\\31]+)\\t([^%z\\1-\\31]*)\\t([^%z\\1-\\31]*)\\t([^%z\\1-\\31]*)\\t([^%z\\1-\\31]*)\\n([^\\n]*)\\n()')
 if not created then return false end
 record.created = created == '' and record.queued or tonumber(created)
 record.maxRetries = tonumber(maxRetries) or 0
@@ -3665,22 +3703,35 @@ return first == 'R' or first == 'E'
 end
 function hasBodyAside(record) return string.sub(record.text, -1) == '\\n' end
 end
+local function framed(text)
+if string.find(text, '\\29', 1, true) or string.find(text, '\\30', 1, true) or string.find(text, '\\31', 1, true) then
+return (string.gsub(text, '[\\29-\\31]', '\\1'))
+end
+return text
+end
 local describe, described, reply
 do
 local REPLY = {}
 local EXTRAS = {}
 function describe(id, record, bodies, results, progress)
-local text = record and textOf(record) or TEXTS[id] or ''
+local text = record and textOf(record) or TEXTS[id]
 local beat = record and record.beat or ''
-local report = progress or ''
-local at = #REPLY
-REPLY[at + 1] = '\\30' .. id .. '\\31' .. beat .. '\\31' .. (report ~= '' and 'p' or '') .. '\\31'
-REPLY[at + 2] = text
-if record then
-if hasBodyAside(record) then EXTRAS[#EXTRAS + 1] = peek(bodies, id) end
-if isAside(record) then EXTRAS[#EXTRAS + 1] = peek(results, id) end
+local aside = record == false and 'u' or ''
+if record and hasBodyAside(record) then
+aside = 'b'
+EXTRAS[#EXTRAS + 1] = peek(bodies, id)
 end
-if report ~= '' then EXTRAS[#EXTRAS + 1] = report end
+if record and isAside(record) then
+aside = aside .. 'o'
+EXTRAS[#EXTRAS + 1] = peek(results, id)
+end
+if progress and progress ~= '' then
+aside = aside .. 'p'
+EXTRAS[#EXTRAS + 1] = progress
+end
+local at = #REPLY
+REPLY[at + 1] = '\\30' .. id .. '\\31' .. beat .. '\\31' .. aside .. '\\31'
+REPLY[at + 2] = text and (text == '' and '\\1' or framed(text)) or ''
 end
 function described() return table.concat(REPLY) end
 function reply(main)
@@ -3776,7 +3827,7 @@ loadBeats(shown)
 local reports = readFields(progress, shown)
 for at, id in ipairs(shown) do describe(id, loaded(id), bodies, results, reports[at]) end
 local more = count < #all or (sealedAt and true or false)
-return reply(table.concat({ NOW, last and last.text .. ' ' .. last.id or '', more and '1' or '0', count, described() }, '\\29'))`,
+return reply(table.concat({ NOW, last and last.text .. ' ' .. framed(last.id) or '', more and '1' or '0', count, described() }, '\\29'))`,
 }
 
 export const probe: Signed<['probe', 'meta', 'records', 'bodies', 'results', 'keys', 'progress', 'awaited', 'claims', 'workers', 'queues', 'leases', 'controls', 'history'], true, ['channel']> = {
@@ -3839,7 +3890,7 @@ return table.concat(refused, '\\n') .. '\\29' .. table.concat(foreign, '\\n')`,
 
 export const promote: Signed<['meta', 'records', 'awaited', 'queues'], true, ['now', 'prefix', 'most']> = {
   name: 'promote',
-  sha1: 'c8bd4573e22392a06d4810172d62125eddf6240d',
+  sha1: '9042dd3390de728a8bf776c3fef55f4e4ce3e2d0',
   keys: ['meta', 'records', 'awaited', 'queues'],
   lines: true,
   args: ['now', 'prefix', 'most'],
@@ -3958,8 +4009,9 @@ local function isFresh(record) return record.attempt == 0 end
 local parse, open, build, answerOf, isHeld, isQueued
 do
 function parse(id, text)
-local status, event, attempt, started, completed, worker, queued, expires, ref, line, priority, at = string.match(text, '^(%a)(%a)\\t(%d+)\\t(%d*)\\t(%d*)\\t([^\\t\\n]*)\\t(%d+)\\t(%d*)\\t([^\\t\\n]*)\\t([^\\t\\n]*)\\t(%-?%d*)\\t()')
-if not status or not NAME[status] then return nil end
+local status, event, attempt, started, completed, worker, queued, expires, ref, line, priority, at = string.match(text, '^(%a)(%a)\\t(%d+)\\t(%d*)\\t(%d*)\\t([^%z\\1-\\31]*)\\t(%d+)\\t(%d*)\\t([^%z\\1-\\31]*)\\t([^%z\\1-\\31]*)\\t(%-?%d*)\\t()')
+if not status or not NAME[status] or #priority > 5 then return nil end
+if line ~= '' and not string.find(line, '|', 1, true) then return nil end
 return {
 id = id,
 text = text,
@@ -3980,7 +4032,7 @@ end
 function open(record)
 if record.task then return true end
 local created, maxRetries, retryCount, maxRecoveries, recoveries, requeue, replays, scheduled, outcome, task, key, profile, group, parent, answer, at =
-string.match(string.sub(record.text, record.at), '^(%d*)\\t(%d*)\\t(%d*)\\t(%d*)\\t(%d*)\\t(0?)\\t(%d*)\\t(%d*)\\t(r?)\\t([^\\t\\n]+)\\t([^\\t\\n]*)\\t([^\\t\\n]*)\\t([^\\t\\n]*)\\t([^\\t\\n]*)\\n([^\\n]*)\\n()')
+string.match(string.sub(record.text, record.at), '^(%d*)\\t(%d*)\\t(%d*)\\t(%d*)\\t(%d*)\\t(0?)\\t(%d*)\\t(%d*)\\t(r?)\\t([^%z\\1-\\31]+)\\t([^%z\\1-\\31]*)\\t([^%z\\1-\\31]*)\\t([^%z\\1-\\31]*)\\t([^%z\\1-\\31]*)\\n([^\\n]*)\\n()')
 if not created then return false end
 record.created = created == '' and record.queued or tonumber(created)
 record.maxRetries = tonumber(maxRetries) or 0
@@ -4333,7 +4385,7 @@ return more and 1 or 0`,
 
 export const read: Signed<['meta', 'records', 'bodies', 'results', 'progress'], true, ['now']> = {
   name: 'read',
-  sha1: 'e9ad5ec15c341b093413f305da8692e0da475487',
+  sha1: '5e358304108e2a70bd6e0c05f58a1fbf658e2ac4',
   keys: ['meta', 'records', 'bodies', 'results', 'progress'],
   lines: true,
   args: ['now'],
@@ -4409,8 +4461,9 @@ e = 'expired',
 local parse, build, answerOf, isHeld
 do
 function parse(id, text)
-local status, event, attempt, started, completed, worker, queued, expires, ref, line, priority, at = string.match(text, '^(%a)(%a)\\t(%d+)\\t(%d*)\\t(%d*)\\t([^\\t\\n]*)\\t(%d+)\\t(%d*)\\t([^\\t\\n]*)\\t([^\\t\\n]*)\\t(%-?%d*)\\t()')
-if not status or not NAME[status] then return nil end
+local status, event, attempt, started, completed, worker, queued, expires, ref, line, priority, at = string.match(text, '^(%a)(%a)\\t(%d+)\\t(%d*)\\t(%d*)\\t([^%z\\1-\\31]*)\\t(%d+)\\t(%d*)\\t([^%z\\1-\\31]*)\\t([^%z\\1-\\31]*)\\t(%-?%d*)\\t()')
+if not status or not NAME[status] or #priority > 5 then return nil end
+if line ~= '' and not string.find(line, '|', 1, true) then return nil end
 return {
 id = id,
 text = text,
@@ -4572,22 +4625,35 @@ return first == 'R' or first == 'E'
 end
 function hasBodyAside(record) return string.sub(record.text, -1) == '\\n' end
 end
+local function framed(text)
+if string.find(text, '\\29', 1, true) or string.find(text, '\\30', 1, true) or string.find(text, '\\31', 1, true) then
+return (string.gsub(text, '[\\29-\\31]', '\\1'))
+end
+return text
+end
 local describe, described, reply
 do
 local REPLY = {}
 local EXTRAS = {}
 function describe(id, record, bodies, results, progress)
-local text = record and textOf(record) or TEXTS[id] or ''
+local text = record and textOf(record) or TEXTS[id]
 local beat = record and record.beat or ''
-local report = progress or ''
-local at = #REPLY
-REPLY[at + 1] = '\\30' .. id .. '\\31' .. beat .. '\\31' .. (report ~= '' and 'p' or '') .. '\\31'
-REPLY[at + 2] = text
-if record then
-if hasBodyAside(record) then EXTRAS[#EXTRAS + 1] = peek(bodies, id) end
-if isAside(record) then EXTRAS[#EXTRAS + 1] = peek(results, id) end
+local aside = record == false and 'u' or ''
+if record and hasBodyAside(record) then
+aside = 'b'
+EXTRAS[#EXTRAS + 1] = peek(bodies, id)
 end
-if report ~= '' then EXTRAS[#EXTRAS + 1] = report end
+if record and isAside(record) then
+aside = aside .. 'o'
+EXTRAS[#EXTRAS + 1] = peek(results, id)
+end
+if progress and progress ~= '' then
+aside = aside .. 'p'
+EXTRAS[#EXTRAS + 1] = progress
+end
+local at = #REPLY
+REPLY[at + 1] = '\\30' .. id .. '\\31' .. beat .. '\\31' .. aside .. '\\31'
+REPLY[at + 2] = text and (text == '' and '\\1' or framed(text)) or ''
 end
 function described() return table.concat(REPLY) end
 function reply(main)
@@ -4610,7 +4676,7 @@ return reply(NOW .. '\\29' .. described())`,
 
 export const replay: Signed<['meta', 'records', 'results', 'keys', 'progress', 'queues'], true, ['now', 'delay']> = {
   name: 'replay',
-  sha1: 'f69fc2c5c18c55ea18fcefec9edd5057baf13830',
+  sha1: 'df8f632339d3edb1be15acb347d2eeae82e572c2',
   keys: ['meta', 'records', 'results', 'keys', 'progress', 'queues'],
   lines: true,
   args: ['now', 'delay'],
@@ -4744,8 +4810,9 @@ end
 local parse, open, build, answerOf, statusAt, isHeld, isActive, isQueued, identityOf
 do
 function parse(id, text)
-local status, event, attempt, started, completed, worker, queued, expires, ref, line, priority, at = string.match(text, '^(%a)(%a)\\t(%d+)\\t(%d*)\\t(%d*)\\t([^\\t\\n]*)\\t(%d+)\\t(%d*)\\t([^\\t\\n]*)\\t([^\\t\\n]*)\\t(%-?%d*)\\t()')
-if not status or not NAME[status] then return nil end
+local status, event, attempt, started, completed, worker, queued, expires, ref, line, priority, at = string.match(text, '^(%a)(%a)\\t(%d+)\\t(%d*)\\t(%d*)\\t([^%z\\1-\\31]*)\\t(%d+)\\t(%d*)\\t([^%z\\1-\\31]*)\\t([^%z\\1-\\31]*)\\t(%-?%d*)\\t()')
+if not status or not NAME[status] or #priority > 5 then return nil end
+if line ~= '' and not string.find(line, '|', 1, true) then return nil end
 return {
 id = id,
 text = text,
@@ -4766,7 +4833,7 @@ end
 function open(record)
 if record.task then return true end
 local created, maxRetries, retryCount, maxRecoveries, recoveries, requeue, replays, scheduled, outcome, task, key, profile, group, parent, answer, at =
-string.match(string.sub(record.text, record.at), '^(%d*)\\t(%d*)\\t(%d*)\\t(%d*)\\t(%d*)\\t(0?)\\t(%d*)\\t(%d*)\\t(r?)\\t([^\\t\\n]+)\\t([^\\t\\n]*)\\t([^\\t\\n]*)\\t([^\\t\\n]*)\\t([^\\t\\n]*)\\n([^\\n]*)\\n()')
+string.match(string.sub(record.text, record.at), '^(%d*)\\t(%d*)\\t(%d*)\\t(%d*)\\t(%d*)\\t(0?)\\t(%d*)\\t(%d*)\\t(r?)\\t([^%z\\1-\\31]+)\\t([^%z\\1-\\31]*)\\t([^%z\\1-\\31]*)\\t([^%z\\1-\\31]*)\\t([^%z\\1-\\31]*)\\n([^\\n]*)\\n()')
 if not created then return false end
 record.created = created == '' and record.queued or tonumber(created)
 record.maxRetries = tonumber(maxRetries) or 0
@@ -5180,7 +5247,7 @@ return table.concat(letters)`,
 
 export const statistics: Signed<['meta', 'records', 'workers'], true, ['now']> = {
   name: 'statistics',
-  sha1: 'ba17238563349eaf681ed1e76b71995ca1614aec',
+  sha1: '468aa317f1c757e27e533b618148fb543ac2b887',
   keys: ['meta', 'records', 'workers'],
   lines: true,
   args: ['now'],
@@ -5244,8 +5311,9 @@ x = 'cancelled',
 e = 'expired',
 }
 local function parse(id, text)
-local status, event, attempt, started, completed, worker, queued, expires, ref, line, priority, at = string.match(text, '^(%a)(%a)\\t(%d+)\\t(%d*)\\t(%d*)\\t([^\\t\\n]*)\\t(%d+)\\t(%d*)\\t([^\\t\\n]*)\\t([^\\t\\n]*)\\t(%-?%d*)\\t()')
-if not status or not NAME[status] then return nil end
+local status, event, attempt, started, completed, worker, queued, expires, ref, line, priority, at = string.match(text, '^(%a)(%a)\\t(%d+)\\t(%d*)\\t(%d*)\\t([^%z\\1-\\31]*)\\t(%d+)\\t(%d*)\\t([^%z\\1-\\31]*)\\t([^%z\\1-\\31]*)\\t(%-?%d*)\\t()')
+if not status or not NAME[status] or #priority > 5 then return nil end
+if line ~= '' and not string.find(line, '|', 1, true) then return nil end
 return {
 id = id,
 text = text,
@@ -5308,6 +5376,12 @@ LOADED[id] = record
 return record
 end
 end
+local function framed(text)
+if string.find(text, '\\29', 1, true) or string.find(text, '\\30', 1, true) or string.find(text, '\\31', 1, true) then
+return (string.gsub(text, '[\\29-\\31]', '\\1'))
+end
+return text
+end
 local refusal = clock(meta, now)
 if refusal then return refusal end
 local COUNTED = {
@@ -5357,12 +5431,13 @@ numbers[#numbers + 1] = oldestOf(line)
 lines[at] = table.concat(numbers, ' ')
 end
 local registered = redis.call('HGETALL', workers)
+for at, word in ipairs(registered) do registered[at] = framed(word) end
 return NOW .. '\\29' .. table.concat(lines, '\\30') .. '\\29' .. table.concat(registered, '\\30')`,
 }
 
 export const sweep: Signed<['meta', 'records', 'bodies', 'results', 'keys', 'progress', 'history', 'awaited', 'claims', 'workers', 'queues'], true, ['now', 'prefix', 'what', 'age', 'limit', 'forgets', 'stale', 'poison', 'expired', 'statuses']> = {
   name: 'sweep',
-  sha1: '979398f4c45110cc10229178f034002fd5879c51',
+  sha1: 'c8331b3db2618972d02f4938ee8f07cf6e0ef1f8',
   keys: ['meta', 'records', 'bodies', 'results', 'keys', 'progress', 'history', 'awaited', 'claims', 'workers', 'queues'],
   lines: true,
   args: ['now', 'prefix', 'what', 'age', 'limit', 'forgets', 'stale', 'poison', 'expired', 'statuses'],
@@ -5492,8 +5567,9 @@ end
 local parse, open, build, answerOf, isHeld, isQueued, identityOf
 do
 function parse(id, text)
-local status, event, attempt, started, completed, worker, queued, expires, ref, line, priority, at = string.match(text, '^(%a)(%a)\\t(%d+)\\t(%d*)\\t(%d*)\\t([^\\t\\n]*)\\t(%d+)\\t(%d*)\\t([^\\t\\n]*)\\t([^\\t\\n]*)\\t(%-?%d*)\\t()')
-if not status or not NAME[status] then return nil end
+local status, event, attempt, started, completed, worker, queued, expires, ref, line, priority, at = string.match(text, '^(%a)(%a)\\t(%d+)\\t(%d*)\\t(%d*)\\t([^%z\\1-\\31]*)\\t(%d+)\\t(%d*)\\t([^%z\\1-\\31]*)\\t([^%z\\1-\\31]*)\\t(%-?%d*)\\t()')
+if not status or not NAME[status] or #priority > 5 then return nil end
+if line ~= '' and not string.find(line, '|', 1, true) then return nil end
 return {
 id = id,
 text = text,
@@ -5514,7 +5590,7 @@ end
 function open(record)
 if record.task then return true end
 local created, maxRetries, retryCount, maxRecoveries, recoveries, requeue, replays, scheduled, outcome, task, key, profile, group, parent, answer, at =
-string.match(string.sub(record.text, record.at), '^(%d*)\\t(%d*)\\t(%d*)\\t(%d*)\\t(%d*)\\t(0?)\\t(%d*)\\t(%d*)\\t(r?)\\t([^\\t\\n]+)\\t([^\\t\\n]*)\\t([^\\t\\n]*)\\t([^\\t\\n]*)\\t([^\\t\\n]*)\\n([^\\n]*)\\n()')
+string.match(string.sub(record.text, record.at), '^(%d*)\\t(%d*)\\t(%d*)\\t(%d*)\\t(%d*)\\t(0?)\\t(%d*)\\t(%d*)\\t(r?)\\t([^%z\\1-\\31]+)\\t([^%z\\1-\\31]*)\\t([^%z\\1-\\31]*)\\t([^%z\\1-\\31]*)\\t([^%z\\1-\\31]*)\\n([^\\n]*)\\n()')
 if not created then return false end
 record.created = created == '' and record.queued or tonumber(created)
 record.maxRetries = tonumber(maxRetries) or 0
@@ -6090,7 +6166,7 @@ more and '1' or '0',
 
 export const turn: Signed<['meta', 'records', 'bodies', 'results', 'progress', 'awaited', 'claims', 'workers', 'queues'], true, ['now', 'prefix', 'expired', 'worker', 'slot', 'nonce', 'part', 'presence', 'listsHeld', 'claim', 'limit', 'promotes', 'maxBytes', 'groupCount', 'settlementCount', 'touchCount', 'claimCount']> = {
   name: 'turn',
-  sha1: '6e4ea14dbafa501e0da321b684e572aba7e25ec1',
+  sha1: '939fd1893ee2690695afad37c07bba39e9e6b33e',
   keys: ['meta', 'records', 'bodies', 'results', 'progress', 'awaited', 'claims', 'workers', 'queues'],
   lines: true,
   args: ['now', 'prefix', 'expired', 'worker', 'slot', 'nonce', 'part', 'presence', 'listsHeld', 'claim', 'limit', 'promotes', 'maxBytes', 'groupCount', 'settlementCount', 'touchCount', 'claimCount'],
@@ -6221,8 +6297,9 @@ local function isFresh(record) return record.attempt == 0 end
 local parse, open, build, answerOf, statusAt, isHeld, isQueued, isOverdue
 do
 function parse(id, text)
-local status, event, attempt, started, completed, worker, queued, expires, ref, line, priority, at = string.match(text, '^(%a)(%a)\\t(%d+)\\t(%d*)\\t(%d*)\\t([^\\t\\n]*)\\t(%d+)\\t(%d*)\\t([^\\t\\n]*)\\t([^\\t\\n]*)\\t(%-?%d*)\\t()')
-if not status or not NAME[status] then return nil end
+local status, event, attempt, started, completed, worker, queued, expires, ref, line, priority, at = string.match(text, '^(%a)(%a)\\t(%d+)\\t(%d*)\\t(%d*)\\t([^%z\\1-\\31]*)\\t(%d+)\\t(%d*)\\t([^%z\\1-\\31]*)\\t([^%z\\1-\\31]*)\\t(%-?%d*)\\t()')
+if not status or not NAME[status] or #priority > 5 then return nil end
+if line ~= '' and not string.find(line, '|', 1, true) then return nil end
 return {
 id = id,
 text = text,
@@ -6243,7 +6320,7 @@ end
 function open(record)
 if record.task then return true end
 local created, maxRetries, retryCount, maxRecoveries, recoveries, requeue, replays, scheduled, outcome, task, key, profile, group, parent, answer, at =
-string.match(string.sub(record.text, record.at), '^(%d*)\\t(%d*)\\t(%d*)\\t(%d*)\\t(%d*)\\t(0?)\\t(%d*)\\t(%d*)\\t(r?)\\t([^\\t\\n]+)\\t([^\\t\\n]*)\\t([^\\t\\n]*)\\t([^\\t\\n]*)\\t([^\\t\\n]*)\\n([^\\n]*)\\n()')
+string.match(string.sub(record.text, record.at), '^(%d*)\\t(%d*)\\t(%d*)\\t(%d*)\\t(%d*)\\t(0?)\\t(%d*)\\t(%d*)\\t(r?)\\t([^%z\\1-\\31]+)\\t([^%z\\1-\\31]*)\\t([^%z\\1-\\31]*)\\t([^%z\\1-\\31]*)\\t([^%z\\1-\\31]*)\\n([^\\n]*)\\n()')
 if not created then return false end
 record.created = created == '' and record.queued or tonumber(created)
 record.maxRetries = tonumber(maxRetries) or 0
@@ -6860,6 +6937,7 @@ function claimDirectly(id, line, worker)
 local text = TEXTS[id]
 if NOW_TEXT == '' or not text or LOADED[id] ~= nil or not isPlainNew(text, line) then return nil end
 local queued = string.sub(text, QUEUED_FROM, QUEUED_TO)
+if queued > NOW_TEXT and not string.find(queued, '^%d+$') then return nil end
 local at = queued > NOW_TEXT and queued or NOW_TEXT
 local running = PLAIN_RUNNING .. '1\\t' .. at .. '\\t\\t' .. worker .. '\\t' .. string.sub(text, QUEUED_FROM)
 TEXTS[id] = running
@@ -6909,27 +6987,40 @@ end
 end
 end
 end
+local function framed(text)
+if string.find(text, '\\29', 1, true) or string.find(text, '\\30', 1, true) or string.find(text, '\\31', 1, true) then
+return (string.gsub(text, '[\\29-\\31]', '\\1'))
+end
+return text
+end
 local describe, describeText, described, reply
 do
 local REPLY = {}
 local EXTRAS = {}
 function describe(id, record, bodies, results, progress)
-local text = record and textOf(record) or TEXTS[id] or ''
+local text = record and textOf(record) or TEXTS[id]
 local beat = record and record.beat or ''
-local report = progress or ''
-local at = #REPLY
-REPLY[at + 1] = '\\30' .. id .. '\\31' .. beat .. '\\31' .. (report ~= '' and 'p' or '') .. '\\31'
-REPLY[at + 2] = text
-if record then
-if hasBodyAside(record) then EXTRAS[#EXTRAS + 1] = peek(bodies, id) end
-if isAside(record) then EXTRAS[#EXTRAS + 1] = peek(results, id) end
+local aside = record == false and 'u' or ''
+if record and hasBodyAside(record) then
+aside = 'b'
+EXTRAS[#EXTRAS + 1] = peek(bodies, id)
 end
-if report ~= '' then EXTRAS[#EXTRAS + 1] = report end
+if record and isAside(record) then
+aside = aside .. 'o'
+EXTRAS[#EXTRAS + 1] = peek(results, id)
+end
+if progress and progress ~= '' then
+aside = aside .. 'p'
+EXTRAS[#EXTRAS + 1] = progress
+end
+local at = #REPLY
+REPLY[at + 1] = '\\30' .. id .. '\\31' .. beat .. '\\31' .. aside .. '\\31'
+REPLY[at + 2] = text and (text == '' and '\\1' or framed(text)) or ''
 end
 function describeText(id, text, beat)
 local at = #REPLY
 REPLY[at + 1] = '\\30' .. id .. '\\31' .. beat .. '\\31\\31'
-REPLY[at + 2] = text
+REPLY[at + 2] = framed(text)
 end
 function described() return table.concat(REPLY) end
 function reply(main)
@@ -7080,6 +7171,7 @@ describeText(id, text, at)
 return true
 end
 local record = loaded(id)
+if record and isOverdue(record, NOW) then record = opened(id) or false end
 if record == false then
 quarantine(id, line)
 ended(id)
@@ -7265,7 +7357,7 @@ described(),
 
 export const turnPlain: Signed<['meta', 'records', 'awaited', 'claims'], true, ['now', 'prefix', 'worker', 'slot', 'nonce', 'limit', 'maxBytes', 'groupCount']> = {
   name: 'turn-plain',
-  sha1: '1cb29f905b7f10afe5d82abc26a95779a80be46f',
+  sha1: '73114dbae5b7e09af2936eb90ba71a644fbcaa01',
   keys: ['meta', 'records', 'awaited', 'claims'],
   lines: true,
   args: ['now', 'prefix', 'worker', 'slot', 'nonce', 'limit', 'maxBytes', 'groupCount'],
@@ -7463,6 +7555,7 @@ function claimDirectly(id, line, worker)
 local text = TEXTS[id]
 if NOW_TEXT == '' or not text or LOADED[id] ~= nil or not isPlainNew(text, line) then return nil end
 local queued = string.sub(text, QUEUED_FROM, QUEUED_TO)
+if queued > NOW_TEXT and not string.find(queued, '^%d+$') then return nil end
 local at = queued > NOW_TEXT and queued or NOW_TEXT
 local running = PLAIN_RUNNING .. '1\\t' .. at .. '\\t\\t' .. worker .. '\\t' .. string.sub(text, QUEUED_FROM)
 TEXTS[id] = running
@@ -7512,13 +7605,19 @@ end
 end
 end
 end
+local function framed(text)
+if string.find(text, '\\29', 1, true) or string.find(text, '\\30', 1, true) or string.find(text, '\\31', 1, true) then
+return (string.gsub(text, '[\\29-\\31]', '\\1'))
+end
+return text
+end
 local describeText, described
 do
 local REPLY = {}
 function describeText(id, text, beat)
 local at = #REPLY
 REPLY[at + 1] = '\\30' .. id .. '\\31' .. beat .. '\\31\\31'
-REPLY[at + 2] = text
+REPLY[at + 2] = framed(text)
 end
 function described() return table.concat(REPLY) end
 end

@@ -1,5 +1,6 @@
 import { valkeyBackend } from '@millrace/valkey'
 import { describeForeignKeys } from '../../redis-protocol/test/faults/foreign-keys.ts'
+import { describeGarbageValues } from '../../redis-protocol/test/faults/garbage-values.ts'
 
 const lane = {
   kind: 'valkey',
@@ -7,3 +8,4 @@ const lane = {
 } as const
 
 describeForeignKeys(lane)
+describeGarbageValues(lane)

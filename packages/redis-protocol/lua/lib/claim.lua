@@ -67,6 +67,8 @@ local function takeCandidate(id, line, call)
     return true
   end
   local record = loaded(id)
+  -- To let it expire, all of it has to be read.
+  if record and isOverdue(record, NOW) then record = opened(id) or false end
   if record == false then
     quarantine(id, line)
     ended(id)

@@ -1,28 +1,39 @@
 --- Records in a reply: one text for all of them, and what lies aside in elements of its own.
---- @use load answer
+--- @use load answer frame
 
 local REPLY = {}
 local EXTRAS = {}
 
+--- What is stored as nothing at all, which cannot be read either, as against what is not stored.
+local EMPTY = '\1'
+
+--- Says what lies aside: b a body, o an outcome, p progress; u if scripts cannot read it.
 local function describe(id, record, bodies, results, progress)
-  local text = record and textOf(record) or TEXTS[id] or ''
+  local text = record and textOf(record) or TEXTS[id]
   local beat = record and record.beat or ''
-  local report = progress or ''
-  local at = #REPLY
-  REPLY[at + 1] = '\30' .. id .. '\31' .. beat .. '\31' .. (report ~= '' and 'p' or '') .. '\31'
-  REPLY[at + 2] = text
-  if record then
-    if hasBodyAside(record) then EXTRAS[#EXTRAS + 1] = peek(bodies, id) end
-    if isAside(record) then EXTRAS[#EXTRAS + 1] = peek(results, id) end
+  local aside = record == false and 'u' or ''
+  if record and hasBodyAside(record) then
+    aside = 'b'
+    EXTRAS[#EXTRAS + 1] = peek(bodies, id)
   end
-  if report ~= '' then EXTRAS[#EXTRAS + 1] = report end
+  if record and isAside(record) then
+    aside = aside .. 'o'
+    EXTRAS[#EXTRAS + 1] = peek(results, id)
+  end
+  if progress and progress ~= '' then
+    aside = aside .. 'p'
+    EXTRAS[#EXTRAS + 1] = progress
+  end
+  local at = #REPLY
+  REPLY[at + 1] = '\30' .. id .. '\31' .. beat .. '\31' .. aside .. '\31'
+  REPLY[at + 2] = text and (text == '' and EMPTY or framed(text)) or ''
 end
 
 --- A record of which nothing lies aside.
 local function describeText(id, text, beat)
   local at = #REPLY
   REPLY[at + 1] = '\30' .. id .. '\31' .. beat .. '\31\31'
-  REPLY[at + 2] = text
+  REPLY[at + 2] = framed(text)
 end
 
 --- Each begins with its separator.

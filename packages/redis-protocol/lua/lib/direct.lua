@@ -61,6 +61,7 @@ local function claimDirectly(id, line, worker)
   local text = TEXTS[id]
   if NOW_TEXT == '' or not text or LOADED[id] ~= nil or not isPlainNew(text, line) then return nil end
   local queued = string.sub(text, QUEUED_FROM, QUEUED_TO)
+  if queued > NOW_TEXT and not string.find(queued, '^%d+$') then return nil end
   local at = queued > NOW_TEXT and queued or NOW_TEXT
   local running = PLAIN_RUNNING .. '1\t' .. at .. '\t\t' .. worker .. '\t' .. string.sub(text, QUEUED_FROM)
   TEXTS[id] = running

@@ -3,15 +3,18 @@
 --- @use status fence
 
 --- Fields that nearly every script needs come first; `rest` stays as it is until `open` takes it apart.
-local HEAD = '^(%a)(%a)\t(%d+)\t(%d*)\t(%d*)\t([^\t\n]*)\t(%d+)\t(%d*)\t([^\t\n]*)\t([^\t\n]*)\t(%-?%d*)\t()'
-local TAIL = '^(%d*)\t(%d*)\t(%d*)\t(%d*)\t(%d*)\t(0?)\t(%d*)\t(%d*)\t(r?)\t([^\t\n]+)\t([^\t\n]*)\t([^\t\n]*)\t([^\t\n]*)\t([^\t\n]*)\n([^\n]*)\n()'
+local HEAD = '^(%a)(%a)\t(%d+)\t(%d*)\t(%d*)\t([^%z\1-\31]*)\t(%d+)\t(%d*)\t([^%z\1-\31]*)\t([^%z\1-\31]*)\t(%-?%d*)\t()'
+local TAIL = '^(%d*)\t(%d*)\t(%d*)\t(%d*)\t(%d*)\t(0?)\t(%d*)\t(%d*)\t(r?)\t([^%z\1-\31]+)\t([^%z\1-\31]*)\t([^%z\1-\31]*)\t([^%z\1-\31]*)\t([^%z\1-\31]*)\n([^\n]*)\n()'
 local DEFAULT_LINE = 'default|local'
 local DEFAULT_RECOVERIES = 3
+--- Of a priority, with its sign.
+local MOST_DIGITS = 5
 
 --- nil for text that cannot be read.
 local function parse(id, text)
   local status, event, attempt, started, completed, worker, queued, expires, ref, line, priority, at = string.match(text, HEAD)
-  if not status or not NAME[status] then return nil end
+  if not status or not NAME[status] or #priority > MOST_DIGITS then return nil end
+  if line ~= '' and not string.find(line, '|', 1, true) then return nil end
   return {
     id = id,
     text = text,
