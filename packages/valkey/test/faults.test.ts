@@ -1,0 +1,13 @@
+import { valkeyBackend } from '@millrace/valkey'
+import { describeCrashes } from '../../redis-protocol/test/faults/crashes.ts'
+import { describeFullServer } from '../../redis-protocol/test/faults/full-server.ts'
+import { describeSkewedClocks } from '../../redis-protocol/test/faults/skewed-clocks.ts'
+
+const lane = {
+  kind: 'valkey',
+  open: (url: string, options = {}) => valkeyBackend({ ...options, url: url.replace(/^redis/, 'valkey') }),
+} as const
+
+describeCrashes(lane)
+describeFullServer(lane)
+describeSkewedClocks(lane)
