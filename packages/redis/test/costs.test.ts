@@ -1,0 +1,5 @@
+import { respClientOn } from '@millrace/redis-protocol'
+import { describeCosts } from '../../redis-protocol/test/costs/describe.ts'
+import { clientOf } from '../src/options.ts'
+
+describeCosts('redis', (url) => respClientOn(clientOf({ url }), 'ours'))
