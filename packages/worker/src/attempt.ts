@@ -25,6 +25,8 @@ export interface AttemptOwner {
   readonly stuckAfterMs: number
   /** Once at most: how the attempt ended. */
   settle(outcome: Outcome): void
+  /** The handler has really returned. */
+  returned(attempt: Attempt): void
   stuck(attempt: Attempt): void
 }
 
@@ -37,19 +39,22 @@ export class Attempt implements HeldAttempt {
   readonly id: string
   readonly attempt: number
   readonly taskName: string
+  /** When the handler was started. */
+  readonly startedAt: number
   readonly #task: Runnable
   readonly #owner: AttemptOwner
   readonly #retryCount: number
   readonly #controller = new AbortController()
   #decided = false
-  #aborted: { readonly at: number; readonly reason: AbortReason } | null = null
-  #disarm: () => void = () => undefined
+  #aborted: { readonly at: number; readonly cause: AttemptAborted } | null = null
+  #disarm: (() => void) | null = null
 
   constructor(record: TaskRecord, task: Runnable, owner: AttemptOwner) {
     this.record = record
     this.id = record.id
     this.attempt = record.attempt
     this.taskName = record.taskName
+    this.startedAt = owner.clock.now()
     this.#task = task
     this.#owner = owner
     this.#retryCount = record.retryCount
@@ -70,11 +75,13 @@ export class Attempt implements HeldAttempt {
     const { timeoutMs } = this.#task.options
     if (timeoutMs !== null) this.#disarm = this.#owner.clock.after(timeoutMs, () => this.#timeOut(timeoutMs))
     const outcome = await this.#outcome()
-    this.#disarm()
-    if (this.#aborted?.reason === STATUS.cancelled) this.release()
+    this.#disarm?.()
+    const reason = this.#aborted?.cause.code
+    if (reason === STATUS.cancelled) this.release()
     // What a handler throws when it is told to stop is no failure of the task.
-    else if (this.#aborted?.reason === 'shutdown' && outcome.outcome === 'fail') this.release()
+    else if (reason === 'shutdown' && outcome.outcome === 'fail') this.release()
     else this.#decide(outcome)
+    this.#owner.returned(this)
   }
 
   /** The backend says that the attempt is not this worker's any more: whatever it does now is dropped. */
@@ -99,7 +106,7 @@ export class Attempt implements HeldAttempt {
 
   /** Nobody waits for the handler any more: no timer stays behind. */
   abandon(): void {
-    this.#disarm()
+    this.#disarm?.()
   }
 
   async #outcome(): Promise<Outcome> {
@@ -149,10 +156,11 @@ export class Attempt implements HeldAttempt {
   #abort(reason: AbortReason, message: string): void {
     if (this.#aborted !== null) return
     const { clock, stuckAfterMs } = this.#owner
-    this.#disarm()
-    this.#aborted = { at: clock.now(), reason }
+    this.#disarm?.()
+    const cause = new AttemptAborted(reason, message)
+    this.#aborted = { at: clock.now(), cause }
     this.#disarm = clock.after(stuckAfterMs, () => this.#owner.stuck(this))
-    this.#controller.abort(new AttemptAborted(reason, message))
+    this.#controller.abort(cause)
   }
 
   #failure(thrown: unknown, retryInMs: number | null): Outcome {

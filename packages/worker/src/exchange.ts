@@ -1,47 +1,76 @@
-import type { ActResult, Touch, TurnAnswer } from '@millrace/core'
+import type { ActResult, HeldAttempt, Touch, TurnAnswer, TurnRequest } from '@millrace/core'
 import type { Heartbeat } from './heartbeat.ts'
 import type { Held } from './held.ts'
 import type { Intake } from './intake.ts'
 import type { WorkerSettings } from './options.ts'
+import type { Pace } from './pace.ts'
 import type { Polling } from './polling.ts'
+import type { Prefetched } from './prefetched.ts'
 import type { Presenting } from './presence.ts'
 import type { Settlements } from './settlements.ts'
-import type { Answered, TurnParts } from './slot.ts'
+import type { Answered, Slot, TurnParts } from './slot.ts'
+import type { Starter } from './starter.ts'
 
 /** `working`: claims. `draining`: claims no more, waits for its handlers. `leaving`: settles what is left, and says goodbye. */
 export type Phase = 'working' | 'draining' | 'leaving'
 
 export interface ExchangeParts {
+  readonly slots: readonly Slot[]
   readonly held: Held
+  readonly prefetched: Prefetched
   readonly settlements: Settlements
   readonly heartbeat: Heartbeat
   readonly polling: Polling
   readonly presenting: Presenting
   readonly intake: Intake
+  readonly starter: Starter
+  readonly pace: Pace
 }
 
 /** What the worker has to say to the backend in its next turn, when, and what the answer means. */
 export interface Exchange {
-  /** Slots that a claim may fill. */
+  /** Places for handlers that a claim may fill. */
   readonly free: number
-  /** When there is something to say; not later than now if there already is. */
+  /** When there is something to say that is not being said; not later than now if there already is. */
   nextAt(phase: Phase): number
   /** Outcomes that the backend has not taken yet. */
   readonly unsettled: number
-  /**
-   * A call that may have claimed was given up, or its answer could not be read. What it took comes back as unknown to the next heartbeat,
-   * and is released; unless another claim comes first, and makes the backend forget it: then it would be taken for abandoned.
-   */
-  doubt(): void
-  compose(phase: Phase): TurnParts
-  apply(answered: Answered, phase: Phase): void
+  compose(phase: Phase, slot: Slot): TurnParts
+  apply(answered: Answered, phase: Phase, slot: Slot): void
+  /** The call will not be repeated: what it said has to be said again. */
+  givenUp(request: TurnRequest): void
 }
 
+/** So many outcomes are worth a turn of their own beside those in flight; fewer wait until one of these is answered. */
+const WORTH_A_TURN = 25
+
 export function createExchange(settings: WorkerSettings, parts: ExchangeParts): Exchange {
-  const { clock, concurrency, lines, order, report } = settings
-  const { held, settlements, heartbeat, polling, presenting, intake } = parts
+  const { concurrency, clock, lines, order, report } = settings
+  const { slots, held, prefetched, settlements, heartbeat, polling, presenting, intake, starter, pace } = parts
   const free = (): number => Math.max(0, concurrency - held.size)
-  let isInDoubt = false
+
+  /**
+   * What the backend may take for held by this worker, beside what is to be settled by the next turn: a call in flight, or one whose reply
+   * was lost, settles before it claims, so that it is the larger of both.
+   */
+  function load(unsettled: number): number {
+    let sum = held.size + prefetched.size + unsettled
+    for (const { outstanding } of slots) if (outstanding !== null) sum += weightOf(outstanding)
+    return sum
+  }
+
+  /** Their next turn is to find out what their last claims took. */
+  const doubtful = (): boolean => slots.some(({ isInDoubt, outstanding }) => isInDoubt && outstanding === null)
+  const isAnyInDoubt = (): boolean => slots.some(({ isInDoubt }) => isInDoubt)
+  const isAnyInFlight = (): boolean => slots.some(({ isInFlight }) => isInFlight)
+
+  /** A full worker does not look for work, since it could not take it; nor does one that has enough in hand. */
+  function wantsMore(): boolean {
+    const busy = load(settlements.queued)
+    if (busy < concurrency) return true
+    const { ahead } = pace
+    return 2 * (busy - concurrency) < ahead
+  }
 
   /** What was lost is told, because a handler did its work in vain. */
   function settled(results: readonly ActResult[]): void {
@@ -56,29 +85,48 @@ export function createExchange(settings: WorkerSettings, parts: ExchangeParts): 
     }
   }
 
-  function beaten(touches: readonly Touch[], { lost, cancelled, unknown }: TurnAnswer): void {
+  /** Of an attempt that was settled meanwhile, by another turn, the answer says nothing new. */
+  function beaten(touches: readonly Touch[], { lost, cancelled }: TurnAnswer): void {
+    if (lost.length === 0 && cancelled.length === 0) return
     for (const { id, attempt } of touches) {
-      const one = held.find(id)
-      if (one?.attempt !== attempt) continue
-      if (cancelled.includes(id)) one.cancel()
-      if (!lost.includes(id)) continue
-      one.lose()
-      report({
-        level: 'warning',
-        what: 'lost',
-        message: `${one.taskName} ${id} (attempt ${attempt}) is not this worker's any more`,
-        id,
-      })
-    }
-    for (const attempt of unknown) {
-      if (!held.has(attempt) && !settlements.has(attempt))
-        settlements.add({ outcome: 'release', id: attempt.id, attempt: attempt.attempt })
+      const isLost = lost.includes(id)
+      if (!isLost && !cancelled.includes(id)) continue
+      const running = held.find(id)
+      const next = prefetched.find(id)
+      if (running?.attempt === attempt && running.isOpen) {
+        if (!isLost) running.cancel()
+        else running.lose()
+      } else if (next?.attempt === attempt) {
+        if (!isLost) intake.giveBack(next)
+        else prefetched.remove(next)
+      } else continue
+      if (!isLost) continue
+      const message = `${(running ?? next)?.taskName} ${id} (attempt ${attempt}) is not this worker's any more`
+      report({ level: 'warning', what: 'lost', message, id })
     }
   }
 
-  function presenceIn(phase: Phase, now: number): Pick<TurnParts, 'presence'> {
-    if (phase === 'leaving') return { presence: null }
-    return presenting.dueAt <= now ? { presence: presenting.presence } : {}
+  /** Everything that the worker answers for, in one list. */
+  function touches(): readonly HeldAttempt[] {
+    if (heartbeat.dueAt <= clock.now()) for (const slot of slots) if (slot.isSuspect) slot.doubt()
+    heartbeat.beat()
+    return [...held.open().map(({ id, attempt }) => ({ id, attempt })), ...prefetched.attempts()]
+  }
+
+  /** Only when nobody else has anything left to say: the backend forgets all slots. */
+  function isGoodbye(phase: Phase, slot: Slot): boolean {
+    return (
+      phase === 'leaving' &&
+      settlements.queued === 0 &&
+      slots.every((one) => one === slot || (one.outstanding === null && !one.isInDoubt))
+    )
+  }
+
+  function presenceIn(phase: Phase, slot: Slot): Pick<TurnParts, 'presence'> {
+    if (isGoodbye(phase, slot)) return { presence: null }
+    if (phase === 'leaving' || presenting.dueAt > clock.now()) return {}
+    presenting.show()
+    return { presence: presenting.presence }
   }
 
   return {
@@ -92,53 +140,64 @@ export function createExchange(settings: WorkerSettings, parts: ExchangeParts): 
 
     nextAt(phase) {
       const now = clock.now()
-      if (settlements.size > 0 || phase === 'leaving') return now
-      return Math.min(
-        presenting.dueAt,
-        held.isAnyOpen ? heartbeat.dueAt : Infinity,
-        // A worker that is full does not look for work: it could not take it.
-        phase === 'working' && free() > 0 ? polling.dueAt : Infinity,
-      )
+      if (doubtful()) return now
+      if (phase === 'leaving') return settlements.queued > 0 || !isAnyInFlight() ? now : Infinity
+      if (settlements.queued >= WORTH_A_TURN) return now
+      const isHolding = held.isAnyOpen || prefetched.size > 0
+      // What does not wait for a call that hangs.
+      const urgentAt = Math.min(isHolding ? heartbeat.dueAt : Infinity, intake.overdueAt)
+      if (isAnyInFlight()) return urgentAt
+      if (settlements.queued > 0) return now
+      const workAt = phase === 'working' && wantsMore() ? polling.dueAt : Infinity
+      return Math.min(urgentAt, workAt, presenting.dueAt)
     },
 
-    doubt() {
-      isInDoubt = true
-      heartbeat.hurry()
-    },
-
-    compose(phase) {
-      const now = clock.now()
+    compose(phase, slot) {
+      intake.giveBackOverdue()
       const batch = settlements.batch()
-      // What stays behind is still held, as the backend sees it.
-      const limit = phase === 'working' && !isInDoubt ? Math.max(0, free() - (settlements.size - batch.length)) : 0
-      const beats = phase === 'leaving' || heartbeat.dueAt <= now
+      const mayClaim = phase === 'working' && !isAnyInDoubt()
+      const limit = mayClaim ? concurrency + pace.ahead - load(settlements.queued - batch.length) : 0
+      settlements.sent(batch)
+      const beats = heartbeat.dueAt <= clock.now() || slot.isInDoubt || isGoodbye(phase, slot)
       return {
         ...(batch.length > 0 ? { settlements: batch } : {}),
         ...(limit > 0 ? { claim: { lines, limit, order } } : {}),
-        ...(beats ? { touches: held.open().map(({ id, attempt }) => ({ id, attempt })) } : {}),
-        ...presenceIn(phase, now),
+        ...(beats ? { touches: touches() } : {}),
+        ...presenceIn(phase, slot),
       }
     },
 
-    apply({ request, answer, sentAt }, phase) {
-      const { settlements: batch, touches, presence, claim } = request
+    apply({ request, answer, sentAt, unknown }, phase, slot) {
+      const { settlements: batch, touches: touched, claim } = request
+      pace.answered(clock.now() - sentAt)
       if (batch !== undefined) {
         settled(answer.settled)
         settlements.answered(batch)
       }
-      if (touches !== undefined) {
-        beaten(touches, answer)
-        heartbeat.beaten(sentAt)
-        isInDoubt = false
+      if (touched !== undefined) {
+        beaten(touched, answer)
+        for (const one of unknown) if (!intake.has(one)) intake.giveBack(one)
+        slot.trust()
       }
-      if (presence !== undefined) presenting.shown(sentAt)
       if (claim === undefined) return
       const { records, more, nextDueAt, now } = answer
       polling.answered({ taken: records.length, more, nextDueInMs: nextDueAt === null ? null : nextDueAt - now })
       for (const record of records) {
-        if (phase === 'working') intake.run(record, now)
+        if (phase === 'working') intake.take(record, now)
         else intake.giveBack(record)
       }
+      starter.start()
+    },
+
+    givenUp({ settlements: batch, touches: touched, presence }) {
+      if (batch !== undefined) settlements.returned(batch)
+      if (touched !== undefined) heartbeat.hurry()
+      if (presence !== undefined && presence !== null) presenting.hide()
     },
   }
+}
+
+/** The most that a call may leave with the worker. */
+function weightOf({ settlements = [], claim }: TurnRequest): number {
+  return Math.max(settlements.length, claim !== undefined && 'limit' in claim ? claim.limit : 0)
 }

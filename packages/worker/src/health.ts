@@ -13,11 +13,13 @@ export interface WorkerHealth {
    * shows how long the event loop was blocked.
    */
   readonly lagMs: number
-  /** Slots taken by handlers that have not returned. */
+  /** Handlers that have not returned. */
   readonly running: number
-  /** Slots that a claim may fill. */
+  /** Records that were claimed and wait here for a handler's place. */
+  readonly prefetched: number
+  /** Places for handlers that a claim may fill. */
   readonly free: number
-  /** Handlers that were told to stop longer than `staleAfter` ago and still run; each takes a slot. */
+  /** Handlers that were told to stop longer than `staleAfter` ago and still run; each takes a place. */
   readonly stuck: readonly StuckHandler[]
   /** Turns that failed since the last one that was answered. */
   readonly consecutiveErrors: number

@@ -3,10 +3,10 @@ import type { Clock } from '@millrace/core'
 /** When the worker's attempts give their next sign of life: all of them at once. */
 export interface Heartbeat {
   readonly dueAt: number
-  /** Something held here was cancelled, or a reply was lost: do not wait for the next one. */
+  /** Something held here was cancelled, or the call that carried it was given up: do not wait for the next one. */
   hurry(): void
-  /** A turn made at this instant carried them all, and was answered. Nothing else puts the next one off: not an error, either. */
-  beaten(at: number): void
+  /** A turn that is made now carries them all. One that fails to come back does not put off the next one. */
+  beat(): void
 }
 
 export function createHeartbeat(everyMs: number, clock: Clock): Heartbeat {
@@ -18,8 +18,8 @@ export function createHeartbeat(everyMs: number, clock: Clock): Heartbeat {
     hurry() {
       dueAt = Math.min(dueAt, clock.now())
     },
-    beaten(at) {
-      dueAt = at + everyMs
+    beat() {
+      dueAt = clock.now() + everyMs
     },
   }
 }

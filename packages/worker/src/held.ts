@@ -16,28 +16,34 @@ export interface Held extends Iterable<Attempt> {
 }
 
 export function createHeld(): Held {
-  const running = new Set<Attempt>()
   const latest = new Map<string, Attempt>()
+  /** Lost, and their records are here again. */
+  const older = new Set<Attempt>()
+  function* all(): Generator<Attempt, void> {
+    yield* older
+    yield* latest.values()
+  }
 
   return {
     get size() {
-      return running.size
+      return latest.size + older.size
     },
     get isAnyOpen() {
-      for (const { isOpen } of running) if (isOpen) return true
+      for (const { isOpen } of latest.values()) if (isOpen) return true
       return false
     },
-    open: () => [...running].filter(({ isOpen }) => isOpen),
+    open: () => [...latest.values()].filter(({ isOpen }) => isOpen),
     find: (id) => latest.get(id),
     has: ({ id, attempt }) => latest.get(id)?.attempt === attempt,
     add(attempt) {
-      running.add(attempt)
+      const before = latest.get(attempt.id)
+      if (before !== undefined) older.add(before)
       latest.set(attempt.id, attempt)
     },
     remove(attempt) {
-      running.delete(attempt)
       if (latest.get(attempt.id) === attempt) latest.delete(attempt.id)
+      else older.delete(attempt)
     },
-    [Symbol.iterator]: () => running.values(),
+    [Symbol.iterator]: all,
   }
 }

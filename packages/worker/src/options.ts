@@ -29,8 +29,14 @@ export interface WorkerOptions {
   readonly client: Client
   /** With their handlers: a contract alone cannot run, complete it with `.handle(run)`. */
   readonly tasks: readonly Runnable[]
-  /** Handlers that run at the same time, and records held at most; default 10. */
+  /** Handlers that run at the same time; default 10. */
   readonly concurrency?: number
+  /**
+   * Records held at most beyond those that run, so that a handler need not wait for the backend. `auto` (default): up to four times
+   * `concurrency`, at least 20, at most 200. Only while handlers are seen to be short, and then about two round trips' worth: 0 holds
+   * none, a number is a limit, not a wish.
+   */
+  readonly prefetch?: 'auto' | number
   /** The queues to claim from; default: those of the tasks, and `default`. */
   readonly queues?: readonly string[]
   /** Which kind of worker this is; default `local`. */
@@ -57,6 +63,9 @@ export interface WorkerOptions {
   readonly random?: () => number
 }
 
+/** Bounds of what `auto` may hold: with one handler at a time four records would be too few for a round trip, and with many, 200 are enough. */
+const [LEAST_PREFETCHED, MOST_PREFETCHED] = [20, 200]
+
 /** The options, checked and complete. */
 export interface WorkerSettings extends Omit<DutySettings, 'limit'> {
   readonly backend: Backend
@@ -64,6 +73,7 @@ export interface WorkerSettings extends Omit<DutySettings, 'limit'> {
   readonly limits: Limits
   readonly tasks: ReadonlyMap<string, Runnable>
   readonly concurrency: number
+  readonly prefetch: number
   readonly lines: readonly Line[]
   readonly order: 'priority' | 'listed'
   readonly workerId: string
@@ -75,7 +85,7 @@ export interface WorkerSettings extends Omit<DutySettings, 'limit'> {
 }
 
 const OPTIONS = [
-  'client', 'tasks', 'concurrency', 'queues', 'executionBackend', 'order', 'workerId', 'heartbeat', 'staleAfter', 'sweepEvery', 'retention',
+  'client', 'tasks', 'concurrency', 'prefetch', 'queues', 'executionBackend', 'order', 'workerId', 'heartbeat', 'staleAfter', 'sweepEvery', 'retention',
   'poll', 'unknownTask', 'onReport', 'random',
 ] // prettier-ignore
 
@@ -98,13 +108,15 @@ export function settingsOf(options: WorkerOptions): WorkerSettings {
   checkFunction('options.random', random)
   const tasks = tasksOf(options.tasks, limits)
   const executionBackend = checkName('options.executionBackend', options.executionBackend ?? DEFAULT_EXECUTION_BACKEND)
+  // A heartbeat carries everything that is held in one call.
+  const concurrency = checkInteger('options.concurrency', options.concurrency ?? 10, 1, limits.batch)
   return {
     backend,
     clock,
     limits,
     tasks,
-    // A heartbeat carries everything that is held in one call.
-    concurrency: checkInteger('options.concurrency', options.concurrency ?? 10, 1, limits.batch),
+    concurrency,
+    prefetch: prefetchOf(options.prefetch, concurrency, limits.batch - concurrency),
     lines: queuesOf(options.queues, tasks, limits).map((queue) => ({ queue, executionBackend })),
     order: checkOneOf('options.order', options.order ?? 'priority', ['priority', 'listed']),
     workerId,
@@ -157,6 +169,12 @@ function livenessOf(options: WorkerOptions): Pick<WorkerSettings, 'heartbeatMs' 
     )
   }
   return { heartbeatMs, staleAfterMs, sweepEveryMs: checkDuration('options.sweepEvery', options.sweepEvery ?? '5s', 1) }
+}
+
+function prefetchOf(given: WorkerOptions['prefetch'] = 'auto', concurrency: number, most: number): number {
+  if (given === 'auto') return Math.min(most, MOST_PREFETCHED, Math.max(LEAST_PREFETCHED, 4 * concurrency))
+  if (Number.isInteger(given) && given >= 0 && given <= most) return given
+  throw invalidArgument('options.prefetch', `must be auto or a whole number from 0 to ${most}`)
 }
 
 function retentionOf(given: WorkerOptions['retention'] = {}, resendWindowMs: number): WorkerSettings['retention'] {

@@ -5,7 +5,10 @@ import type { Clock, Line, Presence } from '@millrace/core'
 export interface Presenting {
   readonly dueAt: number
   readonly presence: Presence
-  shown(at: number): void
+  /** A turn that is made now carries it. */
+  show(): void
+  /** That turn was given up. */
+  hide(): void
 }
 
 export interface PresentingSettings {
@@ -21,8 +24,11 @@ export function createPresenting({ concurrency, lines, everyMs }: PresentingSett
       return dueAt
     },
     presence: { host: hostname() || 'unknown', pid: pid(), concurrency, lines },
-    shown(at) {
-      dueAt = at + everyMs
+    show() {
+      dueAt = clock.now() + everyMs
+    },
+    hide() {
+      dueAt = clock.now()
     },
   }
 }

@@ -1,155 +1,253 @@
 import { createBackoff, type Backoff } from './backoff.ts'
-import { createBell, type Bell } from './bell.ts'
 import { within, type Deadline } from './deadline.ts'
 import type { Exchange, Phase } from './exchange.ts'
 import type { WorkerHealth } from './health.ts'
 import type { WorkerSettings } from './options.ts'
 import { textOf } from './report.ts'
-import { createSlot, isPassing, type Slot } from './slot.ts'
+import { isPassing, type Answered, type Slot } from './slot.ts'
 
 export interface PumpOwner {
   /** The first turn was answered. */
   onFirstTurn(): void
   /** The first turn, or one of the last, failed, and no repetition can mend it. */
   onHopeless(error: unknown): void
-  /** Nothing is to be done for a while, and there is a slot for whatever comes. */
+  /** Nothing is to be done for a while, and there is a place for whatever comes. */
   onIdle(): void
   onBusy(): void
+  /** The event loop has gone round, and what was to be said has been said. */
+  onRound(): void
 }
 
-const LONGEST_BACKOFF_MS = 5_000
+export const LONGEST_BACKOFF_MS = 5_000
+/** Repetitions of a call that are made before anything else. */
+const MOST_PREFERRED = 3
 
-/** Makes the worker's turns: one at a time, each when there is something to say, after an error again until it is answered. */
+/** Makes the worker's turns: several at a time, each when there is something to say, after an error again until it is answered. */
 export class Pump {
   readonly #settings: WorkerSettings
+  readonly #slots: readonly Slot[]
   readonly #exchange: Exchange
   readonly #owner: PumpOwner
   readonly #deadline: Omit<Deadline, 'what'>
-  readonly #slot: Slot
-  readonly #bell: Bell
   readonly #backoff: Backoff
+  readonly #ended = Promise.withResolvers<void>()
   #phase: Phase = 'working'
   #isRunning = false
+  #isRung = false
+  #timer: { readonly at: number; readonly disarm: () => void } | null = null
+  /** In flight. */
+  #turns = 0
   #isOpen = false
   #saidGoodbye = false
   #retryAt = 0
-  /** Since when a turn has been due that is not answered yet. */
-  #dueSince: number | null = null
+  /** Errors of turns that were made before the last one of these belong to the same trouble. */
+  #troubles = 0
+  /** In flight since the last trouble. */
+  #fresh = 0
+  /** Since when turns have failed. */
+  #failingSince: number | null = null
+  #errors = 0
   #lastTurnAt: number | null = null
   #lastError: unknown = null
 
-  constructor(settings: WorkerSettings, exchange: Exchange, deadline: Omit<Deadline, 'what'>, owner: PumpOwner) {
-    const { backend, clock, workerId, heartbeatMs, random } = settings
+  constructor(
+    settings: WorkerSettings,
+    parts: { readonly slots: readonly Slot[]; readonly exchange: Exchange; readonly deadline: Omit<Deadline, 'what'> },
+    owner: PumpOwner,
+  ) {
     this.#settings = settings
-    this.#exchange = exchange
+    this.#slots = parts.slots
+    this.#exchange = parts.exchange
+    this.#deadline = parts.deadline
     this.#owner = owner
-    this.#deadline = deadline
-    this.#slot = createSlot({ ...deadline, backend, workerId, slot: 0 })
-    this.#bell = createBell(clock)
-    this.#backoff = createBackoff(Math.min(LONGEST_BACKOFF_MS, heartbeatMs), random)
+    this.#backoff = createBackoff(Math.min(LONGEST_BACKOFF_MS, settings.heartbeatMs), settings.random)
   }
 
-  /** Something has changed that may make a turn due. */
+  /** Something has changed that may make a turn due: looked at when the event loop has gone round, so that what happens together is one. */
   ring(): void {
-    this.#bell.ring()
+    if (!this.#isRunning || this.#isRung) return
+    this.#isRung = true
+    setImmediate(() => {
+      this.#isRung = false
+      this.#round()
+    })
+  }
+
+  /** What is due is said at once. */
+  flush(): void {
+    if (this.#isRunning && !this.#deadline.signal.aborted && !this.#isQuiet()) this.#send()
   }
 
   enter(phase: Phase): void {
     this.#phase = phase
+    // A worker that stops must not repeat a claim.
+    this.#forget()
     // The last words do not wait for the end of a long backoff.
     if (phase === 'leaving') this.#retryAt = 0
-    this.#bell.ring()
+    this.ring()
   }
 
   /** Until there is nothing left to say, or nobody to say it to. Never rejects. */
-  async run(): Promise<void> {
+  run(): Promise<void> {
     this.#isRunning = true
-    while (!this.#isQuiet()) {
-      const waitMs = this.#nextAt() - this.#settings.clock.now()
-      if (waitMs > 0) {
-        if (this.#phase === 'working' && this.#exchange.free > 0) this.#owner.onIdle()
-        await this.#bell.wait(waitMs)
-        this.#owner.onBusy()
-      } else {
-        // What finishes in the same moment goes in one turn; and a backend that answers at once must not starve the event loop.
-        await nextRound()
-        if (!this.#isQuiet()) await this.#turn()
-      }
-    }
-    this.#isRunning = false
+    this.ring()
+    return this.#ended.promise
   }
 
   vitals(): Pick<WorkerHealth, 'lastTurnAt' | 'lagMs' | 'consecutiveErrors' | 'lastError'> {
-    const dueAt = this.#dueSince ?? this.#nextAt()
+    const since = this.#slots.flatMap(({ outstanding, since }) => (outstanding === null ? [] : [since]))
+    const dueAt = Math.min(this.#failingSince ?? Infinity, this.#plan()?.at ?? Infinity, ...since)
     return {
       lastTurnAt: this.#lastTurnAt,
       lagMs: this.#isRunning ? Math.max(0, this.#settings.clock.now() - dueAt) : 0,
-      consecutiveErrors: this.#backoff.failures,
+      consecutiveErrors: this.#errors,
       lastError: this.#lastError,
     }
   }
 
-  async #turn(): Promise<void> {
-    const { backend } = this.#settings
-    this.#dueSince ??= this.#nextAt()
-    let mayHaveClaimed = this.#slot.isUncertain
-    try {
-      if (!this.#isOpen) await within(backend.open(), { ...this.#deadline, what: 'opening the backend' })
-      this.#isOpen = true
-      // A worker that stops must not repeat a claim.
-      if (this.#phase !== 'working') this.#slot.forget()
-      if (mayHaveClaimed && !this.#slot.isUncertain) this.#exchange.doubt()
-      const answered = await this.#slot.call(() => this.#exchange.compose(this.#phase))
-      mayHaveClaimed = true
-      this.#exchange.apply(answered, this.#phase)
-      this.#succeeded(answered.sentAt)
-      this.#saidGoodbye ||= answered.request.presence === null
-    } catch (error) {
-      if (mayHaveClaimed && !this.#slot.isUncertain) this.#exchange.doubt()
-      this.#failed(error)
+  #round(): void {
+    if (this.#deadline.signal.aborted || this.#isQuiet()) {
+      if (this.#turns === 0) this.#end()
+      return
+    }
+    this.#send()
+    this.#owner.onRound()
+    const at = this.#plan()?.at ?? Infinity
+    this.#wakeAt(at)
+    const isIdle = this.#turns === 0 && at > this.#settings.clock.now()
+    if (isIdle && this.#phase === 'working' && this.#exchange.free > 0) this.#owner.onIdle()
+  }
+
+  /** All turns that are due, while there are slots to make them. */
+  #send(): void {
+    const now = this.#settings.clock.now()
+    for (const _ of this.#slots) {
+      const plan = this.#plan()
+      if (plan === null || plan.at > now) return
+      void this.#turn(plan.slot)
     }
   }
 
+  /** Which slot makes the next turn, and when; null if none can. After an error, one at a time until one is answered, whatever hangs. */
+  #plan(): { readonly slot: Slot; readonly at: number } | null {
+    const isAlone = this.#errors > 0 || this.#lastTurnAt === null
+    if (isAlone && this.#fresh > 0) return null
+    let [repeating, fresh]: [Slot | null, Slot | null] = [null, null]
+    for (const slot of this.#slots) {
+      if (slot.isUncertain) repeating = repeating === null || slot.repeatAt < repeating.repeatAt ? slot : repeating
+      else if (slot.outstanding === null) fresh = fresh === null || (slot.isInDoubt && !fresh.isInDoubt) ? slot : fresh
+    }
+    const now = this.#settings.clock.now()
+    const repeatAt = repeating === null ? Infinity : this.#after(repeating.repeatAt)
+    const freshAt = fresh === null ? Infinity : this.#after(this.#exchange.nextAt(this.#phase))
+    // What may have happened comes before what is overdue anyway; but a call that always fails must not keep all others from being made.
+    const isPatient = repeating !== null && repeating.failures < MOST_PREFERRED
+    const repeats = isPatient ? repeatAt <= Math.max(freshAt, now) : Math.max(repeatAt, now) < freshAt
+    const slot = repeats ? (repeating ?? fresh) : (fresh ?? repeating)
+    return slot === null ? null : { slot, at: slot === repeating ? repeatAt : freshAt }
+  }
+
+  /** Not before the pause after an error is over. */
+  #after(at: number): number {
+    return this.#retryAt > this.#settings.clock.now() ? Math.max(at, this.#retryAt) : at
+  }
+
+  async #turn(slot: Slot): Promise<void> {
+    const troubles = this.#troubles
+    this.#turns += 1
+    this.#fresh += 1
+    this.#owner.onBusy()
+    try {
+      if (!this.#isOpen) await this.#open()
+      const answered = await slot.call(() => this.#exchange.compose(this.#phase, slot))
+      this.#applied(answered, slot)
+    } catch (error) {
+      if (this.#phase !== 'working') this.#forget()
+      this.#failed(error, troubles)
+    }
+    this.#turns -= 1
+    if (troubles === this.#troubles) this.#fresh -= 1
+    this.ring()
+  }
+
+  async #open(): Promise<void> {
+    await within(this.#settings.backend.open(), { ...this.#deadline, what: 'opening the backend' })
+    this.#isOpen = true
+  }
+
+  #applied(answered: Answered, slot: Slot): void {
+    try {
+      this.#exchange.apply(answered, this.#phase, slot)
+    } catch (error) {
+      this.#exchange.givenUp(answered.request)
+      slot.doubt()
+      throw error
+    }
+    this.#saidGoodbye ||= answered.request.presence === null
+    this.#succeeded(answered.sentAt)
+  }
+
   #succeeded(sentAt: number): void {
-    const { failures } = this.#backoff
+    const errors = this.#errors
     const isFirst = this.#lastTurnAt === null
     this.#backoff.reset()
+    this.#errors = 0
     this.#retryAt = 0
-    this.#dueSince = null
+    this.#failingSince = null
     this.#lastTurnAt = sentAt
-    if (failures > 0) {
-      const message = `the backend answers again, after ${failures} ${failures === 1 ? 'error' : 'errors'}`
+    if (errors > 0) {
+      const message = `the backend answers again, after ${errors} ${errors === 1 ? 'error' : 'errors'}`
       this.#settings.report({ level: 'warning', what: 'turn-works-again', message })
     }
     if (isFirst) this.#owner.onFirstTurn()
   }
 
   /** Never the end of a worker that runs. But a wrong password should be noticed at start, and a stop need not wait for a closed backend. */
-  #failed(error: unknown): void {
+  #failed(error: unknown, troubles: number): void {
     const { clock, report } = this.#settings
     this.#lastError = error
-    this.#retryAt = clock.now() + this.#backoff.next()
+    this.#errors += 1
+    this.#failingSince ??= clock.now()
+    if (troubles === this.#troubles) {
+      this.#troubles += 1
+      this.#fresh = 0
+      this.#retryAt = clock.now() + this.#backoff.next()
+    }
     if (this.#deadline.signal.aborted) return
     const isEdge = this.#lastTurnAt === null || this.#phase === 'leaving'
     if (isEdge && !isPassing(error)) this.#owner.onHopeless(error)
     else report({ level: 'error', what: 'turn-failed', message: `the backend failed: ${textOf(error)}`, error })
   }
 
+  #forget(): void {
+    for (const slot of this.#slots) slot.forget()
+  }
+
   #isQuiet(): boolean {
-    if (this.#deadline.signal.aborted) return true
-    if (this.#phase !== 'leaving' || this.#exchange.unsettled > 0) return false
-    const wasHere = this.#lastTurnAt !== null || this.#slot.isUncertain
+    if (this.#phase !== 'leaving' || this.#turns > 0 || this.#exchange.unsettled > 0) return false
+    const wasHere = this.#lastTurnAt !== null || this.#slots.some(({ isInDoubt }) => isInDoubt)
     return this.#saidGoodbye || !wasHere
   }
 
-  #nextAt(): number {
-    const now = this.#settings.clock.now()
-    if (this.#retryAt > now) return this.#retryAt
-    return this.#slot.isUncertain ? now : this.#exchange.nextAt(this.#phase)
+  #wakeAt(at: number): void {
+    if (this.#timer?.at === at) return
+    this.#timer?.disarm()
+    this.#timer = null
+    const { clock } = this.#settings
+    const ms = at - clock.now()
+    if (ms <= 0) this.ring()
+    else if (at !== Infinity) {
+      const disarm = clock.after(ms, () => {
+        this.#timer = null
+        this.ring()
+      })
+      this.#timer = { at, disarm }
+    }
   }
-}
 
-/** The event loop goes round once, so that everything that is ready runs. */
-function nextRound(): Promise<void> {
-  return new Promise((resolve) => void setImmediate(resolve))
+  #end(): void {
+    this.#isRunning = false
+    this.#timer?.disarm()
+    this.#ended.resolve()
+  }
 }

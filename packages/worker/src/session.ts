@@ -7,20 +7,26 @@ import type { StuckHandler, WorkerHealth, WorkerStatus } from './health.ts'
 import { createHeartbeat, type Heartbeat } from './heartbeat.ts'
 import { createHeld, type Held } from './held.ts'
 import { listen, type Hints } from './hints.ts'
-import { createIntake } from './intake.ts'
+import { createIntake, type Intake } from './intake.ts'
 import { listed } from './listed.ts'
 import type { WorkerSettings } from './options.ts'
+import { createPace } from './pace.ts'
 import { createPolling, type Polling } from './polling.ts'
+import { createPrefetched, type Prefetched } from './prefetched.ts'
 import { createPresenting } from './presence.ts'
-import { Pump } from './pump.ts'
+import { LONGEST_BACKOFF_MS, Pump } from './pump.ts'
 import { createSettlements } from './settlements.ts'
+import { createSlot } from './slot.ts'
+import { createStarter } from './starter.ts'
 
 /** Between the signal that tells the last handlers to stop and the release of what they hold. */
 const LAST_MOMENT_MS = 1_000
 /** For settling the rest and saying goodbye to a backend that may be down. */
 const FAREWELL_MS = 5_000
-/** After a failed watch, at most. */
-const LONGEST_BACKOFF_MS = 5_000
+/** Turns in flight: the backend works while handlers run. */
+const SLOTS = 4
+/** So many outcomes are sent without waiting for the end of the tick. */
+const MOST_QUEUED = 50
 /** Cancellations that come close together share a heartbeat. */
 const CONTROL_PAUSE_MS = 50
 
@@ -28,6 +34,8 @@ const CONTROL_PAUSE_MS = 50
 export class Session {
   readonly #settings: WorkerSettings
   readonly #held: Held = createHeld()
+  readonly #prefetched: Prefetched = createPrefetched()
+  readonly #intake: Intake
   readonly #heartbeat: Heartbeat
   readonly #polling: Polling
   readonly #exchange: Exchange
@@ -46,7 +54,7 @@ export class Session {
   #ending: Promise<void> | null = null
 
   constructor(settings: WorkerSettings) {
-    const { clock, concurrency, lines, heartbeatMs, staleAfterMs, poll, limits } = settings
+    const { backend, clock, concurrency, lines, heartbeatMs, staleAfterMs, poll, limits, workerId, random } = settings
     this.#settings = settings
     this.#heartbeat = createHeartbeat(heartbeatMs, clock)
     this.#polling = createPolling(poll, clock)
@@ -54,33 +62,70 @@ export class Session {
     // Together with the time between two heartbeats still below staleAfter: one call that hangs must not cost every attempt.
     this.#deadline = { clock, ms: Math.ceil(staleAfterMs / 2), signal: this.#over.signal }
 
-    const [held, heartbeat, polling, settlements] = [
-      this.#held,
-      this.#heartbeat,
-      this.#polling,
-      createSettlements(limits.batch),
-    ]
-    const onOutcome = (): void => this.#pump.ring()
-    const intake = createIntake(settings, { held, settlements, onOutcome, onReturn: () => this.#returned() })
+    const [held, prefetched, heartbeat, polling] = [this.#held, this.#prefetched, this.#heartbeat, this.#polling]
+    const settlements = createSettlements(limits.batch)
+    const pace = createPace({ concurrency, most: settings.prefetch }, clock)
     const presenting = createPresenting({ concurrency, lines, everyMs: Math.ceil(staleAfterMs / 2) }, clock)
-    this.#exchange = createExchange(settings, { held, settlements, heartbeat, polling, presenting, intake })
-    this.#pump = new Pump(settings, this.#exchange, this.#deadline, {
-      onFirstTurn: () => this.#started(),
-      onHopeless: (error) => {
-        this.#firstTurn.reject(error)
-        if (this.#status === 'stopping') this.#giveUp()
-      },
-      onIdle: () => {
-        if (!polling.isHinted) this.#hints?.work.resume()
-      },
-      onBusy: () => this.#hints?.work.pause(),
+    const slots = Array.from({ length: SLOTS }, (_, slot) =>
+      createSlot({
+        ...this.#deadline,
+        backend,
+        workerId,
+        slot,
+        random,
+        longestBackoffMs: LONGEST_BACKOFF_MS,
+        onGivenUp: (request) => this.#exchange.givenUp(request),
+      }),
+    )
+    const starter = createStarter(settings, {
+      held,
+      prefetched,
+      settlements,
+      pace,
+      onOutcome: () => this.#pump.ring(),
+      onMore: () => this.#pump.ring(),
+      onReturn: () => this.#returned(settlements.queued),
     })
+    this.#intake = createIntake(settings, { held, prefetched, settlements, starter, pace })
+    const parts = {
+      slots,
+      held,
+      prefetched,
+      settlements,
+      heartbeat,
+      polling,
+      presenting,
+      intake: this.#intake,
+      starter,
+      pace,
+    }
+    this.#exchange = createExchange(settings, parts)
+    this.#pump = new Pump(
+      settings,
+      { slots, exchange: this.#exchange, deadline: this.#deadline },
+      {
+        onFirstTurn: () => this.#started(),
+        onHopeless: (error) => {
+          this.#firstTurn.reject(error)
+          if (this.#status === 'stopping') this.#giveUp()
+        },
+        onIdle: () => {
+          if (!polling.isHinted) this.#hints?.work.resume()
+        },
+        onBusy: () => this.#hints?.work.pause(),
+        onRound: () => starter.nextRound(),
+      },
+    )
   }
 
   /** Resolves to true once the first turn was answered, to false if it was stopped before. @throws what no repetition can mend. */
   async start(): Promise<boolean> {
     const { lines, workerId } = this.#settings
-    const work = this.#listen({ lines }, 0, () => this.#polling.hint())
+    const work = this.#listen({ lines }, 0, () => {
+      // A second hint would say nothing new, and a flood of them would leave no time for anything else.
+      this.#hints?.work.pause()
+      this.#polling.hint()
+    })
     work.pause()
     this.#hints = { work, control: this.#listen({ workerId }, CONTROL_PAUSE_MS, () => this.#heartbeat.hurry()) }
     this.#pumping = this.#pump.run()
@@ -111,6 +156,7 @@ export class Session {
       status: this.#status,
       ...this.#pump.vitals(),
       running: this.#held.size,
+      prefetched: this.#prefetched.size,
       free: canClaim ? this.#exchange.free : 0,
       stuck: this.#stuck(),
     }
@@ -131,6 +177,7 @@ export class Session {
     this.#status = 'stopping'
     this.#firstTurn.resolve(false)
     this.#hints?.work.pause()
+    this.#intake.giveBackAll()
     this.#pump.enter('draining')
     const duties = this.#stopDuties()
     await this.#allReturned(() => this.#graceEndsAt)
@@ -155,8 +202,10 @@ export class Session {
     while (this.#held.size > 0 && clock.now() < until()) await this.#returns.wait(until() - clock.now())
   }
 
-  #returned(): void {
+  /** Who has nothing left to do does not wait for others to finish in the same tick. */
+  #returned(queued: number): void {
     this.#returns.ring()
+    if (queued >= MOST_QUEUED || (this.#held.size === 0 && this.#prefetched.size === 0)) this.#pump.flush()
     this.#pump.ring()
   }
 

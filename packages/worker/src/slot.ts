@@ -1,4 +1,5 @@
-import { QueueError, type Backend, type TurnAnswer, type TurnRequest } from '@millrace/core'
+import { QueueError, type Backend, type HeldAttempt, type TurnAnswer, type TurnRequest } from '@millrace/core'
+import { createBackoff } from './backoff.ts'
 import { within, type Deadline } from './deadline.ts'
 
 export type TurnParts = Omit<TurnRequest, 'workerId' | 'slot' | 'nonce'>
@@ -8,6 +9,11 @@ export interface Answered {
   readonly answer: TurnAnswer
   /** Worker's clock when the answered call was made. */
   readonly sentAt: number
+  /**
+   * What the backend calls unknown without what this slot's last claim brought here: another turn may have settled that meanwhile, so
+   * that this one mentioned it no more.
+   */
+  readonly unknown: readonly HeldAttempt[]
 }
 
 /**
@@ -15,46 +21,138 @@ export interface Answered {
  * answered: same nonce, same settlements. So a claim whose reply was lost is answered again instead of a second one being made.
  */
 export interface Slot {
-  /** Whether a call may have taken effect without an answer. */
+  /** In flight, or to be repeated. What it settles and claims may or may not have happened. */
+  readonly outstanding: TurnRequest | null
+  /** When that call was first made. */
+  readonly since: number
+  readonly isInFlight: boolean
+  /** Whether a call may have taken effect, was not answered, and is not in flight. */
   readonly isUncertain: boolean
+  /** When an uncertain call may be repeated: each slot has a pause of its own, so that a call that always fails does not hold up the others. */
+  readonly repeatAt: number
+  /** How often it has failed so far. */
+  readonly failures: number
+  /**
+   * A call that may have claimed was given up, or its answer could not be read. What it took comes back as unknown to this slot's next
+   * touches, and is released; unless another claim of this slot comes first, and makes the backend forget it: then it would be taken for
+   * abandoned.
+   */
+  readonly isInDoubt: boolean
+  /** Whether a call that was sent more than once might still be on its way, and claim for a worker that does not listen any more. */
+  readonly isSuspect: boolean
   /** `compose` is asked only if there is nothing to repeat. */
   call(compose: () => TurnParts): Promise<Answered>
-  /** Repeat it no more. What it may have claimed comes back as `unknown`. */
+  /** Repeat it no more. */
   forget(): void
+  doubt(): void
+  /** A turn of this slot listed what the worker holds, and was answered. */
+  trust(): void
 }
 
 export interface SlotSettings extends Omit<Deadline, 'what'> {
   readonly backend: Backend
   readonly workerId: string
   readonly slot: number
+  readonly random: () => number
+  readonly longestBackoffMs: number
+  /** The call will not be repeated. */
+  readonly onGivenUp: (request: TurnRequest) => void
 }
 
-export function createSlot({ backend, workerId, slot, ...deadline }: SlotSettings): Slot {
-  let unanswered: TurnRequest | null = null
+export function createSlot(settings: SlotSettings): Slot {
+  const { backend, workerId, slot, random, longestBackoffMs, onGivenUp, ...deadline } = settings
+  const { clock } = deadline
+  const backoff = createBackoff(longestBackoffMs, random)
+  let outstanding: TurnRequest | null = null
+  let [since, repeatAt, suspectUntil] = [0, 0, 0]
+  let [isInFlight, isUncertain, isInDoubt] = [false, false, false]
+  let brought: readonly HeldAttempt[] = []
   let made = 0
   // A worker that starts again under the same id must not meet its former nonces.
   const run = crypto.randomUUID().slice(0, 8)
 
+  function answered(request: TurnRequest, answer: TurnAnswer, sentAt: number): Answered {
+    const { records } = answer
+    const unknown = answer.unknown.filter(
+      ({ id, attempt }) => !brought.some((one) => one.id === id && one.attempt === attempt),
+    )
+    // What is released now is mentioned once.
+    if (unknown.length > 0) brought = [...brought, ...unknown]
+    if (isUncertain && request.claim !== undefined) suspectUntil = clock.now() + 2 * deadline.ms
+    outstanding = null
+    isUncertain = false
+    backoff.reset()
+    // A claim that takes nothing is not remembered by the backend either.
+    if (records.length > 0) brought = records.map(({ id, attempt }) => ({ id, attempt }))
+    return { request, answer, sentAt, unknown }
+  }
+
+  function failed(error: unknown): void {
+    if (isIndeterminate(error)) isUncertain = true
+    // A refusal says nothing about the call before it, unless no repetition can succeed.
+    else if (!isUncertain || !isPassing(error)) giveUp()
+    if (isUncertain) repeatAt = clock.now() + backoff.next()
+  }
+
+  function giveUp(): void {
+    const given = outstanding
+    if (given === null) return
+    isInDoubt ||= isUncertain && given.claim !== undefined
+    outstanding = null
+    isUncertain = false
+    onGivenUp(given)
+  }
+
   return {
+    get outstanding() {
+      return outstanding
+    },
+    get since() {
+      return since
+    },
+    get isInFlight() {
+      return isInFlight
+    },
     get isUncertain() {
-      return unanswered !== null
+      return isUncertain && !isInFlight
+    },
+    get repeatAt() {
+      return repeatAt
+    },
+    get failures() {
+      return backoff.failures
+    },
+    get isInDoubt() {
+      return isInDoubt
+    },
+    get isSuspect() {
+      return suspectUntil > clock.now()
     },
     async call(compose) {
-      const request = unanswered ?? { workerId, slot, nonce: `${run}-${(made += 1)}`, ...compose() }
-      const sentAt = deadline.clock.now()
+      const sentAt = clock.now()
+      if (outstanding === null) {
+        since = sentAt
+        outstanding = { workerId, slot, nonce: `${run}-${(made += 1)}`, ...compose() }
+      }
+      const request = outstanding
+      isInFlight = true
       try {
-        const answer = await within(backend.turn(request), { ...deadline, what: 'a turn' })
-        unanswered = null
-        return { request, answer, sentAt }
+        return answered(request, await within(backend.turn(request), { ...deadline, what: 'a turn' }), sentAt)
       } catch (error) {
-        // A refusal says nothing about the call before it, unless no repetition can succeed.
-        if (isIndeterminate(error)) unanswered = request
-        else if (!isPassing(error)) unanswered = null
+        failed(error)
         throw error
+      } finally {
+        isInFlight = false
       }
     },
     forget() {
-      unanswered = null
+      if (!isInFlight) giveUp()
+    },
+    doubt() {
+      isInDoubt = true
+    },
+    trust() {
+      isInDoubt = false
     },
   }
 }

@@ -13,6 +13,7 @@ describe('health', () => {
       lastTurnAt: null,
       lagMs: 0,
       running: 0,
+      prefetched: 0,
       free: 4,
       stuck: [],
       consecutiveErrors: 0,

@@ -2,6 +2,7 @@ import { manualClock } from '@millrace/core'
 import { describe, expect, it } from 'vitest'
 import { createBackoff } from '../src/backoff.ts'
 import { within } from '../src/deadline.ts'
+import { createPace } from '../src/pace.ts'
 import { createPolling } from '../src/polling.ts'
 import { createReporter, type Report } from '../src/report.ts'
 import { createSettlements } from '../src/settlements.ts'
@@ -103,6 +104,103 @@ describe('settlements', () => {
     expect(settlements.size).toBe(1)
     expect(settlements.has({ id: 'c', attempt: 1 })).toBe(true)
     expect(settlements.has({ id: 'a', attempt: 1 })).toBe(false)
+  })
+
+  it('are in one call at a time, and go again before the others when it was given up', () => {
+    const settlements = createSettlements(10)
+    const outcomes = ['a', 'b', 'c'].map((id) => ({ outcome: 'release', id, attempt: 1 }) as const)
+    for (const one of outcomes.slice(0, 2)) settlements.add(one)
+    const first = settlements.batch()
+    settlements.sent(first)
+    expect(settlements.batch()).toEqual([])
+    for (const one of outcomes) settlements.add(one)
+    expect([settlements.size, settlements.queued]).toEqual([3, 1])
+    settlements.returned(first)
+    expect(settlements.batch().map(({ id }) => id)).toEqual(['a', 'b', 'c'])
+    settlements.answered(first)
+    settlements.returned(first)
+    expect([settlements.size, settlements.queued]).toEqual([1, 1])
+  })
+
+  it('of two attempts on one record are two', () => {
+    const settlements = createSettlements(10)
+    const outcomes = [1, 2, 3].map((attempt) => ({ outcome: 'release', id: 'a', attempt }) as const)
+    for (const one of [...outcomes, ...outcomes]) settlements.add(one)
+    expect(settlements.batch()).toEqual(outcomes)
+    settlements.answered(outcomes.slice(0, 1))
+    expect(outcomes.map((one) => settlements.has(one))).toEqual([false, true, true])
+    settlements.add({ outcome: 'release', id: 'a', attempt: 4 })
+    settlements.answered(outcomes.slice(1))
+    expect(settlements.batch()).toEqual([{ outcome: 'release', id: 'a', attempt: 4 }])
+    expect([settlements.size, settlements.queued]).toEqual([1, 1])
+  })
+})
+
+describe('pace', () => {
+  /** `count` handlers of `handlerMs` return within 10 ms, while turns take `tripMs`. */
+  function tenMs(
+    pace: ReturnType<typeof createPace>,
+    clock: ReturnType<typeof manualClock>,
+    seen: readonly number[],
+  ): void {
+    const [count = 0, handlerMs = 0, tripMs = 0] = seen
+    for (let i = 0; i < count; i++) pace.returned(handlerMs)
+    pace.answered(tripMs)
+    clock.advance(10)
+  }
+
+  it('is nothing until handlers were seen to be short, then two round trips of them', () => {
+    const clock = manualClock()
+    const pace = createPace({ concurrency: 10, most: 200 }, clock)
+    expect(pace.ahead).toBe(0)
+    for (let i = 0; i < 9; i++) {
+      tenMs(pace, clock, [50, 2, 3])
+      expect(pace.ahead).toBeLessThanOrEqual(30)
+    }
+    expect(pace.ahead).toBe(29)
+  })
+
+  it('is never more than the limit, and never more than 20 ms of work', () => {
+    const clock = manualClock()
+    const few = createPace({ concurrency: 10, most: 7 }, clock)
+    const far = createPace({ concurrency: 10, most: 200 }, clock)
+    const none = createPace({ concurrency: 10, most: 0 }, clock)
+    for (let i = 0; i < 20; i++) {
+      for (let n = 0; n < 50; n++) for (const pace of [few, far, none]) pace.returned(2)
+      for (const pace of [few, far, none]) pace.answered(500)
+      clock.advance(10)
+      for (const pace of [few, far, none]) void pace.ahead
+    }
+    expect([few.ahead, far.ahead, none.ahead]).toEqual([7, 100, 0])
+  })
+
+  it('is nothing for long handlers, also when many of them return together', () => {
+    const clock = manualClock()
+    const pace = createPace({ concurrency: 10, most: 200 }, clock)
+    for (let i = 0; i < 5; i++) {
+      tenMs(pace, clock, [10, 60_000, 20])
+      expect(pace.ahead).toBe(0)
+      clock.advance(60_000)
+    }
+  })
+
+  it('is nothing again when nothing has returned for a while, and for ten seconds after a mistake', () => {
+    const clock = manualClock()
+    const pace = createPace({ concurrency: 10, most: 200 }, clock)
+    tenMs(pace, clock, [50, 1, 5])
+    tenMs(pace, clock, [50, 1, 5])
+    expect(pace.ahead).toBeGreaterThan(10)
+    clock.advance(1_000)
+    expect(pace.ahead).toBe(0)
+    for (let i = 0; i < 3; i++) tenMs(pace, clock, [50, 1, 5])
+    expect(pace.ahead).toBeGreaterThan(10)
+    pace.mistaken()
+    for (let i = 0; i < 999; i++) {
+      tenMs(pace, clock, [50, 1, 5])
+      expect(pace.ahead).toBe(0)
+    }
+    tenMs(pace, clock, [50, 1, 5])
+    expect(pace.ahead).toBeGreaterThan(10)
   })
 })
 

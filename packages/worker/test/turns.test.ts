@@ -40,10 +40,11 @@ describe('one turn for everything', () => {
     await using bench = new Bench()
     const demo = witness()
     await bench.enqueue(demo.task, 1_000)
-    await bench.started({ tasks: [demo.task], concurrency: 50 })
+    await bench.started({ tasks: [demo.task], concurrency: 50, prefetch: 0 })
     await until(() => demo.runs.length === 1_000)
     await until(async () => (await bench.count(STATUS.completed)) === 1_000)
-    expect(bench.tap.turns.length).toBeLessThanOrEqual(1_000 / 50 + 3)
+    // Half of what runs at a time goes in one turn, so that the backend works on it while the other half runs.
+    expect(bench.tap.turns.length).toBeLessThanOrEqual(1_000 / 25 + 3)
   })
 
   it('refills a slot as soon as it is free, whatever the others do (D24)', async () => {
@@ -58,7 +59,7 @@ describe('one turn for everything', () => {
     long.starts[0]?.finish()
   })
 
-  it('never has two turns in flight', async () => {
+  it('has no second turn in flight for a few outcomes', async () => {
     await using bench = new Bench()
     const demo = puppet()
     await bench.enqueue(demo.task, 10)
