@@ -19,7 +19,16 @@ export function plainRequest(): TaskRequest {
 export async function giveBackHint(
   lane: FaultLane,
   url: string,
-  { namespace, meanwhile }: { readonly namespace: string; readonly meanwhile: () => Promise<void> },
+  {
+    namespace,
+    meanwhile,
+    ask = (...words) => command(url, ...words),
+  }: {
+    readonly namespace: string
+    readonly meanwhile: () => Promise<void>
+    /** How the test itself looks at the server. */
+    readonly ask?: (...words: string[]) => Promise<unknown>
+  },
 ): Promise<void> {
   const proxy = await startProxy(url)
   const [waiting, other] = [lane.open(proxy.url, { namespace }), lane.open(url, { namespace })]
@@ -29,10 +38,10 @@ export async function giveBackHint(
     const watch = await waiting.watch({ lines: [LINE] })
     const asking = new AbortController()
     const hint = watch.next(asking.signal)
-    await expect.poll(() => command(url, 'CLIENT', 'LIST'), { interval: 5 }).toContain('cmd=bzpopmin')
+    await expect.poll(() => ask('CLIENT', 'LIST'), { interval: 5 }).toContain('cmd=bzpopmin')
     proxy.pause('replies')
     await other.enqueue([plainRequest()])
-    expect(await command(url, 'EXISTS', wake)).toBe(0)
+    expect(await ask('EXISTS', wake)).toBe(0)
     asking.abort()
     expect(await hint).toBeNull()
     await meanwhile()

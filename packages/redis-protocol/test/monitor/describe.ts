@@ -37,7 +37,11 @@ export function describeScriptRules(lane: FaultLane): void {
       let failures: readonly string[] = []
       const { executions, beside } = await during(async () => {
         failures = await runSuite(lane, server.url, own)
-        await giveBackHint(lane, server.url, { namespace: 'hints', meanwhile: async () => undefined })
+        await giveBackHint(lane, server.url, {
+          namespace: 'hints',
+          meanwhile: async () => undefined,
+          ask: (...words) => own.send(...words),
+        })
       })
       expect(failures).toEqual([])
       expect([...new Set(executions.flatMap(brokenRules))]).toEqual([])
