@@ -2,7 +2,7 @@ import { QueueError, systemClock, type Clock } from '@millrace/core'
 import { LINE_KEYS, type Keys } from './keys.ts'
 import type { Command, Reply, RespClient } from './resp-client.ts'
 import type { Script, ScriptCall } from './script.ts'
-import { connectionError, replyError } from './server-error.ts'
+import { connectionError, leftOpen, replyError } from './server-error.ts'
 
 /** What a script answered: its text, and further elements where something lies aside. */
 export interface Answer {
@@ -35,12 +35,30 @@ export class Caller {
   readonly #client: RespClient
   readonly #clock: Clock | null
   readonly #timeoutMs: number
+  /** Whether a script of the call at hand has acted; always false for calls that only read. */
+  #hasActed = false
+  #acts = false
 
   constructor({ client, keys, clock, timeoutMs }: CallerOptions) {
     this.keys = keys
     this.#client = client
     this.#clock = clock
     this.#timeoutMs = timeoutMs
+  }
+
+  /**
+   * For one call of the backend that may take several scripts: once one of them has acted, an error of another one is indeterminate,
+   * because a part of the call has had its effect.
+   */
+  forActs(): Caller {
+    const caller = new Caller({
+      client: this.#client,
+      keys: this.keys,
+      clock: this.#clock,
+      timeoutMs: this.#timeoutMs,
+    })
+    caller.#acts = true
+    return caller
   }
 
   /** The instant for scripts: empty where they take the server's. */
@@ -66,12 +84,22 @@ export class Caller {
 
   /** The same for calls of several scripts. */
   async runPrepared(calls: readonly Prepared[]): Promise<readonly Answer[]> {
+    try {
+      const replies = await this.#repliesTo(calls)
+      if (this.#acts && replies.some(tellsOfAnAct)) this.#hasActed = true
+      return replies.map(answerOf)
+    } catch (error) {
+      throw this.#hasActed ? leftOpen(error) : error
+    }
+  }
+
+  async #repliesTo(calls: readonly Prepared[]): Promise<readonly Reply[]> {
     const replies = await this.send(calls.map(({ script, words }) => ['evalsha', script.sha1, ...words]))
     const unknown = calls.flatMap((call, i) => (isNoScript(replies[i] ?? null) ? [{ call, i }] : []))
-    if (unknown.length === 0) return replies.map(answerOf)
+    if (unknown.length === 0) return replies
     const again = await this.send(unknown.map(({ call: { script, words } }) => ['eval', script.source, ...words]))
     const known = new Map(unknown.map(({ i }, at) => [i, again[at] ?? null]))
-    return replies.map((reply, i) => answerOf(known.get(i) ?? reply))
+    return replies.map((reply, i) => known.get(i) ?? reply)
   }
 
   /** Runs a script that says which lines it needs, until it has got them. */
@@ -131,6 +159,11 @@ export class Caller {
 
 function isNoScript(reply: Reply): boolean {
   return reply instanceof Error && reply.message.includes('NOSCRIPT')
+}
+
+/** An empty text, like one that names lines, says that nothing was done. */
+function tellsOfAnAct(reply: Reply): boolean {
+  return !(reply instanceof Error || reply === '' || (typeof reply === 'string' && reply.startsWith(MOVED)))
 }
 
 function answerOf(reply: Reply): Answer {

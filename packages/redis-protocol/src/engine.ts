@@ -62,7 +62,7 @@ class RedisProtocolBackend implements Backend {
   }
 
   async enqueue(requests: readonly TaskRequest[]): Promise<readonly EnqueueResult[]> {
-    return await enqueue(this.#caller, requests)
+    return await enqueue(this.#caller.forActs(), requests)
   }
 
   async get(ids: readonly string[]): Promise<readonly (TaskRecord | null)[]> {
@@ -78,20 +78,20 @@ class RedisProtocolBackend implements Backend {
   }
 
   async turn(request: TurnRequest): Promise<TurnAnswer> {
-    return await turn({ caller: this.#caller, held: this.#held }, request)
+    return await turn({ caller: this.#caller.forActs(), held: this.#held }, request)
   }
 
   async cancel(request: CancelRequest): Promise<readonly ActResult[]> {
-    return await cancel(this.#caller, request)
+    return await cancel(this.#caller.forActs(), request)
   }
 
   async sweep(request: SweepRequest): Promise<SweepResult> {
     const { limit = this.capabilities.limits.batch } = request
-    return await sweep(this.#caller, { ...request, limit })
+    return await sweep(this.#caller.forActs(), { ...request, limit })
   }
 
   async assign(assignments: readonly Assignment[]): Promise<readonly ActResult[]> {
-    return await assign(this.#caller, assignments)
+    return await assign(this.#caller.forActs(), assignments)
   }
 
   async statistics(query: StatisticsQuery = {}): Promise<Statistics> {
@@ -108,15 +108,15 @@ class RedisProtocolBackend implements Backend {
   }
 
   async replay(requests: readonly ReplayRequest[], options: ReplayOptions = {}): Promise<readonly ReplayResult[]> {
-    return await replay(this.#caller, requests, options)
+    return await replay(this.#caller.forActs(), requests, options)
   }
 
   async audit(query: AuditQuery = {}): Promise<AuditPage> {
     const { limit = this.capabilities.limits.batch } = query
-    return await audit(this.#caller, { ...query, limit })
+    return await audit(this.#caller.forActs(), { ...query, limit })
   }
 
   async destroy(): Promise<void> {
-    await destroy(this.#caller)
+    await destroy(this.#caller.forActs())
   }
 }

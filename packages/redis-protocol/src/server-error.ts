@@ -64,6 +64,16 @@ export function connectionError(cause: unknown): QueueError {
   })
 }
 
+/** The same error, of a call of which a part has had its effect. */
+export function leftOpen(error: unknown): unknown {
+  if (!(error instanceof QueueError) || error.indeterminate) return error
+  return new QueueError(error.code, `${error.message} (after a part of the call had its effect)`, {
+    indeterminate: true,
+    cause: error.cause,
+    ...(error.parameter === null ? {} : { parameter: error.parameter }),
+  })
+}
+
 /** Client libraries hang the command on their errors, and with it passwords and payloads, which must not end up in a log. */
 function withoutCommand(error: unknown): Error {
   const { name, message } = error instanceof Error ? error : { name: 'Error', message: String(error) }

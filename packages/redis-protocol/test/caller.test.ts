@@ -77,6 +77,20 @@ it('tells an error reply as a definite error', async () => {
   ])
 })
 
+it('tells an error after a part of an act as indeterminate, and one after nothing or after a look as it is', async () => {
+  const fails = (whole: number) => fakeClient((_, count) => (count < whole ? '1 5' : new Error('OOM')))
+  const three = async (one: Caller): Promise<unknown> => codeOf(one.runAll(lease, [call, call, call]))
+  expect(await three(caller(fails(1)).forActs())).toEqual(['out_of_memory', true])
+  expect(await three(caller(fails(0)).forActs())).toEqual(['out_of_memory', false])
+  expect(await three(caller(fails(1)))).toEqual(['out_of_memory', false])
+
+  const acting = caller(fails(1)).forActs()
+  await acting.run(lease, call)
+  expect(await codeOf(acting.run(lease, call))).toEqual(['out_of_memory', true])
+  const moving = caller(fakeClient((_, count) => (count < 1 ? 'moved\u001da|local' : new Error('OOM')))).forActs()
+  expect(await codeOf(moving.runOnLines(read, { args: { now: '' } }))).toEqual(['out_of_memory', false])
+})
+
 it('tells a lost connection and a missing answer as indeterminate', async () => {
   const lost = fakeClient(() => Promise.reject(new Error('Connection is closed.')))
   expect(await codeOf(caller(lost).run(lease, call))).toEqual(['connection', true])
