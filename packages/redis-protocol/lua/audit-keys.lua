@@ -1,4 +1,4 @@
---- Which of these keys name a record that does not exist. A key that names none is free: nothing is lost with it.
+--- Which of these keys still name a record that does not exist. A key that names none is free: nothing is lost with it.
 --- @flags allow-oom
 --- @keys meta records keys queues
 --- @args repairs
@@ -9,10 +9,9 @@
 local found = {}
 for at = ITEM, #ARGV, 2 do
   local identity, id = ARGV[at], ARGV[at + 1]
-  if redis.call('HEXISTS', records, id) == 0 then
-    local isMended = repairs == '1' and redis.call('HGET', keys, identity) == id
-    if isMended then drop(keys, identity) end
-    found[#found + 1] = table.concat({ 'dangling_key', framed(id), framed(identity), isMended and '1' or '0' }, '\31')
+  if redis.call('HEXISTS', records, id) == 0 and redis.call('HGET', keys, identity) == id then
+    if repairs == '1' then drop(keys, identity) end
+    found[#found + 1] = table.concat({ 'dangling_key', framed(id), framed(identity), repairs }, '\31')
   end
 end
 commit(records, queues, meta)

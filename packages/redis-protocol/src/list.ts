@@ -1,5 +1,5 @@
 import {
-  cursorPosition, cursorText, isTerminal, MAX_EXAMINED, STATUS, type ListQuery, type Page, type TaskRecord,
+  cursorPosition, cursorText, invalidArgument, isTerminal, MAX_EXAMINED, STATUS, type ListQuery, type Page, type TaskRecord,
 } from '@millrace/core' // prettier-ignore
 import type { Caller } from './caller.ts'
 import { MAX_IDS } from './chunks.ts'
@@ -19,7 +19,7 @@ export async function list(caller: Caller, query: ListQuery): Promise<Page> {
   const { view, limit = DEFAULT_LIMIT, cursor = null, queue, taskName, executionBackend, external, since } = query
   const order = query.order ?? (view !== 'next' && isTerminal(view) ? 'desc' : 'asc')
   const name = JSON.stringify({ view, order, queue, taskName, executionBackend, external, since })
-  let position = cursor === null ? '' : cursorPosition('list.cursor', name, cursor)
+  let position = cursor === null ? '' : positionIn(cursorPosition('list.cursor', name, cursor))
   if (limit === 0) return { records: [], cursor }
   const lines = await linesMatching(caller, query)
   const indexes = indexesOf(query)
@@ -52,6 +52,12 @@ export async function list(caller: Caller, query: ListQuery): Promise<Page> {
     if (records.length >= limit || Number(examined) === 0) break
   }
   return { records, cursor: lines.length === 0 ? null : cursorText(name, position) }
+}
+
+/** Cursors come back from outside: what no page gave out never reaches the server. */
+function positionIn(position: string): string {
+  if (position === '' || /^(-?[\d.]+(e[+-]?\d+)?|-?inf) .+$/s.test(position)) return position
+  throw invalidArgument('list.cursor', 'must be the cursor of the page before, of the same query')
 }
 
 function indexesOf({ view, external }: ListQuery): readonly LineKey[] {

@@ -10,7 +10,7 @@ interface Signed<Keys extends readonly SharedKey[], Lines extends boolean, Args 
 
 export const assign: Signed<['meta', 'records', 'queues'], true, ['now']> = {
   name: 'assign',
-  sha1: '5b14ed28013cd93bae4ce5b714138f99bb0ad2be',
+  sha1: '5226204c92e502076012bbc8ea5ad3f06730dcba',
   keys: ['meta', 'records', 'queues'],
   lines: true,
   args: ['now'],
@@ -38,7 +38,8 @@ READS_SERVER_CLOCK = given == ''
 if READS_SERVER_CLOCK then
 local time = redis.call('TIME')
 NOW = time[1] * 1000 + math.floor(time[2] / 1000)
-if NOW < MARK and MARK - NOW <= 10000 then NOW = MARK end
+if MARK - NOW > 10000 then MARK = 0 end
+if NOW < MARK then NOW = MARK end
 else
 NOW = tonumber(given)
 end
@@ -491,7 +492,7 @@ return table.concat(letters)`,
 
 export const auditIndex: Signed<['meta', 'records', 'queues'], true, ['now', 'index', 'from', 'count', 'repairs']> = {
   name: 'audit-index',
-  sha1: '8726588b71f89f15b3152bc8d0babc3453a5ed55',
+  sha1: 'cb14c103ae861c927ccaceef2c20f8aea762fb07',
   keys: ['meta', 'records', 'queues'],
   lines: true,
   args: ['now', 'index', 'from', 'count', 'repairs'],
@@ -519,7 +520,8 @@ READS_SERVER_CLOCK = given == ''
 if READS_SERVER_CLOCK then
 local time = redis.call('TIME')
 NOW = time[1] * 1000 + math.floor(time[2] / 1000)
-if NOW < MARK and MARK - NOW <= 10000 then NOW = MARK end
+if MARK - NOW > 10000 then MARK = 0 end
+if NOW < MARK then NOW = MARK end
 else
 NOW = tonumber(given)
 end
@@ -816,7 +818,7 @@ return #entries / 2 .. '\\29' .. table.concat(found, '\\30')`,
 
 export const auditKeys: Signed<['meta', 'records', 'keys', 'queues'], false, ['repairs']> = {
   name: 'audit-keys',
-  sha1: 'bb87ee3f81431a9a902d45696ff018c68cf27902',
+  sha1: 'ebeb361d24b317436b381fb18667546eda24422c',
   keys: ['meta', 'records', 'keys', 'queues'],
   lines: false,
   args: ['repairs'],
@@ -960,10 +962,9 @@ end
 local found = {}
 for at = ITEM, #ARGV, 2 do
 local identity, id = ARGV[at], ARGV[at + 1]
-if redis.call('HEXISTS', records, id) == 0 then
-local isMended = repairs == '1' and redis.call('HGET', keys, identity) == id
-if isMended then drop(keys, identity) end
-found[#found + 1] = table.concat({ 'dangling_key', framed(id), framed(identity), isMended and '1' or '0' }, '\\31')
+if redis.call('HEXISTS', records, id) == 0 and redis.call('HGET', keys, identity) == id then
+if repairs == '1' then drop(keys, identity) end
+found[#found + 1] = table.concat({ 'dangling_key', framed(id), framed(identity), repairs }, '\\31')
 end
 end
 commit(records, queues, meta)
@@ -972,7 +973,7 @@ return table.concat(found, '\\30')`,
 
 export const auditRecords: Signed<['meta', 'records', 'keys', 'queues'], true, ['now', 'repairs']> = {
   name: 'audit-records',
-  sha1: '6155b6001a6ed5537a8701a7fa8c0d528e182387',
+  sha1: '7c6f8cb8c2fc3d6629b56c24942d40f69f73007d',
   keys: ['meta', 'records', 'keys', 'queues'],
   lines: true,
   args: ['now', 'repairs'],
@@ -1000,7 +1001,8 @@ READS_SERVER_CLOCK = given == ''
 if READS_SERVER_CLOCK then
 local time = redis.call('TIME')
 NOW = time[1] * 1000 + math.floor(time[2] / 1000)
-if NOW < MARK and MARK - NOW <= 10000 then NOW = MARK end
+if MARK - NOW > 10000 then MARK = 0 end
+if NOW < MARK then NOW = MARK end
 else
 NOW = tonumber(given)
 end
@@ -1634,7 +1636,7 @@ return table.concat(over, ' ')`,
 
 export const cancel: Signed<['meta', 'records', 'results', 'awaited', 'queues'], true, ['now', 'prefix', 'includesRunning', 'failure']> = {
   name: 'cancel',
-  sha1: '89572091be23bb893e6fb775b80f55a4babdbd64',
+  sha1: 'e2c79855b59d769e5e7ff6a63a8813e5ca53be89',
   keys: ['meta', 'records', 'results', 'awaited', 'queues'],
   lines: true,
   args: ['now', 'prefix', 'includesRunning', 'failure'],
@@ -1662,7 +1664,8 @@ READS_SERVER_CLOCK = given == ''
 if READS_SERVER_CLOCK then
 local time = redis.call('TIME')
 NOW = time[1] * 1000 + math.floor(time[2] / 1000)
-if NOW < MARK and MARK - NOW <= 10000 then NOW = MARK end
+if MARK - NOW > 10000 then MARK = 0 end
+if NOW < MARK then NOW = MARK end
 else
 NOW = tonumber(given)
 end
@@ -2229,7 +2232,7 @@ return 1`,
 
 export const enqueue: Signed<['meta', 'records', 'bodies', 'results', 'keys', 'progress', 'awaited', 'queues'], true, ['now', 'schema', 'partitions', 'prefix', 'groupCount']> = {
   name: 'enqueue',
-  sha1: '25dfeffdac9ed1c92ab6607b5281a2b0696e07ee',
+  sha1: 'b61e11bda9dffcdc9e661630ff7b103885f4aa8a',
   keys: ['meta', 'records', 'bodies', 'results', 'keys', 'progress', 'awaited', 'queues'],
   lines: true,
   args: ['now', 'schema', 'partitions', 'prefix', 'groupCount'],
@@ -2254,7 +2257,8 @@ READS_SERVER_CLOCK = given == ''
 if READS_SERVER_CLOCK then
 local time = redis.call('TIME')
 NOW = time[1] * 1000 + math.floor(time[2] / 1000)
-if NOW < MARK and MARK - NOW <= 10000 then NOW = MARK end
+if MARK - NOW > 10000 then MARK = 0 end
+if NOW < MARK then NOW = MARK end
 else
 NOW = tonumber(given)
 end
@@ -2949,7 +2953,7 @@ return reply(NOW .. '\\29' .. table.concat(letters) .. '\\29' .. described())`,
 
 export const enqueuePlain: Signed<['meta', 'records', 'queues'], true, ['now']> = {
   name: 'enqueue-plain',
-  sha1: '369eaa37aec820d9dfac06bda8fabc33fc4c2611',
+  sha1: '10b2d24ec844ad8885d5dfe0650d530b295ad2eb',
   keys: ['meta', 'records', 'queues'],
   lines: true,
   args: ['now'],
@@ -2974,7 +2978,8 @@ READS_SERVER_CLOCK = given == ''
 if READS_SERVER_CLOCK then
 local time = redis.call('TIME')
 NOW = time[1] * 1000 + math.floor(time[2] / 1000)
-if NOW < MARK and MARK - NOW <= 10000 then NOW = MARK end
+if MARK - NOW > 10000 then MARK = 0 end
+if NOW < MARK then NOW = MARK end
 else
 NOW = tonumber(given)
 end
@@ -3253,7 +3258,7 @@ return 1`,
 
 export const lease: Signed<['meta', 'records', 'queues', 'leases'], false, ['now', 'name', 'token', 'ttl', 'release']> = {
   name: 'lease',
-  sha1: '95163ab4929582a1b755abe1492c403bb133d54b',
+  sha1: '7c21a3db85fb98867c9da6462cde361d368a23c2',
   keys: ['meta', 'records', 'queues', 'leases'],
   lines: false,
   args: ['now', 'name', 'token', 'ttl', 'release'],
@@ -3280,7 +3285,8 @@ READS_SERVER_CLOCK = given == ''
 if READS_SERVER_CLOCK then
 local time = redis.call('TIME')
 NOW = time[1] * 1000 + math.floor(time[2] / 1000)
-if NOW < MARK and MARK - NOW <= 10000 then NOW = MARK end
+if MARK - NOW > 10000 then MARK = 0 end
+if NOW < MARK then NOW = MARK end
 else
 NOW = tonumber(given)
 end
@@ -3431,7 +3437,7 @@ return answer`,
 
 export const list: Signed<['meta', 'records', 'bodies', 'results', 'progress'], true, ['now', 'indexes', 'isDescending', 'cursorScore', 'cursorId', 'floor', 'limit', 'examine', 'task', 'external', 'skipsOverdue']> = {
   name: 'list',
-  sha1: '6dc2bbe26ea3487994bfa1745f4544198b0b043f',
+  sha1: '756aa80e58aeaf704131242ad9d6a360a4aa0aee',
   keys: ['meta', 'records', 'bodies', 'results', 'progress'],
   lines: true,
   args: ['now', 'indexes', 'isDescending', 'cursorScore', 'cursorId', 'floor', 'limit', 'examine', 'task', 'external', 'skipsOverdue'],
@@ -3459,7 +3465,8 @@ READS_SERVER_CLOCK = given == ''
 if READS_SERVER_CLOCK then
 local time = redis.call('TIME')
 NOW = time[1] * 1000 + math.floor(time[2] / 1000)
-if NOW < MARK and MARK - NOW <= 10000 then NOW = MARK end
+if MARK - NOW > 10000 then MARK = 0 end
+if NOW < MARK then NOW = MARK end
 else
 NOW = tonumber(given)
 end
@@ -3890,7 +3897,7 @@ return table.concat(refused, '\\n') .. '\\29' .. table.concat(foreign, '\\n')`,
 
 export const promote: Signed<['meta', 'records', 'awaited', 'queues'], true, ['now', 'prefix', 'most']> = {
   name: 'promote',
-  sha1: '9042dd3390de728a8bf776c3fef55f4e4ce3e2d0',
+  sha1: '75f2b352b8792aa72b073e3634d7b83d1fc546e2',
   keys: ['meta', 'records', 'awaited', 'queues'],
   lines: true,
   args: ['now', 'prefix', 'most'],
@@ -3918,7 +3925,8 @@ READS_SERVER_CLOCK = given == ''
 if READS_SERVER_CLOCK then
 local time = redis.call('TIME')
 NOW = time[1] * 1000 + math.floor(time[2] / 1000)
-if NOW < MARK and MARK - NOW <= 10000 then NOW = MARK end
+if MARK - NOW > 10000 then MARK = 0 end
+if NOW < MARK then NOW = MARK end
 else
 NOW = tonumber(given)
 end
@@ -4385,7 +4393,7 @@ return more and 1 or 0`,
 
 export const read: Signed<['meta', 'records', 'bodies', 'results', 'progress'], true, ['now']> = {
   name: 'read',
-  sha1: '5e358304108e2a70bd6e0c05f58a1fbf658e2ac4',
+  sha1: '87def51e5e223a7ec89a0d0e774ea4078bae4900',
   keys: ['meta', 'records', 'bodies', 'results', 'progress'],
   lines: true,
   args: ['now'],
@@ -4413,7 +4421,8 @@ READS_SERVER_CLOCK = given == ''
 if READS_SERVER_CLOCK then
 local time = redis.call('TIME')
 NOW = time[1] * 1000 + math.floor(time[2] / 1000)
-if NOW < MARK and MARK - NOW <= 10000 then NOW = MARK end
+if MARK - NOW > 10000 then MARK = 0 end
+if NOW < MARK then NOW = MARK end
 else
 NOW = tonumber(given)
 end
@@ -4676,7 +4685,7 @@ return reply(NOW .. '\\29' .. described())`,
 
 export const replay: Signed<['meta', 'records', 'results', 'keys', 'progress', 'queues'], true, ['now', 'delay']> = {
   name: 'replay',
-  sha1: 'df8f632339d3edb1be15acb347d2eeae82e572c2',
+  sha1: '5a19435133a8103229082b3e91966e2a086f54db',
   keys: ['meta', 'records', 'results', 'keys', 'progress', 'queues'],
   lines: true,
   args: ['now', 'delay'],
@@ -4704,7 +4713,8 @@ READS_SERVER_CLOCK = given == ''
 if READS_SERVER_CLOCK then
 local time = redis.call('TIME')
 NOW = time[1] * 1000 + math.floor(time[2] / 1000)
-if NOW < MARK and MARK - NOW <= 10000 then NOW = MARK end
+if MARK - NOW > 10000 then MARK = 0 end
+if NOW < MARK then NOW = MARK end
 else
 NOW = tonumber(given)
 end
@@ -5247,7 +5257,7 @@ return table.concat(letters)`,
 
 export const statistics: Signed<['meta', 'records', 'workers'], true, ['now']> = {
   name: 'statistics',
-  sha1: '468aa317f1c757e27e533b618148fb543ac2b887',
+  sha1: 'a4d5a27b4caa42bc0eb0f37cd8f3c077a4a7f92c',
   keys: ['meta', 'records', 'workers'],
   lines: true,
   args: ['now'],
@@ -5275,7 +5285,8 @@ READS_SERVER_CLOCK = given == ''
 if READS_SERVER_CLOCK then
 local time = redis.call('TIME')
 NOW = time[1] * 1000 + math.floor(time[2] / 1000)
-if NOW < MARK and MARK - NOW <= 10000 then NOW = MARK end
+if MARK - NOW > 10000 then MARK = 0 end
+if NOW < MARK then NOW = MARK end
 else
 NOW = tonumber(given)
 end
@@ -5437,7 +5448,7 @@ return NOW .. '\\29' .. table.concat(lines, '\\30') .. '\\29' .. table.concat(re
 
 export const sweep: Signed<['meta', 'records', 'bodies', 'results', 'keys', 'progress', 'history', 'awaited', 'claims', 'workers', 'queues'], true, ['now', 'prefix', 'what', 'age', 'limit', 'forgets', 'stale', 'poison', 'expired', 'statuses']> = {
   name: 'sweep',
-  sha1: 'c8331b3db2618972d02f4938ee8f07cf6e0ef1f8',
+  sha1: 'cc29a5efd127de205cd5b58d4f418d10e52fa1c2',
   keys: ['meta', 'records', 'bodies', 'results', 'keys', 'progress', 'history', 'awaited', 'claims', 'workers', 'queues'],
   lines: true,
   args: ['now', 'prefix', 'what', 'age', 'limit', 'forgets', 'stale', 'poison', 'expired', 'statuses'],
@@ -5465,7 +5476,8 @@ READS_SERVER_CLOCK = given == ''
 if READS_SERVER_CLOCK then
 local time = redis.call('TIME')
 NOW = time[1] * 1000 + math.floor(time[2] / 1000)
-if NOW < MARK and MARK - NOW <= 10000 then NOW = MARK end
+if MARK - NOW > 10000 then MARK = 0 end
+if NOW < MARK then NOW = MARK end
 else
 NOW = tonumber(given)
 end
@@ -6166,7 +6178,7 @@ more and '1' or '0',
 
 export const turn: Signed<['meta', 'records', 'bodies', 'results', 'progress', 'awaited', 'claims', 'workers', 'queues'], true, ['now', 'prefix', 'expired', 'worker', 'slot', 'nonce', 'part', 'presence', 'listsHeld', 'claim', 'limit', 'promotes', 'maxBytes', 'groupCount', 'settlementCount', 'touchCount', 'claimCount']> = {
   name: 'turn',
-  sha1: '939fd1893ee2690695afad37c07bba39e9e6b33e',
+  sha1: 'e730654101cc488b10a575c049b3f4c7ae3499fd',
   keys: ['meta', 'records', 'bodies', 'results', 'progress', 'awaited', 'claims', 'workers', 'queues'],
   lines: true,
   args: ['now', 'prefix', 'expired', 'worker', 'slot', 'nonce', 'part', 'presence', 'listsHeld', 'claim', 'limit', 'promotes', 'maxBytes', 'groupCount', 'settlementCount', 'touchCount', 'claimCount'],
@@ -6194,7 +6206,8 @@ READS_SERVER_CLOCK = given == ''
 if READS_SERVER_CLOCK then
 local time = redis.call('TIME')
 NOW = time[1] * 1000 + math.floor(time[2] / 1000)
-if NOW < MARK and MARK - NOW <= 10000 then NOW = MARK end
+if MARK - NOW > 10000 then MARK = 0 end
+if NOW < MARK then NOW = MARK end
 else
 NOW = tonumber(given)
 end
@@ -7160,8 +7173,10 @@ return true
 end
 local function sizeOf(id, call)
 local text = TEXTS[id] or ''
-if string.byte(text, -1) == 10 then return #text + redis.call('HSTRLEN', call.bodies, id) end
-return #text
+local size = #text
+if string.byte(text, -1) == 10 then size = size + redis.call('HSTRLEN', call.bodies, id) end
+if string.sub(text, 2, 2) ~= 'e' and string.find(text, '\\n[RE]\\n') then size = size + redis.call('HSTRLEN', call.results, id) end
+return size
 end
 local function takeCandidate(id, line, call)
 local text, at = claimDirectly(id, line, call.worker)
@@ -7357,7 +7372,7 @@ described(),
 
 export const turnPlain: Signed<['meta', 'records', 'awaited', 'claims'], true, ['now', 'prefix', 'worker', 'slot', 'nonce', 'limit', 'maxBytes', 'groupCount']> = {
   name: 'turn-plain',
-  sha1: '73114dbae5b7e09af2936eb90ba71a644fbcaa01',
+  sha1: '4bc65333bbfce60e3dff5472836d9e2fddf68402',
   keys: ['meta', 'records', 'awaited', 'claims'],
   lines: true,
   args: ['now', 'prefix', 'worker', 'slot', 'nonce', 'limit', 'maxBytes', 'groupCount'],
@@ -7385,7 +7400,8 @@ READS_SERVER_CLOCK = given == ''
 if READS_SERVER_CLOCK then
 local time = redis.call('TIME')
 NOW = time[1] * 1000 + math.floor(time[2] / 1000)
-if NOW < MARK and MARK - NOW <= 10000 then NOW = MARK end
+if MARK - NOW > 10000 then MARK = 0 end
+if NOW < MARK then NOW = MARK end
 else
 NOW = tonumber(given)
 end

@@ -50,11 +50,13 @@ local function take(record, line, call)
   return true
 end
 
---- The bytes that a record adds to the reply.
+--- The bytes that a record adds to the reply. One that was only enqueued has no outcome yet.
 local function sizeOf(id, call)
   local text = TEXTS[id] or ''
-  if string.byte(text, -1) == NEWLINE then return #text + redis.call('HSTRLEN', call.bodies, id) end
-  return #text
+  local size = #text
+  if string.byte(text, -1) == NEWLINE then size = size + redis.call('HSTRLEN', call.bodies, id) end
+  if string.sub(text, 2, 2) ~= EVENT.enqueue and string.find(text, '\n[RE]\n') then size = size + redis.call('HSTRLEN', call.results, id) end
+  return size
 end
 
 --- Takes a candidate. One that cannot be taken is put out of the way: an entry of no record or of one that is elsewhere is dropped, an unreadable

@@ -22,7 +22,8 @@ local function clock(meta, given)
   if READS_SERVER_CLOCK then
     local time = redis.call('TIME')
     NOW = time[1] * 1000 + math.floor(time[2] / 1000)
-    if NOW < MARK and MARK - NOW <= FURTHEST_MARK then NOW = MARK end
+    if MARK - NOW > FURTHEST_MARK then MARK = 0 end
+    if NOW < MARK then NOW = MARK end
   else
     NOW = tonumber(given)
   end

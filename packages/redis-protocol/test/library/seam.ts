@@ -4,6 +4,7 @@ import { describeCluster } from './cluster.ts'
 import { describeCommands } from './commands.ts'
 import { describeGiven } from './given.ts'
 import type { Lane } from './lane.ts'
+import { describeStored } from './stored.ts'
 import { describeMessages } from './messages.ts'
 import { describeOutages } from './outages.ts'
 import { describeWaits } from './waits.ts'
@@ -18,4 +19,5 @@ export function describeSeam(lane: Lane): void {
   describeCluster(lane)
   describeAccess(lane)
   describeBackendOf(lane)
+  describeStored(lane)
 }

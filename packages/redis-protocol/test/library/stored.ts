@@ -1,0 +1,113 @@
+import {
+  createIdMaker,
+  DEFAULT_LIMITS,
+  encodeBody,
+  systemClock,
+  taskRequest,
+  type Backend,
+  type TaskRequest,
+} from '@millrace/core'
+import { redisProtocolBackend, type RespClient } from '@millrace/redis-protocol'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { startServer, type Server } from '../../../../scripts/servers/start-server.mjs'
+import { keysOf } from '../../src/keys.ts'
+import { shortId } from '../../src/short-id.ts'
+import { connectTo, reply, type Lane } from './lane.ts'
+
+const makeId = createIdMaker(systemClock)
+const { shared } = keysOf('millrace', 0)
+
+function request(fields: Partial<TaskRequest> = {}): TaskRequest {
+  return taskRequest({ id: makeId(), taskName: 'demo.task', body: '{}', ...fields }, DEFAULT_LIMITS)
+}
+
+/** What lies on the server is not always what the engine has put there a moment ago. */
+export function describeStored(lane: Lane): void {
+  describe(`what a backend meets on ${lane.name}`, () => {
+    let server: Server
+    let client: RespClient
+    let backend: Backend
+
+    beforeAll(async () => {
+      server = await startServer(lane.kind)
+      client = connectTo(lane, server.port)
+      backend = redisProtocolBackend(lane.name, client)
+    })
+    beforeEach(async () => {
+      await reply(client, 'flushall')
+    })
+    afterAll(async () => {
+      await backend.close()
+      await server.stop()
+    })
+
+    const markIn = async (ms: number): Promise<unknown> => reply(client, 'hset', shared.meta, 'mark', Date.now() + ms)
+    const ahead = async (): Promise<number> => Number(await reply(client, 'hget', shared.meta, 'mark')) - Date.now()
+    const madeAhead = async (): Promise<number> => {
+      const [made] = await backend.enqueue([request()])
+      return (made?.record.createdAt ?? 0) - Date.now()
+    }
+
+    it('a clock that has stepped back by seconds stands still until it has caught up', async () => {
+      await markIn(5_000)
+      expect(await madeAhead()).toBeGreaterThan(3_000)
+      expect(await ahead()).toBeGreaterThan(3_000)
+    })
+
+    it('a clock that was an hour ahead is forgotten, and steps back from now on are hidden again', async () => {
+      await markIn(3_600_000)
+      expect(await madeAhead()).toBeLessThan(3_000)
+      expect(await ahead()).toBeLessThan(3_000)
+    })
+
+    it('bytes that cannot be read never take what belongs to others of the same answer', async () => {
+      const texts = ['one', 'two'].map((text) => text.padEnd(2_000, '.'))
+      const large = texts.map((text) => request({ body: encodeBody({ kwargs: { text } }, DEFAULT_LIMITS) }))
+      const bytes = ['\n\n', 'R\nR\n', 'pe\t0\t\nR', '\u001d\u001e\u001f\n', '']
+      const broken = bytes.map(() => request())
+      await backend.enqueue([...large, ...broken])
+      for (const [i, { id }] of broken.entries())
+        await reply(client, 'hset', shared.records, shortId(id), bytes[i] ?? '')
+      const [first, second] = large.map(({ id }) => id)
+      const ids = broken.flatMap(({ id }) => [id, first ?? '', second ?? ''])
+      const records = await backend.get(ids)
+      expect(records.map((record) => record?.error?.code ?? record?.kwargs['text'])).toEqual(
+        broken.flatMap(() => ['corrupt_record', ...texts]),
+      )
+      const { records: listed } = await backend.list({ view: 'pending' })
+      expect(listed.map(({ error, kwargs }) => error?.code ?? kwargs['text'])).toEqual([
+        ...texts,
+        ...broken.map(() => 'corrupt_record'),
+      ])
+    })
+
+    it('a key that changes hands while an audit looks is no finding', async () => {
+      const key = { key: 'k', keyScope: 'namespace' } as const
+      const [before, after] = [request(key), request(key)]
+      await backend.enqueue([before])
+      const audited = redisProtocolBackend(lane.name, {
+        ...client,
+        async call(at, commands) {
+          const replies = await client.call(at, commands)
+          if (commands[0]?.[0] === 'hscan' && commands[0][1] === shared.keys) {
+            await reply(client, 'hdel', shared.records, shortId(before.id))
+            await backend.enqueue([after])
+          }
+          return replies
+        },
+      })
+      const { violations } = await audited.audit()
+      expect(violations.map(({ code }) => code)).not.toContain('dangling_key')
+    })
+
+    it('a cursor that no page gave out is refused before it reaches the server', async () => {
+      await backend.enqueue([request(), request()])
+      const { cursor } = await backend.list({ view: 'pending', limit: 1 })
+      const [query] = JSON.parse(atob(cursor ?? ''))
+      for (const position of ['x y', '1', '(1 a', 'inf', '1e a'])
+        await expect(
+          backend.list({ view: 'pending', limit: 1, cursor: btoa(JSON.stringify([query, position])) }),
+        ).rejects.toMatchObject({ code: 'invalid_argument', parameter: 'list.cursor' })
+    })
+  })
+}
