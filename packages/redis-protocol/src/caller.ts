@@ -119,6 +119,11 @@ export class Caller {
     return answer
   }
 
+  /** One plain command that answers with a list of texts, null where there is none. */
+  async texts(...command: Command): Promise<readonly (string | null)[]> {
+    return textsIn(await this.command(...command))
+  }
+
   /** One plain command. */
   async command(...command: Command): Promise<Reply> {
     const [reply = null] = await this.send([command])
@@ -157,6 +162,24 @@ export class Caller {
   }
 }
 
+/** The elements of a reply. @throws QueueError `corrupt_record` if it has none. */
+export function repliesIn(reply: Reply | undefined): readonly Reply[] {
+  if (typeof reply !== 'object' || reply === null || reply instanceof Error) throw garbled()
+  return reply
+}
+
+/** A list of texts, null where there is none. @throws QueueError `corrupt_record` if it is anything else. */
+export function textsIn(reply: Reply | undefined): readonly (string | null)[] {
+  return repliesIn(reply).map((one) => {
+    if (one === null || typeof one === 'string') return one
+    throw garbled()
+  })
+}
+
+function garbled(): QueueError {
+  return new QueueError('corrupt_record', 'the server answered in another form than it should')
+}
+
 function isNoScript(reply: Reply): boolean {
   return reply instanceof Error && reply.message.includes('NOSCRIPT')
 }
@@ -172,7 +195,6 @@ function answerOf(reply: Reply): Answer {
   if (reply instanceof Error) throw replyError(reply)
   const [main = null, ...extras] = reply ?? []
   const texts = extras.filter((extra) => typeof extra === 'string')
-  if (typeof main !== 'string' || texts.length !== extras.length)
-    throw new QueueError('corrupt_record', 'a script answered in another form than it should')
+  if (typeof main !== 'string' || texts.length !== extras.length) throw garbled()
   return { main, extras: texts }
 }

@@ -18,8 +18,7 @@ export async function getByKey(caller: Caller, keys: readonly KeyReference[]): P
   const identities = keys.map((key) =>
     identityOf(key.scope, key.scope === 'task' ? key.taskName : '', escapeText(key.key)),
   )
-  const reply = await caller.command('hmget', caller.keys.shared.keys, ...identities)
-  const holders = (Array.isArray(reply) ? reply : []).map((id) => (typeof id === 'string' ? id : null))
+  const holders = await caller.texts('hmget', caller.keys.shared.keys, ...identities)
   const held = [...new Set(holders.filter((id) => id !== null))]
   const entries = await entriesOf(caller, held)
   const records = new Map(held.map((id, i) => [id, entries[i]?.record ?? null]))

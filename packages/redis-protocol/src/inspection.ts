@@ -1,5 +1,5 @@
 import type { Violation, ViolationCode } from '@millrace/core'
-import type { Caller } from './caller.ts'
+import { repliesIn, textsIn, type Caller } from './caller.ts'
 import { MAX_IDS } from './chunks.ts'
 import { unescapeText } from './escape.ts'
 import { keyIn } from './identity.ts'
@@ -65,9 +65,8 @@ interface Scanned {
  * at the same cursor.
  */
 async function scanned({ caller, scan, offset, limit }: Look, key: string): Promise<Scanned> {
-  const reply = await caller.command('hscan', key, scan, 'count', MAX_IDS)
-  const [cursor, words] = Array.isArray(reply) ? reply : []
-  const texts = (Array.isArray(words) ? words : []).map(String)
+  const [cursor, words] = repliesIn(await caller.command('hscan', key, scan, 'count', MAX_IDS))
+  const texts = textsIn(words).map(String)
   const all = texts.flatMap((name, i): [string, string][] => (i % 2 === 0 ? [[name, texts[i + 1] ?? '']] : []))
   const fields = all.slice(offset, offset + Math.min(limit, MAX_IDS))
   if (offset + fields.length < all.length) return { fields, next: { scan, offset: offset + fields.length } }

@@ -10,8 +10,7 @@ export interface LineFilter {
 /** The names of all lines that hold a record and fit the filter, in order. */
 export async function linesMatching(caller: Caller, filter: LineFilter = {}): Promise<readonly string[]> {
   const { queue, queues = queue === undefined ? undefined : [queue], executionBackend } = filter
-  const reply = await caller.command('smembers', caller.keys.shared.queues)
-  const names = (Array.isArray(reply) ? reply : []).filter((name) => typeof name === 'string')
+  const names = (await caller.texts('smembers', caller.keys.shared.queues)).filter((name) => name !== null)
   const wanted = queues === undefined ? null : new Set(queues)
   return names
     .filter((name) => {

@@ -1,5 +1,5 @@
 import {
-  QueueError, STATUS, STATUSES, type Presence, type QueueStatistics, type Statistics, type StatisticsQuery, type StatusCounts, type WorkerPresence,
+  STATUS, STATUSES, type Presence, type QueueStatistics, type Statistics, type StatisticsQuery, type StatusCounts, type WorkerPresence,
 } from '@millrace/core' // prettier-ignore
 import type { Caller } from './caller.ts'
 import { lineOf } from './keys.ts'
@@ -111,9 +111,8 @@ function presenceIn(said: string): Presence | null {
   try {
     const value: unknown = JSON.parse(said)
     return isPresence(value) ? value : null
-  } catch (problem) {
-    if (problem instanceof SyntaxError) return null
-    throw new QueueError('corrupt_record', 'a worker cannot be read', { cause: problem })
+  } catch {
+    return null
   }
 }
 

@@ -27,3 +27,7 @@ it('reads a line back from its name', () => {
   const line = { queue: 'mail.slow', executionBackend: 'cloud' }
   expect(lineOf(lineName(line))).toEqual(line)
 })
+
+it('names the keys of any number of lines', () => {
+  for (let i = 0; i < 1_200; i++) expect(keys.ofLine(`q${i}|local`)[0]).toBe(`{shop:0}:l:q${i}|local:waiting`)
+})

@@ -10,16 +10,25 @@ interface Server {
   readonly policy?: Reply
   readonly probe?: Reply
   readonly id?: Reply
+  readonly lines?: Reply
 }
 
 /** What a healthy server answers, but for these replies. */
-function answers({ info = 'redis_version:7.0.15\r\n', meta = [null, null], policy, probe = '\u001d', id = 1 }: Server) {
+function answers(server: Server) {
+  const {
+    info = 'redis_version:7.0.15\r\n',
+    meta = [null, null],
+    policy,
+    probe = '\u001d',
+    id = 1,
+    lines = [],
+  } = server
   return ([name]: Command): Reply => {
     if (name === 'info') return info
     if (name === 'hmget') return meta
     if (name === 'config') return policy ?? ['maxmemory-policy', 'noeviction']
     if (name === 'client') return id
-    return name === 'smembers' ? [] : name === 'zadd' || name === 'bzpopmin' ? 1 : probe
+    return name === 'smembers' ? lines : name === 'zadd' || name === 'bzpopmin' ? 1 : probe
   }
 }
 
@@ -59,6 +68,15 @@ it.for([
     { probe: 'HSET NOPERM no\nZADD NOPERM no\u001d' },
     'permission',
     'HSET NOPERM no; ZADD NOPERM no',
+  ],
+  ['a server that still loads', { meta: new Error('LOADING Redis is loading') }, 'busy', 'LOADING'],
+  ['no list of lines', { lines: new Error('LOADING Redis is loading') }, 'busy', 'LOADING'],
+  ['a number for its name', { info: 7 }, 'unsupported_server', 'does not say'],
+  [
+    'foreign values where the lines are listed',
+    { lines: new Error('WRONGTYPE Operation'), probe: '\u001d{millrace:0}:queues string' },
+    'corrupt_record',
+    '{millrace:0}:queues (a string)',
   ],
   ['no permission for client', { id: new Error('NOPERM client|id') }, 'permission', 'client|id'],
   ['no permission for scripts', { probe: new Error('NOPERM evalsha') }, 'permission', 'evalsha'],
