@@ -41,12 +41,14 @@ export default defineConfig({
     ],
     coverage: {
       provider: 'v8',
-      include: ['packages/{core,memory,worker}/src/**/*.ts'],
+      include: ['packages/{core,memory,worker,redis-protocol,redis,valkey}/src/**/*.ts'],
       reporter: ['text', 'json-summary'],
       reportsDirectory: 'coverage',
       thresholds: {
         'packages/core/src/**': { lines: 95, branches: 95 },
         'packages/memory/src/**': { lines: 95, branches: 95 },
+        'packages/redis-protocol/src/**': { lines: 95, branches: 95 },
+        'packages/{redis,valkey}/src/**': { lines: 95, branches: 95 },
       },
     },
   },

@@ -95,6 +95,19 @@ export function describeLeftovers(lane: FaultLane): void {
       expect(await channelsLeft()).toEqual([])
     })
 
+    it('of a watch without wake-ups is nothing either, and it holds no connection that waits', async () => {
+      const quiet = lane.open(url, { namespace, wakeups: false })
+      const watch = await quiet.watch({ lines: [MAIL], ids: [stand.records.pending.id] })
+      const over = new AbortController()
+      const hint = watch.next(over.signal)
+      await expect(watch.next()).rejects.toMatchObject({ code: 'invalid_argument', parameter: 'watch.next' })
+      expect(await command(url, 'CLIENT', 'LIST')).not.toContain('cmd=bzpopmin')
+      over.abort()
+      expect(await hint).toBeNull()
+      await quiet.close()
+      expect(await channelsLeft()).toHaveLength(1)
+    })
+
     async function dumpOf(names: readonly string[]): Promise<readonly unknown[]> {
       const { prefix } = keysOf(namespace, 0)
       return await Promise.all([
