@@ -161,6 +161,15 @@ const amounts: readonly Case[] = [
     },
   },
   {
+    name: 'what the same turn has put back for now is more to claim',
+    run: async (bench) => {
+      const { id } = await bench.make('running')
+      const settlements = [bench.snooze(id, 1, 0)]
+      const { records, more } = await bench.turn({ settlements, ...lines([DEFAULT_LINE], 0) })
+      assert.deepEqual([records, more], [[], true])
+    },
+  },
+  {
     name: "a line's own limit, once reached, is not more to claim",
     run: async (bench) => {
       await bench.enqueueMany(3)

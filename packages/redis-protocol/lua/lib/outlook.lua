@@ -73,5 +73,10 @@ end
 
 --- Due records that this call does not move are more to claim all the same.
 local function lookAtDue(lines)
-  for _, line in ipairs(lines) do line.due = redis.call('ZRANGE', line.scheduled, '-inf', NOW, 'BYSCORE', 'LIMIT', 0, LOOK_AHEAD) end
+  for _, line in ipairs(lines) do
+    line.due = redis.call('ZRANGE', line.scheduled, '-inf', NOW, 'BYSCORE', 'LIMIT', 0, LOOK_AHEAD)
+    for id, score in pairs(INDEX[line.scheduled] or {}) do
+      if score and score <= NOW then line.due[#line.due + 1] = id end
+    end
+  end
 end
