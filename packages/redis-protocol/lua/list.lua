@@ -4,7 +4,7 @@
 --- @keys meta records bodies results progress @lines
 --- @args now indexes isDescending cursorScore cursorId floor limit examine task external skipsOverdue
 --- @reply now, score and id of the last one examined (empty if none), 1 if there is more, how many were examined, records
---- @use clock line describe seek
+--- @use clock line describe merge seek
 
 local refusal = clock(meta, now)
 if refusal then return refusal end
@@ -19,61 +19,74 @@ local function precedes(a, b)
   return a.score < b.score or (a.score == b.score and a.id < b.id)
 end
 
---- The entries of an index from the cursor on; `isCut` if there may be more.
-local function entriesOf(key, want)
-  local found
+--- The entries of an index from the cursor on.
+local function entriesOf(key)
+  local first = floor == '' and 0 or redis.call('ZCOUNT', key, '-inf', '(' .. floor)
+  local behind = 0
   if descends then
-    local behind = cursorId == '' and redis.call('ZCARD', key) or rankOf(key, cursorScore, cursorId, false)
-    local first = floor == '' and 0 or redis.call('ZCOUNT', key, '-inf', '(' .. floor)
-    if behind <= first then return { isCut = false } end
-    found = redis.call('ZRANGE', key, math.max(first, behind - want), behind - 1, 'WITHSCORES')
-  else
-    local first = floor == '' and 0 or redis.call('ZCOUNT', key, '-inf', '(' .. floor)
-    if cursorId ~= '' then first = math.max(first, rankOf(key, cursorScore, cursorId, true)) end
-    found = redis.call('ZRANGE', key, first, first + want - 1, 'WITHSCORES')
+    behind = cursorId == '' and redis.call('ZCARD', key) or rankOf(key, cursorScore, cursorId, false)
+  elseif cursorId ~= '' then
+    first = math.max(first, rankOf(key, cursorScore, cursorId, true))
   end
-  local entries = { isCut = #found == want * 2 }
-  for at = 1, #found, 2 do
-    entries[#entries + 1] = { id = found[at], score = tonumber(found[at + 1]), text = found[at + 1] }
+  local function read(at, count)
+    local from, to = first + at, first + at + count - 1
+    if descends then from, to = math.max(first, behind - at - count), behind - at - 1 end
+    if from > to then return {} end
+    local found = redis.call('ZRANGE', key, from, to, 'WITHSCORES')
+    local entries = {}
+    for i = 1, #found, 2 do
+      local place = descends and (#found - i + 1) / 2 or (i + 1) / 2
+      entries[place] = { id = found[i], score = tonumber(found[i + 1]), text = found[i + 1] }
+    end
+    return entries
   end
-  return entries
+  return { read = read }
+end
+
+local function comesFirst(a, b)
+  if descends then return a > b end
+  return a < b
+end
+
+--- The ids that come next behind the cursor, one more than are wanted.
+local function nextIds(ids)
+  local near, furthest = {}, nil
+  local function trim()
+    table.sort(near, comesFirst)
+    for at = #near, budget + 2, -1 do near[at] = nil end
+    furthest = near[budget + 1]
+  end
+  for _, id in ipairs(ids) do
+    if (cursorId == '' or comesFirst(cursorId, id)) and not (furthest and comesFirst(furthest, id)) then
+      near[#near + 1] = id
+      if #near > 4 * budget then trim() end
+    end
+  end
+  trim()
+  return near
 end
 
 --- Running records by id, because a heartbeat must not move a record under a cursor. They are few: as many as all workers hold.
 local function runningOf(key)
-  local entries = { isCut = false }
-  for _, id in ipairs(redis.call('ZRANGE', key, 0, -1)) do
-    local isBehind = cursorId == '' or (descends and id < cursorId) or (not descends and id > cursorId)
-    if isBehind then entries[#entries + 1] = { id = id, score = 0, text = '0' } end
+  local ids = nextIds(redis.call('ZRANGE', key, 0, -1))
+  local function read(at, count)
+    local entries = {}
+    for i = at + 1, math.min(#ids, at + count) do entries[#entries + 1] = { id = ids[i], score = 0, text = '0' } end
+    return entries
   end
-  return entries
+  return { read = read }
 end
 
-local names = {}
-for name in string.gmatch(indexes, '%S+') do names[#names + 1] = name end
-local want = math.max(2, math.ceil(2 * budget / math.max(1, #names * #LINE_NAMES)))
-local all, sealedAt = {}, nil
+local sources = {}
 for _, lineName in ipairs(LINE_NAMES) do
-  for _, name in ipairs(names) do
+  for name in string.gmatch(indexes, '%S+') do
     local key = LINES[lineName][name]
-    local entries = NAME[STATUS.running] == name and runningOf(key) or entriesOf(key, want)
-    for _, entry in ipairs(entries) do all[#all + 1] = entry end
-    local last = nil
-    for _, entry in ipairs(entries) do
-      if not last or precedes(last, entry) then last = entry end
-    end
-    if entries.isCut and (not sealedAt or precedes(last, sealedAt)) then sealedAt = last end
+    sources[#sources + 1] = NAME[STATUS.running] == name and runningOf(key) or entriesOf(key)
   end
 end
-table.sort(all, precedes)
-
---- Nothing is known of what comes behind the end of a source that was cut.
-local examined, ids = {}, {}
-for _, entry in ipairs(all) do
-  if #examined == budget or (sealedAt and precedes(sealedAt, entry)) then break end
-  examined[#examined + 1] = entry
-  ids[#ids + 1] = entry.id
-end
+local examined, isCut = firstOf(sources, budget, precedes)
+local ids = {}
+for at, entry in ipairs(examined) do ids[at] = entry.id end
 load(records, ids)
 
 local function matches(id)
@@ -87,12 +100,15 @@ end
 local shown, last, count = {}, nil, 0
 for _, entry in ipairs(examined) do
   if #shown == most then break end
-  if matches(entry.id) then shown[#shown + 1] = entry.id end
+  if matches(entry.id) then
+    if isFull(entry.id, bodies, results) then break end
+    shown[#shown + 1] = entry.id
+  end
   last = entry
   count = count + 1
 end
 loadBeats(shown)
 local reports = readFields(progress, shown)
 for at, id in ipairs(shown) do describe(id, loaded(id), bodies, results, reports[at]) end
-local more = count < #all or (sealedAt and true or false)
+local more = count < #examined or isCut
 return reply(table.concat({ NOW, last and last.text .. ' ' .. framed(last.id) or '', more and '1' or '0', count, described() }, '\29'))

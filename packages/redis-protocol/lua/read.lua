@@ -3,7 +3,7 @@
 --- @keys meta records bodies results progress @lines
 --- @args now
 --- @items ids
---- @reply now, then the records in the order of the ids, an empty text where there is none
+--- @reply now, then the records in the order of the ids, an empty text where there is none; only the first of them if they are large
 --- @use clock line describe
 
 local refusal = clock(meta, now)
@@ -16,5 +16,8 @@ loadBeats(ids)
 local away = moved()
 if away then return away end
 local reports = readFields(progress, ids)
-for at, id in ipairs(ids) do describe(id, loaded(id), bodies, results, reports[at]) end
+for at, id in ipairs(ids) do
+  if isFull(id, bodies, results) then break end
+  describe(id, loaded(id), bodies, results, reports[at])
+end
 return reply(NOW .. '\29' .. described())

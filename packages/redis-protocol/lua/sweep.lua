@@ -4,7 +4,7 @@
 --- @keys meta records bodies results keys progress history awaited claims workers queues @lines
 --- @args now prefix what age limit forgets stale poison expired statuses
 --- @reply requeued, failed, handlerNeeded, expired, removed, 1 if the limit was reached, and how many were dealt with
---- @use clock line presence retire settle
+--- @use clock line presence retire settle merge
 
 local refusal = clock(meta, now)
 if refusal then return refusal end
@@ -17,37 +17,39 @@ local before = NOW - tonumber(age)
 local reach = '(' .. before
 local most = tonumber(limit)
 
---- A cancelled record whose holder has not let go has not finished yet: as many more are read as are held.
-local function oldestIn(line, index)
-  local more = index == NAME[STATUS.cancelled] and redis.call('ZCARD', line.held) or 0
-  local found = redis.call('ZRANGE', line[index], '-inf', reach, 'BYSCORE', 'LIMIT', 0, most + 1 + math.min(more, 1000), 'WITHSCORES')
-  local places, ids = {}, {}
-  for at = 1, #found, 2 do
-    places[#places + 1] = { id = found[at], score = tonumber(found[at + 1]), line = line, index = index }
-    ids[#ids + 1] = found[at]
+--- Held ones that one step passes over per line: those behind them wait until their holders have let go.
+local MOST_HELD = 1000
+
+local function placesOf(line, index)
+  local isMixed = index == NAME[STATUS.cancelled] and redis.call('ZCARD', line.held) > 0
+  local function read(at, count)
+    if at > most + MOST_HELD then return {} end
+    local found = redis.call('ZRANGE', line[index], '-inf', reach, 'BYSCORE', 'LIMIT', at, count, 'WITHSCORES')
+    local places, ids = {}, {}
+    for i = 1, #found, 2 do
+      places[#places + 1] = { id = found[i], score = tonumber(found[i + 1]), line = line, index = index }
+      ids[#ids + 1] = found[i]
+    end
+    if not isMixed then return places end
+    load(records, ids)
+    for _, place in ipairs(places) do
+      local record = loaded(place.id)
+      place.passedOver = record and isHeld(record)
+    end
+    return places
   end
-  if more == 0 then return places end
-  load(records, ids)
-  local finished = {}
-  for _, place in ipairs(places) do
-    local record = loaded(place.id)
-    if not (record and isHeld(record)) then finished[#finished + 1] = place end
-  end
-  return finished
+  return { read = read }
 end
 
 local function precedes(a, b) return a.score < b.score or (a.score == b.score and a.id < b.id) end
 
-local places = {}
+local sources = {}
 for _, name in ipairs(LINE_NAMES) do
-  for _, index in ipairs(INDEXES[what]) do
-    for _, place in ipairs(oldestIn(LINES[name], index)) do places[#places + 1] = place end
-  end
+  for _, index in ipairs(INDEXES[what]) do sources[#sources + 1] = placesOf(LINES[name], index) end
 end
-table.sort(places, precedes)
-local more = #places > most
+local places, more = firstOf(sources, most, precedes)
 local ids = {}
-for at = 1, math.min(most, #places) do ids[at] = places[at].id end
+for at, place in ipairs(places) do ids[at] = place.id end
 load(records, ids)
 loadBeats(ids)
 
@@ -107,8 +109,7 @@ local stores = { records = records, bodies = bodies, results = results, keys = k
 
 -- What this step takes back is still its holder's here.
 if forgets == '1' then forgetUnseen(workers, claims, records, before) end
-for at = 1, math.min(most, #places) do
-  local place = places[at]
+for _, place in ipairs(places) do
   local id, line = place.id, place.line
   local record = opened(id)
   local isUnreadable = loaded(id) == false

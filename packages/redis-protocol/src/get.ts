@@ -36,11 +36,15 @@ async function entriesOf(caller: Caller, ids: readonly string[]): Promise<readon
   for (const [i, first] of answers.entries()) {
     const call = calls[i]
     if (call === undefined) continue
-    const { main, extras } = await caller.settleMoves(script, call, first)
-    const [at = '', stored = ''] = main.split('\u001d')
-    for (const [k, entry] of readEntries(stored, extras, Number(at)).entries()) {
-      const id = call.items?.[k]
-      if (typeof id === 'string') entries.set(id, entry)
+    // Of large records a script answers only some: then it is asked for the others.
+    let [answer, items] = [await caller.settleMoves(script, call, first), call.items ?? []]
+    for (;;) {
+      const [at = '', stored = ''] = answer.main.split('\u001d')
+      const some = readEntries(stored, answer.extras, Number(at))
+      for (const [k, entry] of some.entries()) entries.set(String(items[k]), entry)
+      items = items.slice(some.length)
+      if (items.length === 0 || some.length === 0) break
+      answer = await caller.runOnLines(script, { ...call, items })
     }
   }
   return ids.map((id) => entries.get(id) ?? { id, record: null, isReadable: true, attempt: 0 })

@@ -10,7 +10,7 @@ import { list as script, promote } from './scripts.generated.ts'
 
 const DEFAULT_LIMIT = 100
 /** Due records that one script brings into execution order. */
-const PROMOTED_AT_ONCE = 500
+const PROMOTED_AT_ONCE = 200
 /** Lines of which one script promotes. */
 const LINES_AT_ONCE = 32
 

@@ -14,6 +14,9 @@ export interface Probe {
   readonly onReport: (report: EngineReport) => void
 }
 
+/** Lines of which one script looks at the keys. */
+const LINES_AT_ONCE = 128
+
 const OLDEST_REDIS = '7.0'
 const OLDEST_VALKEY = '7.2'
 
@@ -81,20 +84,25 @@ function checkNamespace(stored: Reply, partitions: number): void {
 }
 
 async function checkScripts(caller: Caller, refusedBefore: readonly string[]): Promise<void> {
-  const { main } = await caller.run(probe, {
-    args: { channel: caller.keys.doneChannel('probe') },
-    lines: await linesOf(caller),
-  })
-  const [refused = '', foreign = ''] = main.split('\u001d')
-  const refusals = [...refusedBefore, ...refused.split('\n').filter((one) => one !== '')]
-  if (refusals.length > 0) {
+  const lines = await linesOf(caller)
+  const [refusals, foreign]: [Set<string>, string[]] = [new Set(refusedBefore), []]
+  for (let from = 0; from === 0 || from < lines.length; from += LINES_AT_ONCE) {
+    const { main } = await caller.run(probe, {
+      args: { channel: caller.keys.doneChannel('probe') },
+      lines: lines.slice(from, from + LINES_AT_ONCE),
+    })
+    const [refused = '', held = ''] = main.split('\u001d')
+    for (const one of refused.split('\n')) if (one !== '') refusals.add(one)
+    foreign.push(...held.split('\n').filter((one) => one !== ''))
+  }
+  if (refusals.size > 0) {
     throw new QueueError(
       'permission',
-      `the server does not let this user do all that is needed: ${refusals.join('; ')}`,
+      `the server does not let this user do all that is needed: ${[...refusals].join('; ')}`,
     )
   }
-  if (foreign !== '') {
-    const list = foreign.split('\n').map((one) => one.replace(/ (\S+)$/, ' (a $1)'))
+  if (foreign.length > 0) {
+    const list = [...new Set(foreign)].map((one) => one.replace(/ (\S+)$/, ' (a $1)'))
     throw new QueueError('corrupt_record', `keys of the namespace hold something else: ${list.join(', ')}`)
   }
 }

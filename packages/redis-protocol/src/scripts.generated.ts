@@ -3437,7 +3437,7 @@ return answer`,
 
 export const list: Signed<['meta', 'records', 'bodies', 'results', 'progress'], true, ['now', 'indexes', 'isDescending', 'cursorScore', 'cursorId', 'floor', 'limit', 'examine', 'task', 'external', 'skipsOverdue']> = {
   name: 'list',
-  sha1: '756aa80e58aeaf704131242ad9d6a360a4aa0aee',
+  sha1: '9fa206771e2e7601ef98515479a4dc95545933e1',
   keys: ['meta', 'records', 'bodies', 'results', 'progress'],
   lines: true,
   args: ['now', 'indexes', 'isDescending', 'cursorScore', 'cursorId', 'floor', 'limit', 'examine', 'task', 'external', 'skipsOverdue'],
@@ -3716,10 +3716,23 @@ return (string.gsub(text, '[\\29-\\31]', '\\1'))
 end
 return text
 end
-local describe, described, reply
+local isFull, describe, described, reply
 do
 local REPLY = {}
 local EXTRAS = {}
+local BYTES = 0
+local function sizeOf(id, bodies, results)
+local text = TEXTS[id] or ''
+local size = #text
+if string.sub(text, -1) == '\\n' then size = size + redis.call('HSTRLEN', bodies, id) end
+if string.sub(text, 2, 2) ~= 'e' and string.find(text, '\\n[RE]\\n') then size = size + redis.call('HSTRLEN', results, id) end
+return size
+end
+function isFull(id, bodies, results)
+local before = BYTES
+BYTES = before + sizeOf(id, bodies, results)
+return before > 0 and BYTES > 1048576
+end
 function describe(id, record, bodies, results, progress)
 local text = record and textOf(record) or TEXTS[id]
 local beat = record and record.beat or ''
@@ -3746,6 +3759,41 @@ if #EXTRAS == 0 then return main end
 return { main, unpack(EXTRAS) }
 end
 end
+local function firstOf(sources, most, precedes)
+local step = math.min(most, math.ceil(1000 / math.max(1, #sources))) + 1
+local all, unread = {}, sources
+for _, source in ipairs(sources) do source.at = 0 end
+while true do
+for _, source in ipairs(unread) do
+local entries = source.read(source.at, step)
+for _, entry in ipairs(entries) do all[#all + 1] = entry end
+source.at = source.at + #entries
+source.isCut = #entries == step
+source.last = entries[#entries]
+end
+table.sort(all, precedes)
+local sealed = nil
+for _, source in ipairs(sources) do
+if source.isCut and (not sealed or precedes(source.last, sealed)) then sealed = source.last end
+end
+local first, next = {}, nil
+for _, entry in ipairs(all) do
+if not entry.passedOver then
+if #first == most then
+next = entry
+break
+end
+first[#first + 1] = entry
+end
+end
+if not sealed or (next and not precedes(sealed, next)) then return first, next ~= nil end
+unread = {}
+for _, source in ipairs(sources) do
+if source.isCut and not (next and precedes(next, source.last)) then unread[#unread + 1] = source end
+end
+step = step * 2
+end
+end
 local function rankOf(key, score, id, orAt)
 local low = redis.call('ZCOUNT', key, '-inf', '(' .. score)
 local high = redis.call('ZCOUNT', key, '-inf', score)
@@ -3766,55 +3814,67 @@ local function precedes(a, b)
 if descends then a, b = b, a end
 return a.score < b.score or (a.score == b.score and a.id < b.id)
 end
-local function entriesOf(key, want)
-local found
+local function entriesOf(key)
+local first = floor == '' and 0 or redis.call('ZCOUNT', key, '-inf', '(' .. floor)
+local behind = 0
 if descends then
-local behind = cursorId == '' and redis.call('ZCARD', key) or rankOf(key, cursorScore, cursorId, false)
-local first = floor == '' and 0 or redis.call('ZCOUNT', key, '-inf', '(' .. floor)
-if behind <= first then return { isCut = false } end
-found = redis.call('ZRANGE', key, math.max(first, behind - want), behind - 1, 'WITHSCORES')
-else
-local first = floor == '' and 0 or redis.call('ZCOUNT', key, '-inf', '(' .. floor)
-if cursorId ~= '' then first = math.max(first, rankOf(key, cursorScore, cursorId, true)) end
-found = redis.call('ZRANGE', key, first, first + want - 1, 'WITHSCORES')
+behind = cursorId == '' and redis.call('ZCARD', key) or rankOf(key, cursorScore, cursorId, false)
+elseif cursorId ~= '' then
+first = math.max(first, rankOf(key, cursorScore, cursorId, true))
 end
-local entries = { isCut = #found == want * 2 }
-for at = 1, #found, 2 do
-entries[#entries + 1] = { id = found[at], score = tonumber(found[at + 1]), text = found[at + 1] }
+local function read(at, count)
+local from, to = first + at, first + at + count - 1
+if descends then from, to = math.max(first, behind - at - count), behind - at - 1 end
+if from > to then return {} end
+local found = redis.call('ZRANGE', key, from, to, 'WITHSCORES')
+local entries = {}
+for i = 1, #found, 2 do
+local place = descends and (#found - i + 1) / 2 or (i + 1) / 2
+entries[place] = { id = found[i], score = tonumber(found[i + 1]), text = found[i + 1] }
 end
 return entries
+end
+return { read = read }
+end
+local function comesFirst(a, b)
+if descends then return a > b end
+return a < b
+end
+local function nextIds(ids)
+local near, furthest = {}, nil
+local function trim()
+table.sort(near, comesFirst)
+for at = #near, budget + 2, -1 do near[at] = nil end
+furthest = near[budget + 1]
+end
+for _, id in ipairs(ids) do
+if (cursorId == '' or comesFirst(cursorId, id)) and not (furthest and comesFirst(furthest, id)) then
+near[#near + 1] = id
+if #near > 4 * budget then trim() end
+end
+end
+trim()
+return near
 end
 local function runningOf(key)
-local entries = { isCut = false }
-for _, id in ipairs(redis.call('ZRANGE', key, 0, -1)) do
-local isBehind = cursorId == '' or (descends and id < cursorId) or (not descends and id > cursorId)
-if isBehind then entries[#entries + 1] = { id = id, score = 0, text = '0' } end
-end
+local ids = nextIds(redis.call('ZRANGE', key, 0, -1))
+local function read(at, count)
+local entries = {}
+for i = at + 1, math.min(#ids, at + count) do entries[#entries + 1] = { id = ids[i], score = 0, text = '0' } end
 return entries
 end
-local names = {}
-for name in string.gmatch(indexes, '%S+') do names[#names + 1] = name end
-local want = math.max(2, math.ceil(2 * budget / math.max(1, #names * #LINE_NAMES)))
-local all, sealedAt = {}, nil
+return { read = read }
+end
+local sources = {}
 for _, lineName in ipairs(LINE_NAMES) do
-for _, name in ipairs(names) do
+for name in string.gmatch(indexes, '%S+') do
 local key = LINES[lineName][name]
-local entries = NAME['r'] == name and runningOf(key) or entriesOf(key, want)
-for _, entry in ipairs(entries) do all[#all + 1] = entry end
-local last = nil
-for _, entry in ipairs(entries) do
-if not last or precedes(last, entry) then last = entry end
-end
-if entries.isCut and (not sealedAt or precedes(last, sealedAt)) then sealedAt = last end
+sources[#sources + 1] = NAME['r'] == name and runningOf(key) or entriesOf(key)
 end
 end
-table.sort(all, precedes)
-local examined, ids = {}, {}
-for _, entry in ipairs(all) do
-if #examined == budget or (sealedAt and precedes(sealedAt, entry)) then break end
-examined[#examined + 1] = entry
-ids[#ids + 1] = entry.id
-end
+local examined, isCut = firstOf(sources, budget, precedes)
+local ids = {}
+for at, entry in ipairs(examined) do ids[at] = entry.id end
 load(records, ids)
 local function matches(id)
 local record = opened(id)
@@ -3826,14 +3886,17 @@ end
 local shown, last, count = {}, nil, 0
 for _, entry in ipairs(examined) do
 if #shown == most then break end
-if matches(entry.id) then shown[#shown + 1] = entry.id end
+if matches(entry.id) then
+if isFull(entry.id, bodies, results) then break end
+shown[#shown + 1] = entry.id
+end
 last = entry
 count = count + 1
 end
 loadBeats(shown)
 local reports = readFields(progress, shown)
 for at, id in ipairs(shown) do describe(id, loaded(id), bodies, results, reports[at]) end
-local more = count < #all or (sealedAt and true or false)
+local more = count < #examined or isCut
 return reply(table.concat({ NOW, last and last.text .. ' ' .. framed(last.id) or '', more and '1' or '0', count, described() }, '\\29'))`,
 }
 
@@ -4393,7 +4456,7 @@ return more and 1 or 0`,
 
 export const read: Signed<['meta', 'records', 'bodies', 'results', 'progress'], true, ['now']> = {
   name: 'read',
-  sha1: '87def51e5e223a7ec89a0d0e774ea4078bae4900',
+  sha1: '3c76903ef1bb10f3b1afbf30af2b7610436880bc',
   keys: ['meta', 'records', 'bodies', 'results', 'progress'],
   lines: true,
   args: ['now'],
@@ -4640,10 +4703,23 @@ return (string.gsub(text, '[\\29-\\31]', '\\1'))
 end
 return text
 end
-local describe, described, reply
+local isFull, describe, described, reply
 do
 local REPLY = {}
 local EXTRAS = {}
+local BYTES = 0
+local function sizeOf(id, bodies, results)
+local text = TEXTS[id] or ''
+local size = #text
+if string.sub(text, -1) == '\\n' then size = size + redis.call('HSTRLEN', bodies, id) end
+if string.sub(text, 2, 2) ~= 'e' and string.find(text, '\\n[RE]\\n') then size = size + redis.call('HSTRLEN', results, id) end
+return size
+end
+function isFull(id, bodies, results)
+local before = BYTES
+BYTES = before + sizeOf(id, bodies, results)
+return before > 0 and BYTES > 1048576
+end
 function describe(id, record, bodies, results, progress)
 local text = record and textOf(record) or TEXTS[id]
 local beat = record and record.beat or ''
@@ -4679,7 +4755,10 @@ loadBeats(ids)
 local away = moved()
 if away then return away end
 local reports = readFields(progress, ids)
-for at, id in ipairs(ids) do describe(id, loaded(id), bodies, results, reports[at]) end
+for at, id in ipairs(ids) do
+if isFull(id, bodies, results) then break end
+describe(id, loaded(id), bodies, results, reports[at])
+end
 return reply(NOW .. '\\29' .. described())`,
 }
 
@@ -5448,7 +5527,7 @@ return NOW .. '\\29' .. table.concat(lines, '\\30') .. '\\29' .. table.concat(re
 
 export const sweep: Signed<['meta', 'records', 'bodies', 'results', 'keys', 'progress', 'history', 'awaited', 'claims', 'workers', 'queues'], true, ['now', 'prefix', 'what', 'age', 'limit', 'forgets', 'stale', 'poison', 'expired', 'statuses']> = {
   name: 'sweep',
-  sha1: 'cc29a5efd127de205cd5b58d4f418d10e52fa1c2',
+  sha1: 'a19d74083085ab05dc6b87c38bbb270e241d22fe',
   keys: ['meta', 'records', 'bodies', 'results', 'keys', 'progress', 'history', 'awaited', 'claims', 'workers', 'queues'],
   lines: true,
   args: ['now', 'prefix', 'what', 'age', 'limit', 'forgets', 'stale', 'poison', 'expired', 'statuses'],
@@ -6060,6 +6139,41 @@ answer(record, results, failure, '')
 end)
 ended(record.id)
 end
+local function firstOf(sources, most, precedes)
+local step = math.min(most, math.ceil(1000 / math.max(1, #sources))) + 1
+local all, unread = {}, sources
+for _, source in ipairs(sources) do source.at = 0 end
+while true do
+for _, source in ipairs(unread) do
+local entries = source.read(source.at, step)
+for _, entry in ipairs(entries) do all[#all + 1] = entry end
+source.at = source.at + #entries
+source.isCut = #entries == step
+source.last = entries[#entries]
+end
+table.sort(all, precedes)
+local sealed = nil
+for _, source in ipairs(sources) do
+if source.isCut and (not sealed or precedes(source.last, sealed)) then sealed = source.last end
+end
+local first, next = {}, nil
+for _, entry in ipairs(all) do
+if not entry.passedOver then
+if #first == most then
+next = entry
+break
+end
+first[#first + 1] = entry
+end
+end
+if not sealed or (next and not precedes(sealed, next)) then return first, next ~= nil end
+unread = {}
+for _, source in ipairs(sources) do
+if source.isCut and not (next and precedes(next, source.last)) then unread[#unread + 1] = source end
+end
+step = step * 2
+end
+end
 local refusal = clock(meta, now)
 if refusal then return refusal end
 local INDEXES = { stale = { NAME['r'], 'held' }, expired = { 'expiring' }, finished = {} }
@@ -6067,34 +6181,35 @@ for name in string.gmatch(statuses, '%S+') do table.insert(INDEXES.finished, nam
 local before = NOW - tonumber(age)
 local reach = '(' .. before
 local most = tonumber(limit)
-local function oldestIn(line, index)
-local more = index == NAME['x'] and redis.call('ZCARD', line.held) or 0
-local found = redis.call('ZRANGE', line[index], '-inf', reach, 'BYSCORE', 'LIMIT', 0, most + 1 + math.min(more, 1000), 'WITHSCORES')
+local MOST_HELD = 1000
+local function placesOf(line, index)
+local isMixed = index == NAME['x'] and redis.call('ZCARD', line.held) > 0
+local function read(at, count)
+if at > most + 1000 then return {} end
+local found = redis.call('ZRANGE', line[index], '-inf', reach, 'BYSCORE', 'LIMIT', at, count, 'WITHSCORES')
 local places, ids = {}, {}
-for at = 1, #found, 2 do
-places[#places + 1] = { id = found[at], score = tonumber(found[at + 1]), line = line, index = index }
-ids[#ids + 1] = found[at]
+for i = 1, #found, 2 do
+places[#places + 1] = { id = found[i], score = tonumber(found[i + 1]), line = line, index = index }
+ids[#ids + 1] = found[i]
 end
-if more == 0 then return places end
+if not isMixed then return places end
 load(records, ids)
-local finished = {}
 for _, place in ipairs(places) do
 local record = loaded(place.id)
-if not (record and isHeld(record)) then finished[#finished + 1] = place end
+place.passedOver = record and isHeld(record)
 end
-return finished
+return places
+end
+return { read = read }
 end
 local function precedes(a, b) return a.score < b.score or (a.score == b.score and a.id < b.id) end
-local places = {}
+local sources = {}
 for _, name in ipairs(LINE_NAMES) do
-for _, index in ipairs(INDEXES[what]) do
-for _, place in ipairs(oldestIn(LINES[name], index)) do places[#places + 1] = place end
+for _, index in ipairs(INDEXES[what]) do sources[#sources + 1] = placesOf(LINES[name], index) end
 end
-end
-table.sort(places, precedes)
-local more = #places > most
+local places, more = firstOf(sources, most, precedes)
 local ids = {}
-for at = 1, math.min(most, #places) do ids[at] = places[at].id end
+for at, place in ipairs(places) do ids[at] = place.id end
 load(records, ids)
 loadBeats(ids)
 local requeued, failed, needed, overdue, removed = {}, {}, {}, {}, {}
@@ -6144,8 +6259,7 @@ for at, id in ipairs(readFields(keys, identities)) do holders[identities[at]] = 
 end
 local stores = { records = records, bodies = bodies, results = results, keys = keys, progress = progress, history = history }
 if forgets == '1' then forgetUnseen(workers, claims, records, before) end
-for at = 1, math.min(most, #places) do
-local place = places[at]
+for _, place in ipairs(places) do
 local id, line = place.id, place.line
 local record = opened(id)
 local isUnreadable = loaded(id) == false
@@ -6178,7 +6292,7 @@ more and '1' or '0',
 
 export const turn: Signed<['meta', 'records', 'bodies', 'results', 'progress', 'awaited', 'claims', 'workers', 'queues'], true, ['now', 'prefix', 'expired', 'worker', 'slot', 'nonce', 'part', 'presence', 'listsHeld', 'claim', 'limit', 'promotes', 'maxBytes', 'groupCount', 'settlementCount', 'touchCount', 'claimCount']> = {
   name: 'turn',
-  sha1: 'e730654101cc488b10a575c049b3f4c7ae3499fd',
+  sha1: 'c99198b5fd5397d4de6051f176b3494a947c2941',
   keys: ['meta', 'records', 'bodies', 'results', 'progress', 'awaited', 'claims', 'workers', 'queues'],
   lines: true,
   args: ['now', 'prefix', 'expired', 'worker', 'slot', 'nonce', 'part', 'presence', 'listsHeld', 'claim', 'limit', 'promotes', 'maxBytes', 'groupCount', 'settlementCount', 'touchCount', 'claimCount'],
@@ -7006,10 +7120,17 @@ return (string.gsub(text, '[\\29-\\31]', '\\1'))
 end
 return text
 end
-local describe, describeText, described, reply
+local sizeOf, describe, describeText, described, reply
 do
 local REPLY = {}
 local EXTRAS = {}
+function sizeOf(id, bodies, results)
+local text = TEXTS[id] or ''
+local size = #text
+if string.sub(text, -1) == '\\n' then size = size + redis.call('HSTRLEN', bodies, id) end
+if string.sub(text, 2, 2) ~= 'e' and string.find(text, '\\n[RE]\\n') then size = size + redis.call('HSTRLEN', results, id) end
+return size
+end
 function describe(id, record, bodies, results, progress)
 local text = record and textOf(record) or TEXTS[id]
 local beat = record and record.beat or ''
@@ -7128,7 +7249,12 @@ end
 return more, nextDue
 end
 function lookAtDue(lines)
-for _, line in ipairs(lines) do line.due = redis.call('ZRANGE', line.scheduled, '-inf', NOW, 'BYSCORE', 'LIMIT', 0, 100) end
+for _, line in ipairs(lines) do
+line.due = redis.call('ZRANGE', line.scheduled, '-inf', NOW, 'BYSCORE', 'LIMIT', 0, 100)
+for id, score in pairs(INDEX[line.scheduled] or {}) do
+if score and score <= NOW then line.due[#line.due + 1] = id end
+end
+end
 end
 end
 local TAKEN, EXPIRED, DONE, claimLines, claimIds
@@ -7171,13 +7297,6 @@ TAKEN[#TAKEN + 1] = record.id .. ' ' .. record.attempt
 describe(record.id, record, call.bodies, call.results, '')
 return true
 end
-local function sizeOf(id, call)
-local text = TEXTS[id] or ''
-local size = #text
-if string.byte(text, -1) == 10 then size = size + redis.call('HSTRLEN', call.bodies, id) end
-if string.sub(text, 2, 2) ~= 'e' and string.find(text, '\\n[RE]\\n') then size = size + redis.call('HSTRLEN', call.results, id) end
-return size
-end
 local function takeCandidate(id, line, call)
 local text, at = claimDirectly(id, line, call.worker)
 if text then
@@ -7206,7 +7325,7 @@ local function takeChosen(ids, owners, call)
 local bytes = 0
 for at, id in ipairs(ids) do
 local line = owners[at]
-bytes = bytes + sizeOf(id, call)
+bytes = bytes + sizeOf(id, call.bodies, call.results)
 if #TAKEN > 0 and bytes > call.maxBytes then return end
 if takeCandidate(id, line, call) then line.left = line.left - 1 end
 line.front.done = line.front.done + 1

@@ -7,7 +7,7 @@ import { linesMatching } from './known-lines.ts'
 import { statistics as script } from './scripts.generated.ts'
 
 /** Lines that one script counts. Fewer in a namespace: all of them at one instant. */
-const LINES_AT_ONCE = 256
+const LINES_AT_ONCE = 128
 
 interface Counted {
   readonly queue: string

@@ -18,7 +18,7 @@ const NOTHING: SweepResult = { requeued: [], failed: [], handlerNeeded: [], expi
 
 /** One step of a duty: script after script until its limit is reached, or no line has anything left. */
 export async function sweep(caller: Caller, request: SweepRequest & { readonly limit: number }): Promise<SweepResult> {
-  const lines = await linesMatching(caller, { queues: request.queues })
+  const lines = turned(await linesMatching(caller, { queues: request.queues }))
   let result = NOTHING
   let left = request.limit
   let forgets = request.what === 'stale' && request.queues === undefined
@@ -34,6 +34,12 @@ export async function sweep(caller: Caller, request: SweepRequest & { readonly l
     if (result.more) return result
   }
   return result
+}
+
+/** Begins anywhere: where each step reaches its limit, lines that always came last would never have their turn. */
+function turned(lines: readonly string[]): readonly string[] {
+  const start = Math.floor(Math.random() * Math.ceil(lines.length / LINES_AT_ONCE)) * LINES_AT_ONCE
+  return [...lines.slice(start), ...lines.slice(0, start)]
 }
 
 interface Step {

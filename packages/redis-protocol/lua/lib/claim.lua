@@ -50,15 +50,6 @@ local function take(record, line, call)
   return true
 end
 
---- The bytes that a record adds to the reply. One that was only enqueued has no outcome yet.
-local function sizeOf(id, call)
-  local text = TEXTS[id] or ''
-  local size = #text
-  if string.byte(text, -1) == NEWLINE then size = size + redis.call('HSTRLEN', call.bodies, id) end
-  if string.sub(text, 2, 2) ~= EVENT.enqueue and string.find(text, '\n[RE]\n') then size = size + redis.call('HSTRLEN', call.results, id) end
-  return size
-end
-
 --- Takes a candidate. One that cannot be taken is put out of the way: an entry of no record or of one that is elsewhere is dropped, an unreadable
 --- one quarantined.
 local function takeCandidate(id, line, call)
@@ -94,7 +85,7 @@ local function takeChosen(ids, owners, call)
   local bytes = 0
   for at, id in ipairs(ids) do
     local line = owners[at]
-    bytes = bytes + sizeOf(id, call)
+    bytes = bytes + sizeOf(id, call.bodies, call.results)
     if #TAKEN > 0 and bytes > call.maxBytes then return end
     if takeCandidate(id, line, call) then line.left = line.left - 1 end
     line.front.done = line.front.done + 1

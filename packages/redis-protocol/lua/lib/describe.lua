@@ -7,6 +7,27 @@ local EXTRAS = {}
 --- What is stored as nothing at all, which cannot be read either, as against what is not stored.
 local EMPTY = '\1'
 
+--- An answer stops growing here, but for its first record.
+local MOST_BYTES = 1048576
+
+local BYTES = 0
+
+--- The bytes that a record adds to an answer. One that was only enqueued has no outcome yet.
+local function sizeOf(id, bodies, results)
+  local text = TEXTS[id] or ''
+  local size = #text
+  if string.sub(text, -1) == '\n' then size = size + redis.call('HSTRLEN', bodies, id) end
+  if string.sub(text, 2, 2) ~= EVENT.enqueue and string.find(text, '\n[RE]\n') then size = size + redis.call('HSTRLEN', results, id) end
+  return size
+end
+
+--- Whether one more record would be too much for this answer.
+local function isFull(id, bodies, results)
+  local before = BYTES
+  BYTES = before + sizeOf(id, bodies, results)
+  return before > 0 and BYTES > MOST_BYTES
+end
+
 --- Says what lies aside: b a body, o an outcome, p progress; u if scripts cannot read it.
 local function describe(id, record, bodies, results, progress)
   local text = record and textOf(record) or TEXTS[id]

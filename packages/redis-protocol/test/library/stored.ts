@@ -2,6 +2,7 @@ import {
   createIdMaker,
   DEFAULT_LIMITS,
   encodeBody,
+  manualClock,
   systemClock,
   taskRequest,
   type Backend,
@@ -98,6 +99,43 @@ export function describeStored(lane: Lane): void {
       })
       const { violations } = await audited.audit()
       expect(violations.map(({ code }) => code)).not.toContain('dangling_key')
+    })
+
+    it('many lines have their turn in sweeps that reach their limit each time', async () => {
+      const clock = manualClock()
+      const sweeper = redisProtocolBackend(lane.name, client, { clock })
+      const queues = Array.from({ length: 64 }, (_, i) => `queue-${i + 10}`)
+      const all = queues.flatMap((queue) => Array.from({ length: 10 }, () => request({ queue, expiresInMs: 0 })))
+      await sweeper.enqueue(all)
+      clock.advance(1)
+      const expired: string[] = []
+      for (let i = 0; i < 60; i++) expired.push(...(await sweeper.sweep({ what: 'expired', limit: 5 })).expired)
+      expect(expired).toHaveLength(300)
+      const reached = all.filter(({ id }) => expired.includes(id)).map(({ queue }) => queues.indexOf(queue))
+      expect(Math.min(...reached)).toBeLessThan(32)
+      expect(Math.max(...reached)).toBeGreaterThanOrEqual(32)
+    })
+
+    it('large records come in several answers, all of them and in order', async () => {
+      const sizes: number[] = []
+      const reader = redisProtocolBackend(lane.name, {
+        ...client,
+        async call(at, commands) {
+          const replies = await client.call(at, commands)
+          sizes.push(JSON.stringify(replies).length)
+          return replies
+        },
+      })
+      const text = 'x'.repeat(300_000)
+      const bodies = Array.from({ length: 12 }, (_, at) => encodeBody({ kwargs: { at, text } }, DEFAULT_LIMITS))
+      const large = bodies.map((body) => request({ body }))
+      await backend.enqueue(large)
+      const ids = large.map(({ id }) => id)
+      const read = await reader.get([...ids, makeId(), ...ids])
+      expect(read.map((record) => record?.kwargs['at'] ?? null)).toEqual([...ids.keys(), null, ...ids.keys()])
+      const { records } = await reader.list({ view: 'pending' })
+      expect(records.map(({ kwargs }) => kwargs['at'])).toEqual([...ids.keys()])
+      expect(Math.max(...sizes)).toBeLessThan(1_200_000)
     })
 
     it('a cursor that no page gave out is refused before it reaches the server', async () => {
