@@ -73,7 +73,7 @@ function isOlder(version: string, oldest: string): boolean {
 function checkNamespace(stored: Reply, partitions: number): void {
   if (stored instanceof Error) throw replyError(stored)
   const [schema = null, known = null] = Array.isArray(stored) ? stored : []
-  if (typeof schema === 'string' && schema.split('.')[0] !== SCHEMA.split('.')[0])
+  if (typeof schema === 'string' && !schema.startsWith(SCHEMA.slice(0, SCHEMA.indexOf('.') + 1)))
     throw new QueueError('version_mismatch', `the namespace has schema ${schema}, this program knows ${SCHEMA}`)
   if (typeof known === 'string' && Number(known) !== partitions) {
     throw new QueueError('version_mismatch', `the namespace has ${known} partitions for its life, not ${partitions}`, {

@@ -10,7 +10,7 @@ interface Signed<Keys extends readonly SharedKey[], Lines extends boolean, Args 
 
 export const assign: Signed<['meta', 'records', 'queues'], true, ['now']> = {
   name: 'assign',
-  sha1: '5226204c92e502076012bbc8ea5ad3f06730dcba',
+  sha1: 'eb21e20136cffee798dd1296494adc6d2b019036',
   keys: ['meta', 'records', 'queues'],
   lines: true,
   args: ['now'],
@@ -33,12 +33,12 @@ HAS_SCHEMA = schema and true or false
 if schema and string.sub(schema, 1, #'1.') ~= '1.' then
 return redis.error_reply('MILLRACE_VERSION the namespace has schema ' .. schema .. ', this program knows ' .. '1.' .. 'x')
 end
-MARK = tonumber(stored[2] or '0') or 0
+MARK = math.floor(tonumber(stored[2] or '0') or 0)
 READS_SERVER_CLOCK = given == ''
 if READS_SERVER_CLOCK then
 local time = redis.call('TIME')
 NOW = time[1] * 1000 + math.floor(time[2] / 1000)
-if MARK - NOW > 10000 then MARK = 0 end
+if not (MARK - NOW <= 10000) then MARK = 0 end
 if NOW < MARK then NOW = MARK end
 else
 NOW = tonumber(given)
@@ -492,7 +492,7 @@ return table.concat(letters)`,
 
 export const auditIndex: Signed<['meta', 'records', 'queues'], true, ['now', 'index', 'from', 'count', 'repairs']> = {
   name: 'audit-index',
-  sha1: 'cb14c103ae861c927ccaceef2c20f8aea762fb07',
+  sha1: '429f6dc42685b7a80f6dd37b68f5ea1d95c011b8',
   keys: ['meta', 'records', 'queues'],
   lines: true,
   args: ['now', 'index', 'from', 'count', 'repairs'],
@@ -515,12 +515,12 @@ HAS_SCHEMA = schema and true or false
 if schema and string.sub(schema, 1, #'1.') ~= '1.' then
 return redis.error_reply('MILLRACE_VERSION the namespace has schema ' .. schema .. ', this program knows ' .. '1.' .. 'x')
 end
-MARK = tonumber(stored[2] or '0') or 0
+MARK = math.floor(tonumber(stored[2] or '0') or 0)
 READS_SERVER_CLOCK = given == ''
 if READS_SERVER_CLOCK then
 local time = redis.call('TIME')
 NOW = time[1] * 1000 + math.floor(time[2] / 1000)
-if MARK - NOW > 10000 then MARK = 0 end
+if not (MARK - NOW <= 10000) then MARK = 0 end
 if NOW < MARK then NOW = MARK end
 else
 NOW = tonumber(given)
@@ -973,7 +973,7 @@ return table.concat(found, '\\30')`,
 
 export const auditRecords: Signed<['meta', 'records', 'keys', 'queues'], true, ['now', 'repairs']> = {
   name: 'audit-records',
-  sha1: '7c6f8cb8c2fc3d6629b56c24942d40f69f73007d',
+  sha1: 'd7c3381e7d81c3533e361c67f688633da6826f02',
   keys: ['meta', 'records', 'keys', 'queues'],
   lines: true,
   args: ['now', 'repairs'],
@@ -996,12 +996,12 @@ HAS_SCHEMA = schema and true or false
 if schema and string.sub(schema, 1, #'1.') ~= '1.' then
 return redis.error_reply('MILLRACE_VERSION the namespace has schema ' .. schema .. ', this program knows ' .. '1.' .. 'x')
 end
-MARK = tonumber(stored[2] or '0') or 0
+MARK = math.floor(tonumber(stored[2] or '0') or 0)
 READS_SERVER_CLOCK = given == ''
 if READS_SERVER_CLOCK then
 local time = redis.call('TIME')
 NOW = time[1] * 1000 + math.floor(time[2] / 1000)
-if MARK - NOW > 10000 then MARK = 0 end
+if not (MARK - NOW <= 10000) then MARK = 0 end
 if NOW < MARK then NOW = MARK end
 else
 NOW = tonumber(given)
@@ -1636,7 +1636,7 @@ return table.concat(over, ' ')`,
 
 export const cancel: Signed<['meta', 'records', 'results', 'awaited', 'queues'], true, ['now', 'prefix', 'includesRunning', 'failure']> = {
   name: 'cancel',
-  sha1: 'e2c79855b59d769e5e7ff6a63a8813e5ca53be89',
+  sha1: 'eb340278a7d7e70e5a25850a61c0bba9052709dc',
   keys: ['meta', 'records', 'results', 'awaited', 'queues'],
   lines: true,
   args: ['now', 'prefix', 'includesRunning', 'failure'],
@@ -1659,12 +1659,12 @@ HAS_SCHEMA = schema and true or false
 if schema and string.sub(schema, 1, #'1.') ~= '1.' then
 return redis.error_reply('MILLRACE_VERSION the namespace has schema ' .. schema .. ', this program knows ' .. '1.' .. 'x')
 end
-MARK = tonumber(stored[2] or '0') or 0
+MARK = math.floor(tonumber(stored[2] or '0') or 0)
 READS_SERVER_CLOCK = given == ''
 if READS_SERVER_CLOCK then
 local time = redis.call('TIME')
 NOW = time[1] * 1000 + math.floor(time[2] / 1000)
-if MARK - NOW > 10000 then MARK = 0 end
+if not (MARK - NOW <= 10000) then MARK = 0 end
 if NOW < MARK then NOW = MARK end
 else
 NOW = tonumber(given)
@@ -2232,7 +2232,7 @@ return 1`,
 
 export const enqueue: Signed<['meta', 'records', 'bodies', 'results', 'keys', 'progress', 'awaited', 'queues'], true, ['now', 'schema', 'partitions', 'prefix', 'groupCount']> = {
   name: 'enqueue',
-  sha1: 'b61e11bda9dffcdc9e661630ff7b103885f4aa8a',
+  sha1: '5032371b3200b3f62375ec0f904f971c1e529e9d',
   keys: ['meta', 'records', 'bodies', 'results', 'keys', 'progress', 'awaited', 'queues'],
   lines: true,
   args: ['now', 'schema', 'partitions', 'prefix', 'groupCount'],
@@ -2252,12 +2252,12 @@ HAS_SCHEMA = schema and true or false
 if schema and string.sub(schema, 1, #'1.') ~= '1.' then
 return redis.error_reply('MILLRACE_VERSION the namespace has schema ' .. schema .. ', this program knows ' .. '1.' .. 'x')
 end
-MARK = tonumber(stored[2] or '0') or 0
+MARK = math.floor(tonumber(stored[2] or '0') or 0)
 READS_SERVER_CLOCK = given == ''
 if READS_SERVER_CLOCK then
 local time = redis.call('TIME')
 NOW = time[1] * 1000 + math.floor(time[2] / 1000)
-if MARK - NOW > 10000 then MARK = 0 end
+if not (MARK - NOW <= 10000) then MARK = 0 end
 if NOW < MARK then NOW = MARK end
 else
 NOW = tonumber(given)
@@ -2953,7 +2953,7 @@ return reply(NOW .. '\\29' .. table.concat(letters) .. '\\29' .. described())`,
 
 export const enqueuePlain: Signed<['meta', 'records', 'queues'], true, ['now']> = {
   name: 'enqueue-plain',
-  sha1: '10b2d24ec844ad8885d5dfe0650d530b295ad2eb',
+  sha1: 'd648750adf0bfd4b9dd2d21baaa44e237e65ce71',
   keys: ['meta', 'records', 'queues'],
   lines: true,
   args: ['now'],
@@ -2973,12 +2973,12 @@ HAS_SCHEMA = schema and true or false
 if schema and string.sub(schema, 1, #'1.') ~= '1.' then
 return redis.error_reply('MILLRACE_VERSION the namespace has schema ' .. schema .. ', this program knows ' .. '1.' .. 'x')
 end
-MARK = tonumber(stored[2] or '0') or 0
+MARK = math.floor(tonumber(stored[2] or '0') or 0)
 READS_SERVER_CLOCK = given == ''
 if READS_SERVER_CLOCK then
 local time = redis.call('TIME')
 NOW = time[1] * 1000 + math.floor(time[2] / 1000)
-if MARK - NOW > 10000 then MARK = 0 end
+if not (MARK - NOW <= 10000) then MARK = 0 end
 if NOW < MARK then NOW = MARK end
 else
 NOW = tonumber(given)
@@ -3258,7 +3258,7 @@ return 1`,
 
 export const lease: Signed<['meta', 'records', 'queues', 'leases'], false, ['now', 'name', 'token', 'ttl', 'release']> = {
   name: 'lease',
-  sha1: '7c21a3db85fb98867c9da6462cde361d368a23c2',
+  sha1: '98a7c26d606b9356a0026fbb48ae902b2279724f',
   keys: ['meta', 'records', 'queues', 'leases'],
   lines: false,
   args: ['now', 'name', 'token', 'ttl', 'release'],
@@ -3280,12 +3280,12 @@ HAS_SCHEMA = schema and true or false
 if schema and string.sub(schema, 1, #'1.') ~= '1.' then
 return redis.error_reply('MILLRACE_VERSION the namespace has schema ' .. schema .. ', this program knows ' .. '1.' .. 'x')
 end
-MARK = tonumber(stored[2] or '0') or 0
+MARK = math.floor(tonumber(stored[2] or '0') or 0)
 READS_SERVER_CLOCK = given == ''
 if READS_SERVER_CLOCK then
 local time = redis.call('TIME')
 NOW = time[1] * 1000 + math.floor(time[2] / 1000)
-if MARK - NOW > 10000 then MARK = 0 end
+if not (MARK - NOW <= 10000) then MARK = 0 end
 if NOW < MARK then NOW = MARK end
 else
 NOW = tonumber(given)
@@ -3437,7 +3437,7 @@ return answer`,
 
 export const list: Signed<['meta', 'records', 'bodies', 'results', 'progress'], true, ['now', 'indexes', 'isDescending', 'cursorScore', 'cursorId', 'floor', 'limit', 'examine', 'task', 'external', 'skipsOverdue']> = {
   name: 'list',
-  sha1: '9fa206771e2e7601ef98515479a4dc95545933e1',
+  sha1: 'ef3bef3aae9f52d35b8292d36b6aea6b4b44da87',
   keys: ['meta', 'records', 'bodies', 'results', 'progress'],
   lines: true,
   args: ['now', 'indexes', 'isDescending', 'cursorScore', 'cursorId', 'floor', 'limit', 'examine', 'task', 'external', 'skipsOverdue'],
@@ -3460,12 +3460,12 @@ HAS_SCHEMA = schema and true or false
 if schema and string.sub(schema, 1, #'1.') ~= '1.' then
 return redis.error_reply('MILLRACE_VERSION the namespace has schema ' .. schema .. ', this program knows ' .. '1.' .. 'x')
 end
-MARK = tonumber(stored[2] or '0') or 0
+MARK = math.floor(tonumber(stored[2] or '0') or 0)
 READS_SERVER_CLOCK = given == ''
 if READS_SERVER_CLOCK then
 local time = redis.call('TIME')
 NOW = time[1] * 1000 + math.floor(time[2] / 1000)
-if MARK - NOW > 10000 then MARK = 0 end
+if not (MARK - NOW <= 10000) then MARK = 0 end
 if NOW < MARK then NOW = MARK end
 else
 NOW = tonumber(given)
@@ -3960,7 +3960,7 @@ return table.concat(refused, '\\n') .. '\\29' .. table.concat(foreign, '\\n')`,
 
 export const promote: Signed<['meta', 'records', 'awaited', 'queues'], true, ['now', 'prefix', 'most']> = {
   name: 'promote',
-  sha1: '75f2b352b8792aa72b073e3634d7b83d1fc546e2',
+  sha1: '5ea0c2e43e7a09f2818597673bb4787936f3be54',
   keys: ['meta', 'records', 'awaited', 'queues'],
   lines: true,
   args: ['now', 'prefix', 'most'],
@@ -3983,12 +3983,12 @@ HAS_SCHEMA = schema and true or false
 if schema and string.sub(schema, 1, #'1.') ~= '1.' then
 return redis.error_reply('MILLRACE_VERSION the namespace has schema ' .. schema .. ', this program knows ' .. '1.' .. 'x')
 end
-MARK = tonumber(stored[2] or '0') or 0
+MARK = math.floor(tonumber(stored[2] or '0') or 0)
 READS_SERVER_CLOCK = given == ''
 if READS_SERVER_CLOCK then
 local time = redis.call('TIME')
 NOW = time[1] * 1000 + math.floor(time[2] / 1000)
-if MARK - NOW > 10000 then MARK = 0 end
+if not (MARK - NOW <= 10000) then MARK = 0 end
 if NOW < MARK then NOW = MARK end
 else
 NOW = tonumber(given)
@@ -4456,7 +4456,7 @@ return more and 1 or 0`,
 
 export const read: Signed<['meta', 'records', 'bodies', 'results', 'progress'], true, ['now']> = {
   name: 'read',
-  sha1: '3c76903ef1bb10f3b1afbf30af2b7610436880bc',
+  sha1: '645fe5331a48e8280d75e8b1374b6d1d0c6bea9c',
   keys: ['meta', 'records', 'bodies', 'results', 'progress'],
   lines: true,
   args: ['now'],
@@ -4479,12 +4479,12 @@ HAS_SCHEMA = schema and true or false
 if schema and string.sub(schema, 1, #'1.') ~= '1.' then
 return redis.error_reply('MILLRACE_VERSION the namespace has schema ' .. schema .. ', this program knows ' .. '1.' .. 'x')
 end
-MARK = tonumber(stored[2] or '0') or 0
+MARK = math.floor(tonumber(stored[2] or '0') or 0)
 READS_SERVER_CLOCK = given == ''
 if READS_SERVER_CLOCK then
 local time = redis.call('TIME')
 NOW = time[1] * 1000 + math.floor(time[2] / 1000)
-if MARK - NOW > 10000 then MARK = 0 end
+if not (MARK - NOW <= 10000) then MARK = 0 end
 if NOW < MARK then NOW = MARK end
 else
 NOW = tonumber(given)
@@ -4764,7 +4764,7 @@ return reply(NOW .. '\\29' .. described())`,
 
 export const replay: Signed<['meta', 'records', 'results', 'keys', 'progress', 'queues'], true, ['now', 'delay']> = {
   name: 'replay',
-  sha1: '5a19435133a8103229082b3e91966e2a086f54db',
+  sha1: 'bc43176eee0fdd4c29571e1e0653ff85901dc54c',
   keys: ['meta', 'records', 'results', 'keys', 'progress', 'queues'],
   lines: true,
   args: ['now', 'delay'],
@@ -4787,12 +4787,12 @@ HAS_SCHEMA = schema and true or false
 if schema and string.sub(schema, 1, #'1.') ~= '1.' then
 return redis.error_reply('MILLRACE_VERSION the namespace has schema ' .. schema .. ', this program knows ' .. '1.' .. 'x')
 end
-MARK = tonumber(stored[2] or '0') or 0
+MARK = math.floor(tonumber(stored[2] or '0') or 0)
 READS_SERVER_CLOCK = given == ''
 if READS_SERVER_CLOCK then
 local time = redis.call('TIME')
 NOW = time[1] * 1000 + math.floor(time[2] / 1000)
-if MARK - NOW > 10000 then MARK = 0 end
+if not (MARK - NOW <= 10000) then MARK = 0 end
 if NOW < MARK then NOW = MARK end
 else
 NOW = tonumber(given)
@@ -5336,7 +5336,7 @@ return table.concat(letters)`,
 
 export const statistics: Signed<['meta', 'records', 'workers'], true, ['now']> = {
   name: 'statistics',
-  sha1: 'a4d5a27b4caa42bc0eb0f37cd8f3c077a4a7f92c',
+  sha1: '3198318f2714d1b144d2980ce275a2647e8f0ab8',
   keys: ['meta', 'records', 'workers'],
   lines: true,
   args: ['now'],
@@ -5359,12 +5359,12 @@ HAS_SCHEMA = schema and true or false
 if schema and string.sub(schema, 1, #'1.') ~= '1.' then
 return redis.error_reply('MILLRACE_VERSION the namespace has schema ' .. schema .. ', this program knows ' .. '1.' .. 'x')
 end
-MARK = tonumber(stored[2] or '0') or 0
+MARK = math.floor(tonumber(stored[2] or '0') or 0)
 READS_SERVER_CLOCK = given == ''
 if READS_SERVER_CLOCK then
 local time = redis.call('TIME')
 NOW = time[1] * 1000 + math.floor(time[2] / 1000)
-if MARK - NOW > 10000 then MARK = 0 end
+if not (MARK - NOW <= 10000) then MARK = 0 end
 if NOW < MARK then NOW = MARK end
 else
 NOW = tonumber(given)
@@ -5527,7 +5527,7 @@ return NOW .. '\\29' .. table.concat(lines, '\\30') .. '\\29' .. table.concat(re
 
 export const sweep: Signed<['meta', 'records', 'bodies', 'results', 'keys', 'progress', 'history', 'awaited', 'claims', 'workers', 'queues'], true, ['now', 'prefix', 'what', 'age', 'limit', 'forgets', 'stale', 'poison', 'expired', 'statuses']> = {
   name: 'sweep',
-  sha1: 'a19d74083085ab05dc6b87c38bbb270e241d22fe',
+  sha1: '63ccb9632154b6b5137f4cc4faa98fff29ba32d1',
   keys: ['meta', 'records', 'bodies', 'results', 'keys', 'progress', 'history', 'awaited', 'claims', 'workers', 'queues'],
   lines: true,
   args: ['now', 'prefix', 'what', 'age', 'limit', 'forgets', 'stale', 'poison', 'expired', 'statuses'],
@@ -5550,12 +5550,12 @@ HAS_SCHEMA = schema and true or false
 if schema and string.sub(schema, 1, #'1.') ~= '1.' then
 return redis.error_reply('MILLRACE_VERSION the namespace has schema ' .. schema .. ', this program knows ' .. '1.' .. 'x')
 end
-MARK = tonumber(stored[2] or '0') or 0
+MARK = math.floor(tonumber(stored[2] or '0') or 0)
 READS_SERVER_CLOCK = given == ''
 if READS_SERVER_CLOCK then
 local time = redis.call('TIME')
 NOW = time[1] * 1000 + math.floor(time[2] / 1000)
-if MARK - NOW > 10000 then MARK = 0 end
+if not (MARK - NOW <= 10000) then MARK = 0 end
 if NOW < MARK then NOW = MARK end
 else
 NOW = tonumber(given)
@@ -6292,7 +6292,7 @@ more and '1' or '0',
 
 export const turn: Signed<['meta', 'records', 'bodies', 'results', 'progress', 'awaited', 'claims', 'workers', 'queues'], true, ['now', 'prefix', 'expired', 'worker', 'slot', 'nonce', 'part', 'presence', 'listsHeld', 'claim', 'limit', 'promotes', 'maxBytes', 'groupCount', 'settlementCount', 'touchCount', 'claimCount']> = {
   name: 'turn',
-  sha1: 'c99198b5fd5397d4de6051f176b3494a947c2941',
+  sha1: '360030ccb97b9ecf051f1b70ea7fb3c9e917b514',
   keys: ['meta', 'records', 'bodies', 'results', 'progress', 'awaited', 'claims', 'workers', 'queues'],
   lines: true,
   args: ['now', 'prefix', 'expired', 'worker', 'slot', 'nonce', 'part', 'presence', 'listsHeld', 'claim', 'limit', 'promotes', 'maxBytes', 'groupCount', 'settlementCount', 'touchCount', 'claimCount'],
@@ -6315,12 +6315,12 @@ HAS_SCHEMA = schema and true or false
 if schema and string.sub(schema, 1, #'1.') ~= '1.' then
 return redis.error_reply('MILLRACE_VERSION the namespace has schema ' .. schema .. ', this program knows ' .. '1.' .. 'x')
 end
-MARK = tonumber(stored[2] or '0') or 0
+MARK = math.floor(tonumber(stored[2] or '0') or 0)
 READS_SERVER_CLOCK = given == ''
 if READS_SERVER_CLOCK then
 local time = redis.call('TIME')
 NOW = time[1] * 1000 + math.floor(time[2] / 1000)
-if MARK - NOW > 10000 then MARK = 0 end
+if not (MARK - NOW <= 10000) then MARK = 0 end
 if NOW < MARK then NOW = MARK end
 else
 NOW = tonumber(given)
@@ -7491,7 +7491,7 @@ described(),
 
 export const turnPlain: Signed<['meta', 'records', 'awaited', 'claims'], true, ['now', 'prefix', 'worker', 'slot', 'nonce', 'limit', 'maxBytes', 'groupCount']> = {
   name: 'turn-plain',
-  sha1: '4bc65333bbfce60e3dff5472836d9e2fddf68402',
+  sha1: '5423c7722ccfc78aadcec605b46aeaa3e0c29a93',
   keys: ['meta', 'records', 'awaited', 'claims'],
   lines: true,
   args: ['now', 'prefix', 'worker', 'slot', 'nonce', 'limit', 'maxBytes', 'groupCount'],
@@ -7514,12 +7514,12 @@ HAS_SCHEMA = schema and true or false
 if schema and string.sub(schema, 1, #'1.') ~= '1.' then
 return redis.error_reply('MILLRACE_VERSION the namespace has schema ' .. schema .. ', this program knows ' .. '1.' .. 'x')
 end
-MARK = tonumber(stored[2] or '0') or 0
+MARK = math.floor(tonumber(stored[2] or '0') or 0)
 READS_SERVER_CLOCK = given == ''
 if READS_SERVER_CLOCK then
 local time = redis.call('TIME')
 NOW = time[1] * 1000 + math.floor(time[2] / 1000)
-if MARK - NOW > 10000 then MARK = 0 end
+if not (MARK - NOW <= 10000) then MARK = 0 end
 if NOW < MARK then NOW = MARK end
 else
 NOW = tonumber(given)

@@ -1,5 +1,6 @@
 import { valkeyBackend } from '@millrace/valkey'
 import { describeForeignKeys } from '../../redis-protocol/test/faults/foreign-keys.ts'
+import { describeGarbageMeta } from '../../redis-protocol/test/faults/garbage-meta.ts'
 import { describeGarbageValues } from '../../redis-protocol/test/faults/garbage-values.ts'
 
 const lane = {
@@ -9,3 +10,4 @@ const lane = {
 
 describeForeignKeys(lane)
 describeGarbageValues(lane)
+describeGarbageMeta(lane)

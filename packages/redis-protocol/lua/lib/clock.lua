@@ -17,12 +17,13 @@ local function clock(meta, given)
   if schema and string.sub(schema, 1, #SCHEMA_MAJOR) ~= SCHEMA_MAJOR then
     return redis.error_reply('MILLRACE_VERSION the namespace has schema ' .. schema .. ', this program knows ' .. SCHEMA_MAJOR .. 'x')
   end
-  MARK = tonumber(stored[2] or '0') or 0
+  MARK = math.floor(tonumber(stored[2] or '0') or 0)
   READS_SERVER_CLOCK = given == ''
   if READS_SERVER_CLOCK then
     local time = redis.call('TIME')
     NOW = time[1] * 1000 + math.floor(time[2] / 1000)
-    if MARK - NOW > FURTHEST_MARK then MARK = 0 end
+    -- What is no number is not less than anything.
+    if not (MARK - NOW <= FURTHEST_MARK) then MARK = 0 end
     if NOW < MARK then NOW = MARK end
   else
     NOW = tonumber(given)
