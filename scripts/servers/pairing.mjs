@@ -6,6 +6,7 @@ import { ReplyError, signOf, valueOf } from './resp.mjs'
  * @property {string} name in lower case
  * @property {string[]} args
  * @property {string} [error] the error that the server replied
+ * @property {string} [reply] how any other reply begins, as it travels
  */
 
 /**
@@ -19,6 +20,8 @@ import { ReplyError, signOf, valueOf } from './resp.mjs'
 
 const SUBSCRIBING = /^[ps]?(?:un)?subscribe$/
 const MESSAGE = /^[ps]?(?:message|(?:un)?subscribe)$/
+/** Enough to tell replies apart. */
+const SHOWN_BYTES = 64
 /** From here on the server talks without being asked, or no longer answers. */
 const MUTE = new Set(['client reply off', 'client reply skip'])
 
@@ -53,7 +56,8 @@ export function pairing() {
       }
       const first = asked.shift()
       if (first?.exchange.name === 'monitor') isMute = true
-      if (sign !== '-' || first === undefined) return first?.exchange
+      if (first === undefined) return
+      if (sign !== '-') return { ...first.exchange, reply: frame.toString('utf8', 0, SHOWN_BYTES) }
       const error = valueOf(frame)
       return { ...first.exchange, error: error instanceof ReplyError ? error.message : '' }
     },

@@ -52,7 +52,7 @@ describe.each(kinds)('the proxy before %s', (kind) => {
     const lost = proxy.loseReply(({ name, args }) => name === 'incrby' && args[1] === '10')
     const replies = [1, 10, 100].map((by) => connection.send('INCRBY', key, by))
     expect(await fates(replies)).toEqual([1, GONE, GONE])
-    expect(await lost).toEqual({ name: 'incrby', args: [key, '10'] })
+    expect(await lost).toEqual({ name: 'incrby', args: [key, '10'], reply: ':11\r\n' })
     expect(await direct('GET', key)).toBe('111')
     expect(proxy.connections()).toBe(0)
     expect(await (await open()).send('INCRBY', key, 10)).toBe(121)

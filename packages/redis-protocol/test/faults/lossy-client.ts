@@ -1,5 +1,6 @@
 import { QueueError, type Backend, type ManualClock } from '@millrace/core'
 import { startProxy } from '../../../../scripts/servers/proxy.mjs'
+import { hasActed } from '../library/has-acted.ts'
 import type { FaultLane } from './fault-lane.ts'
 
 /** A client behind a network that swallows replies. */
@@ -11,8 +12,8 @@ export interface LossyClient {
   /** Of a namespace of its own. */
   readonly alone: Backend
   /**
-   * Does the call with its first script's reply lost, and what a careful caller does then: the same call again, if the client itself
-   * has not repeated it already. Resolves once the reply was really lost.
+   * Does the call with the reply lost of its first script that acts, and what a careful caller does then: the same call again, if the
+   * client itself has not repeated it already. Resolves once the reply was really lost.
    */
   losing<T>(call: () => Promise<T>): Promise<T>
   close(): Promise<void>
@@ -33,7 +34,7 @@ export async function lossyClient(
     backend,
     alone,
     async losing(call) {
-      const lost = proxy.loseReply(({ name: word }) => word === 'evalsha' || word === 'eval')
+      const lost = proxy.loseReply(hasActed)
       const answer = await call().catch((error: unknown) => {
         if (error instanceof QueueError && error.indeterminate) return call()
         throw error

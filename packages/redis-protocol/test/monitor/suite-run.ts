@@ -1,6 +1,7 @@
 import { runCase, suite, type Case, type OpenBackend } from '@millrace/conformance'
 import type { Connection } from '../../../../scripts/servers/connection.mjs'
 import { startProxy } from '../../../../scripts/servers/proxy.mjs'
+import { hasActed } from '../library/has-acted.ts'
 import type { FaultLane } from '../faults/fault-lane.ts'
 import { keysOf, LINE_KEYS } from '../../src/keys.ts'
 import { shortId } from '../../src/short-id.ts'
@@ -46,7 +47,7 @@ async function outcomeOf(one: Case, lane: FaultLane, place: Place): Promise<stri
       break: {
         ...faults,
         dropConnections: async () => proxy.cut(),
-        swallowNextReply: async () => void proxy.loseReply(({ name }) => name === 'evalsha' || name === 'eval'),
+        swallowNextReply: async () => void proxy.loseReply(hasActed),
       },
     }
   }
