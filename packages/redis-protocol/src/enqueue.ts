@@ -20,9 +20,27 @@ import type { ScriptCall } from './script.ts'
 import { enqueue as script, enqueuePlain as plainScript } from './scripts.generated.ts'
 import { shortId } from './short-id.ts'
 
-/** All requests in one round trip; in several scripts if they are many. */
+/** All requests in one round trip; in several scripts if they are many, one after the other if they share a key. */
 export async function enqueue(caller: Caller, requests: readonly TaskRequest[]): Promise<readonly EnqueueResult[]> {
-  const pieces = chunks(requests, ({ body }) => body.length).map((piece) => ({ piece, plain: plainLine(piece) }))
+  const pieces = chunks(requests, ({ body }) => body.length)
+  if (!shareKeys(pieces)) return await enqueueTogether(caller, pieces)
+  const results: EnqueueResult[] = []
+  for (const piece of pieces) results.push(...(await enqueueTogether(caller, [piece])))
+  return results
+}
+
+/** A script may have to be run again with more lines. Then the key that it is about must not have been taken by one behind it. */
+function shareKeys(pieces: readonly (readonly TaskRequest[])[]): boolean {
+  if (pieces.length < 2) return false
+  const keys = pieces.flatMap((piece) => [...new Set(piece.map(({ key }) => key).filter((key) => key !== null))])
+  return new Set(keys).size < keys.length
+}
+
+async function enqueueTogether(
+  caller: Caller,
+  requests: readonly (readonly TaskRequest[])[],
+): Promise<readonly EnqueueResult[]> {
+  const pieces = requests.map((piece) => ({ piece, plain: plainLine(piece) }))
   const answers = await caller.runPrepared(
     pieces.map(({ piece, plain }) =>
       plain === null

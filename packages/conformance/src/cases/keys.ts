@@ -135,6 +135,19 @@ export const keys: Group = {
         assert.deepEqual(await holder(bench), second)
       },
     },
+    {
+      name: 'one key at both ends of a large batch, of which the holder waits in another line: the last one stays active',
+      run: async (bench) => {
+        const replacing = { ...KEY, onConflict: 'replace' } as const
+        const held = await bench.enqueue({ ...KEY, queue: 'mail' })
+        const [first, last] = [bench.request(replacing), bench.request({ ...replacing, queue: 'mail' })]
+        const between = Array.from({ length: 250 }, () => bench.request())
+        const results = await bench.backend.enqueue([first, ...between, last])
+        assert.deepEqual([results[0]?.outcome, results.at(-1)?.outcome], ['replaced', 'replaced'])
+        assert.equal((await holder(bench))?.id, last.id)
+        for (const { id } of [held, first]) assert.equal((await bench.get(id)).status, 'cancelled')
+      },
+    },
     ...(['keep', 'replace'] as const).map((onConflict): Case => ({
       name: `one key twice in one batch, to ${onConflict}: one record stays active`,
       run: async (bench) => {
