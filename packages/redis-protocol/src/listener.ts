@@ -1,8 +1,11 @@
+import { systemClock } from '@millrace/core'
 import type { Caller } from './caller.ts'
 import { chunks } from './chunks.ts'
 import type { BlockingConnection, RespClient, Subscription } from './resp-client.ts'
 import { awaitScript as register, hint } from './scripts.generated.ts'
 import { idsIn, longId, shortId } from './short-id.ts'
+
+const LONGEST_FAREWELL_MS = 1_000
 
 /** Who hears what a backend's connections bring. */
 export interface Hearer {
@@ -78,8 +81,12 @@ export class Listener {
     await this.#caller.run(hint, { args: {}, lines: [line] })
   }
 
+  /** What the server has to be told is not waited for long: it may be silent. */
   async close(): Promise<void> {
-    await Promise.all([...this.#hearers].map((hearer) => hearer.close()))
+    const { promise: over, resolve } = Promise.withResolvers<void>()
+    const disarm = systemClock.after(LONGEST_FAREWELL_MS, resolve)
+    await Promise.race([Promise.all([...this.#hearers].map((hearer) => hearer.close())), over])
+    disarm()
     this.#subscription?.close()
     this.#subscription = null
   }

@@ -1,6 +1,7 @@
 import { inspect } from 'node:util'
 import { createClient, QueueError, task } from '@millrace/core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { startProxy } from '../../../../scripts/servers/proxy.mjs'
 import { startServer, type Server } from '../../../../scripts/servers/start-server.mjs'
 import type { Lane } from './lane.ts'
 
@@ -56,6 +57,23 @@ export function describeBackendOf(lane: Lane): void {
       expect(error).toMatchObject({ code: 'auth' })
       expect(inspect([wrong, error], { depth: 10, showHidden: true })).not.toMatch(/n@pe|n%40pe/)
       await wrong.close()
+    })
+
+    it('is closed within a few seconds though the server has fallen silent', async () => {
+      const proxy = await startProxy(`redis://:p%40ss@127.0.0.1:${server.port}`)
+      const backend = lane.backend({ url: `${lane.schemes[0]}://:p%40ss@127.0.0.1:${proxy.port}` })
+      const watch = await backend.watch({
+        lines: [{ queue: 'default', executionBackend: 'local' }],
+        workerId: 'worker-1',
+      })
+      const hint = watch.next()
+      await expect.poll(() => proxy.connections()).toBe(3)
+      proxy.pause()
+      const since = performance.now()
+      await backend.close()
+      expect(performance.now() - since).toBeLessThan(6_000)
+      await proxy.close()
+      expect(await hint).toBeNull()
     })
 
     it('says within about two seconds that the server is away, and goes on when it is back', async () => {
