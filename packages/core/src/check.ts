@@ -2,7 +2,7 @@ import { durationMs, type Duration } from './duration.ts'
 import { invalidArgument, QueueError } from './errors.ts'
 import { isId } from './ids.ts'
 import { utf8Length } from './json.ts'
-import { MAX_NAME_LENGTH, MAX_TIME } from './limits.ts'
+import { DEFAULT_LIMITS, MAX_NAME_LENGTH, MAX_TIME, type Limits } from './limits.ts'
 
 /*
  * The checks of every edge. Each takes the parameter's name and an unproven value and answers with the proven one, or throws
@@ -144,4 +144,19 @@ function distance(a: string, b: string): number {
     row = next
   }
   return row[b.length] ?? 0
+}
+
+/** The limits of a backend, complete: each that is not given is the default one. @throws QueueError `invalid_argument` */
+export function checkLimits(parameter: string, given: Partial<Limits>): Limits {
+  checkOptions(parameter, given, Object.keys(DEFAULT_LIMITS))
+  const limit = (name: keyof Limits): number =>
+    checkInteger(`${parameter}.${name}`, given[name] ?? DEFAULT_LIMITS[name], 1, Number.MAX_SAFE_INTEGER)
+  return Object.freeze({
+    payloadBytes: limit('payloadBytes'),
+    resultBytes: limit('resultBytes'),
+    errorBytes: limit('errorBytes'),
+    depth: limit('depth'),
+    keyBytes: limit('keyBytes'),
+    batch: limit('batch'),
+  })
 }

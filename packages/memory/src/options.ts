@@ -1,8 +1,8 @@
 import {
   checkInteger,
+  checkLimits,
   checkName,
   checkOptions,
-  DEFAULT_LIMITS,
   invalidArgument,
   MAX_DURATION_MS,
   systemClock,
@@ -42,21 +42,7 @@ export function memoryOptions(options: MemoryOptions): Required<MemoryOptions> &
     store,
     namespace: checkName('memory.namespace', namespace),
     clock,
-    limits: checkLimits(limits),
+    limits: checkLimits('memory.limits', limits),
     resendWindowMs: checkInteger('memory.resendWindowMs', resendWindowMs, 0, MAX_DURATION_MS),
   }
-}
-
-function checkLimits(given: Partial<Limits>): Limits {
-  checkOptions('memory.limits', given, Object.keys(DEFAULT_LIMITS))
-  const limit = (name: keyof Limits): number =>
-    checkInteger(`memory.limits.${name}`, given[name] ?? DEFAULT_LIMITS[name], 1, Number.MAX_SAFE_INTEGER)
-  return Object.freeze({
-    payloadBytes: limit('payloadBytes'),
-    resultBytes: limit('resultBytes'),
-    errorBytes: limit('errorBytes'),
-    depth: limit('depth'),
-    keyBytes: limit('keyBytes'),
-    batch: limit('batch'),
-  })
 }

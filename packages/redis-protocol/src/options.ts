@@ -1,5 +1,5 @@
 import {
-  checkBoolean, checkInteger, checkName, checkOneOf, checkOptions, DEFAULT_LIMITS, invalidArgument, MAX_DURATION_MS, type Clock, type Limits,
+  checkBoolean, checkInteger, checkLimits, checkName, checkOneOf, checkOptions, invalidArgument, MAX_DURATION_MS, type Clock, type Limits,
 } from '@millrace/core' // prettier-ignore
 
 /** What an operator should know of, said once. */
@@ -55,7 +55,7 @@ export function checkEngineOptions(name: string, options: EngineOptions): Checke
     namespace: checkName(`${name}.namespace`, namespace),
     partitions: checkInteger(`${name}.partitions`, partitions, 1, MOST_PARTITIONS),
     clock: clock ?? null,
-    limits: checkLimits(name, limits),
+    limits: checkLimits(`${name}.limits`, limits),
     resendWindowMs: checkInteger(`${name}.resendWindowMs`, resendWindowMs, 0, MAX_DURATION_MS),
     wakeups: checkBoolean(`${name}.wakeups`, wakeups),
     eviction: checkOneOf(`${name}.eviction`, eviction, ['warn', 'refuse']),
@@ -66,18 +66,4 @@ export function checkEngineOptions(name: string, options: EngineOptions): Checke
 
 function warnOfProcess({ message }: EngineReport): void {
   process.emitWarning(message, 'MillraceWarning')
-}
-
-function checkLimits(name: string, given: Partial<Limits>): Limits {
-  checkOptions(`${name}.limits`, given, Object.keys(DEFAULT_LIMITS))
-  const limit = (one: keyof Limits): number =>
-    checkInteger(`${name}.limits.${one}`, given[one] ?? DEFAULT_LIMITS[one], 1, Number.MAX_SAFE_INTEGER)
-  return Object.freeze({
-    payloadBytes: limit('payloadBytes'),
-    resultBytes: limit('resultBytes'),
-    errorBytes: limit('errorBytes'),
-    depth: limit('depth'),
-    keyBytes: limit('keyBytes'),
-    batch: limit('batch'),
-  })
 }

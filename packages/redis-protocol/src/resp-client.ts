@@ -12,9 +12,6 @@ export interface RespClient {
   /** Sends the commands in order on one connection to the master that owns `key`; their replies in the same order. */
   call(key: string, commands: readonly Command[]): Promise<readonly Reply[]>
 
-  /** Sends one command to every master; the replies in no particular order. */
-  each(command: Command): Promise<readonly Reply[]>
-
   /** A connection of its own to the master that owns `key`, for a command that blocks. It is made at the first wait. */
   block(key: string): BlockingConnection
 

@@ -58,6 +58,12 @@ export function connectionError(cause: unknown): QueueError {
     return new QueueError('auth', `the server refuses the password or the user: ${text}`, {
       cause: withoutCommand(cause),
     })
+  if (/\bDB index\b|\bNOPERM\b/.test(text)) {
+    const code = text.includes('NOPERM') ? 'permission' : 'unsupported_server'
+    return new QueueError(code, `the server does not give this user the database asked for: ${text}`, {
+      cause: withoutCommand(cause),
+    })
+  }
   return new QueueError('connection', `no answer from the server: ${text}`, {
     indeterminate: true,
     cause: withoutCommand(cause),

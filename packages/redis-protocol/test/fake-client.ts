@@ -20,9 +20,6 @@ export function fakeClient(answer: Answer): FakeClient {
       }
       return replies
     },
-    async each(command) {
-      return [await answer(command, 0)]
-    },
     block: (): BlockingConnection => ({ wait: () => Promise.resolve(null), interrupt() {}, close() {} }),
     subscribe: (): Subscription => ({ add: () => Promise.resolve(), remove: () => Promise.resolve(), close() {} }),
     async close() {},

@@ -37,6 +37,13 @@ it('takes a lost connection for indeterminate, and a refused password for what i
   expect(connectionError(new Error('WRONGPASS invalid'))).toMatchObject({ code: 'auth', indeterminate: false })
 })
 
+it('tells of a database that cannot be had as what does not pass by itself', () => {
+  const range = connectionError(new Error('ERR DB index is out of range'))
+  expect(range).toMatchObject({ code: 'unsupported_server', retryable: false, indeterminate: false })
+  const select = connectionError(new Error("NOPERM User x has no permissions to run the 'select' command"))
+  expect(select).toMatchObject({ code: 'permission', retryable: false, indeterminate: false })
+})
+
 it('lets an error of ours pass as it is', () => {
   const error = replyError(new Error('OOM'))
   expect(connectionError(error)).toBe(error)

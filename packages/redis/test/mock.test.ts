@@ -30,7 +30,6 @@ describe('the adapter on ioredis-mock', () => {
     const client = respClientOn(clientOf({ url: 'redis://one' }), 'ours')
     expect(await client.call('{t}', [['set', '{t}k', 'v']])).toEqual(['OK'])
     expect(await client.call('{t}', [['get', '{t}k'], ['incr', '{t}n'], ['hget', '{t}h', 'f']])).toEqual(['v', 1, null]) // prettier-ignore
-    expect(await client.each(['get', '{t}k'])).toEqual(['v'])
     await client.close()
   })
 

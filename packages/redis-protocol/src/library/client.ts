@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import type { Command, RespClient } from '../resp-client.ts'
 import { Blocking } from './blocking.ts'
 import type { LibraryClient } from './library.ts'
-import { masters, ownerOf, type Scope } from './nodes.ts'
+import { isReady, ownerOf, type Scope } from './nodes.ts'
 import { listenTo, send } from './send.ts'
 import { subscriptionOn } from './subscription.ts'
 
@@ -19,12 +19,9 @@ export function respClientOn(client: LibraryClient, owner: 'ours' | 'given'): Re
 
   return {
     async call(key, commands) {
-      const target = client.isCluster && !isRouted(key, commands) ? await ownerOf(client, key) : client
-      return await send(target, commands)
-    },
-    async each(command) {
-      const nodes = await masters(client)
-      return (await Promise.all(nodes.map((node) => send(node, [command])))).flat()
+      if (!client.isCluster) return await send(client, commands)
+      await isReady(client)
+      return await send(isRouted(key, commands) ? client : await ownerOf(client, key), commands)
     },
     block: (key) => new Blocking(client, key, scope()),
     subscribe: (listener) => subscriptionOn(client, listener, scope()),

@@ -21,7 +21,6 @@ export function countingClient(client: RespClient): RespClient & { readonly traf
       for (const reply of replies) traffic.received += sizeOf(reply)
       return replies
     },
-    each: (command) => client.each(command),
     block: (key) => client.block(key),
     subscribe: (listener) => client.subscribe(listener),
     close: () => client.close(),

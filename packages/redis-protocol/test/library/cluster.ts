@@ -1,4 +1,4 @@
-import type { RespClient } from '@millrace/redis-protocol'
+import type { Command, Reply, RespClient } from '@millrace/redis-protocol'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { startCluster, type Cluster } from '../../../../scripts/servers/cluster.mjs'
 import { connectTo, connectWith, type Lane, type UserClient } from './lane.ts'
@@ -27,6 +27,10 @@ export function describeCluster(lane: Lane): void {
       await servers.stop()
     })
 
+    async function everywhere(command: Command): Promise<readonly Reply[]> {
+      return (await Promise.all(nodes.map((node) => node.call('', [command])))).flat()
+    }
+
     /** Which server a key's owner is. */
     async function portOf(tag: string): Promise<number> {
       const [info] = await client.call(tag, [['info', 'server']])
@@ -43,18 +47,26 @@ export function describeCluster(lane: Lane): void {
       }
     })
 
-    it('answers once for each master', async () => {
-      const ports = (await client.each(['info', 'server'])).map((info) =>
-        Number(/tcp_port:(\d+)/.exec(String(info))?.[1]),
-      )
-      expect(new Set(ports)).toEqual(new Set(servers.masters.map(({ port }) => port)))
+    it('says what may be missing when the cluster does not get ready, and has then sent nothing', async () => {
+      for (const node of nodes)
+        await node.call('', [['acl', 'setuser', 'eve', 'on', '>x', '~*', '&*', '+@all', '-cluster|info']])
+      const eve = new lane.Cluster([{ host: '127.0.0.1', port: servers.masters[0]?.port ?? 0 }], {
+        lazyConnect: true,
+        redisOptions: { username: 'eve', password: 'x' },
+      })
+      const lost = connectWith(lane, eve)
+      const problem = { code: 'connection', indeterminate: false, message: expect.stringContaining('cluster|info') }
+      await expect(lost.call(LOW, [['set', `${LOW}eve`, 'x']])).rejects.toMatchObject(problem)
+      await expect(lost.block(LOW).wait([`${LOW}eve`], 1)).rejects.toMatchObject(problem)
+      eve.disconnect()
+      expect(await client.call(LOW, [['exists', `${LOW}eve`]])).toEqual([0])
     })
 
     it.each([LOW, HIGH])('lets waits block and be interrupted where the key %s is', async (tag) => {
       const waiting = client.block(`${tag}any`)
       const wait = waiting.wait([`${tag}q`], 60_000)
       await vi.waitFor(async () =>
-        expect((await client.each(['info', 'clients'])).join()).toContain('blocked_clients:1\r'),
+        expect((await everywhere(['info', 'clients'])).join()).toContain('blocked_clients:1\r'),
       )
       await client.call(tag, [['zadd', `${tag}q`, 1, 'm']])
       expect(await wait).toBe(`${tag}q`)
@@ -75,7 +87,7 @@ export function describeCluster(lane: Lane): void {
       await client.call(LOW, [['publish', `${LOW}c`, 'x']])
       await client.call(HIGH, [['publish', `${HIGH}c`, 'y']])
       await vi.waitFor(() => expect(heard.toSorted()).toEqual([`${HIGH}c y`, `${LOW}c x`]))
-      await client.each(['client', 'kill', 'type', 'pubsub'])
+      await everywhere(['client', 'kill', 'type', 'pubsub'])
       await vi.waitFor(() => expect(heard).toContain('again'), { timeout: 5_000 })
       subscription.close()
     })

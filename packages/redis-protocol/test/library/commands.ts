@@ -57,11 +57,6 @@ export function describeCommands(lane: Lane): void {
       )
     })
 
-    it('go to every master, which is one', async () => {
-      expect(await client.each(['echo', 'all'])).toEqual(['all'])
-      expect((await client.each(['nonsense'])).map(String)).toEqual([expect.stringContaining('unknown command')])
-    })
-
     it('keep what they carried out of the errors they come back with', async () => {
       const [failed] = await client.call('{t}', [['hset', '{t}', 'f', 'secret payload', 'odd']])
       const [first, second] = await client.call('{t}', [['hset', '{t}', 'f', 'secret payload', 'odd'], ['nonsense', 'secret payload']]) // prettier-ignore
