@@ -1,10 +1,10 @@
 /**
  * The signature of a script, or of a part in `lib/`: the comment at its top, lines that begin with `---`.
- * @typedef {{ promise: string, flags: string[], keys: string[], lines: boolean, args: string[], items: string | undefined,
+ * @typedef {{ promise: string, flags: string[], keys: string[], lines: boolean, line: string[], args: string[], items: string | undefined,
  *   reply: string | undefined, use: string[], tags: string[] }} LuaHeader
  */
 
-const TAGS = ['flags', 'keys', 'args', 'items', 'reply', 'use']
+const TAGS = ['flags', 'keys', 'line', 'args', 'items', 'reply', 'use']
 const LINES = '@lines'
 const NAME = /^[A-Za-z_]\w*$/
 const RESERVED = new Set(
@@ -27,16 +27,17 @@ export function headerOf(file, source) {
     flags: words(texts.get('flags'), /[\s,]+/),
     keys: lines ? keys.slice(0, -1) : keys,
     lines,
+    line: words(texts.get('line')),
     args: words(texts.get('args')),
     items: texts.get('items'),
     reply: texts.get('reply'),
     use: words(texts.get('use')),
     tags: [...texts.keys()],
   }
-  const names = [...header.keys, ...header.args]
+  const names = [...header.keys, ...header.line, ...header.args]
   for (const [at, name] of names.entries()) {
     if (!NAME.test(name) || RESERVED.has(name)) throw new Error(`${file}: ${name} can not name a local`)
-    if (names.indexOf(name) !== at) throw new Error(`${file}: ${name} is declared twice in @keys and @args`)
+    if (names.indexOf(name) !== at) throw new Error(`${file}: ${name} is declared twice in @keys, @line and @args`)
   }
   return header
 }
@@ -45,15 +46,20 @@ export function headerOf(file, source) {
  * The header of a script, complete.
  * @param {string} file
  * @param {string} source
- * @param {readonly string[]} sharedKeys
+ * @param {{ sharedKeys: readonly string[], lineKeys: readonly string[] }} known names of keys
  */
-export function signatureOf(file, source, sharedKeys) {
+export function signatureOf(file, source, { sharedKeys, lineKeys }) {
   const header = headerOf(file, source)
   if (header.promise === '') throw new Error(`${file}: the header does not begin with a promise`)
   if (!header.reply) throw new Error(`${file}: the header needs @reply`)
   for (const key of header.keys)
     if (!sharedKeys.includes(key))
       throw new Error(`${file}: @keys ${key} is not one of SHARED_KEYS (${sharedKeys.join(', ')})`)
+  for (const key of header.line)
+    if (!lineKeys.includes(key))
+      throw new Error(`${file}: @line ${key} is not one of LINE_KEYS (${lineKeys.join(', ')})`)
+  if (header.lines && header.line.length > 0)
+    throw new Error(`${file}: it has either any lines (${LINES}) or one (@line)`)
   return header
 }
 

@@ -7,7 +7,7 @@ import { pruned } from './lua-prune.mjs'
 /**
  * @typedef {{ sharedKeys: readonly string[], lineKeys: readonly string[], libs: ReadonlyMap<string, string> }} Surroundings
  * What a script may refer to: names of keys, and the sources in `lib/` by name.
- * @typedef {{ name: string, sha1: string, source: string, keys: string[], lines: boolean, args: string[] }} Compiled
+ * @typedef {{ name: string, sha1: string, source: string, keys: string[], lines: boolean, line: string[], args: string[] }} Compiled
  */
 
 /**
@@ -19,7 +19,8 @@ import { pruned } from './lua-prune.mjs'
  */
 export function compiled(name, text, { sharedKeys, lineKeys, libs }) {
   const file = `${name}.lua`
-  const { flags, keys, lines, args, use } = signatureOf(file, text, sharedKeys)
+  const { flags, keys, lines, line, args, use } = signatureOf(file, text, { sharedKeys, lineKeys })
+  const isOfOne = line.length > 0
   const used = inOrder(file, use, libs)
   const files = [file, ...used.map((lib) => `lib/${lib}.lua`)]
   const texts = [text, ...used.map((lib) => libs.get(lib) ?? '')]
@@ -27,17 +28,17 @@ export function compiled(name, text, { sharedKeys, lineKeys, libs }) {
   const body = stripped(main)
   const source = [
     ...(flags.length === 0 ? [] : [`#!lua flags=${flags.join(',')}`]),
-    ...locals(keys, 'KEYS'),
-    `local KEY_COUNT=${keys.length}`,
-    ...locals(args, 'ARGV'),
-    `local ARG_COUNT=${args.length}`,
+    ...locals([...keys, ...line], 'KEYS'),
+    ...(isOfOne ? [] : [`local KEY_COUNT=${keys.length}`]),
+    ...locals([...args, ...(isOfOne ? ['LINE_NAME'] : [])], 'ARGV'),
+    isOfOne ? `local ITEM=${args.length + 2}` : `local ARG_COUNT=${args.length}`,
     ...(lines ? [`local LINE_KEYS={${lineKeys.map((key) => `'${key}'`).join(',')}}`] : []),
     ...pruned(body, parts).map((part) => stripped(part)),
     body,
   ]
     .filter((part) => part !== '')
     .join('\n')
-  return { name, sha1: createHash('sha1').update(source).digest('hex'), source, keys, lines, args }
+  return { name, sha1: createHash('sha1').update(source).digest('hex'), source, keys, lines, line, args }
 }
 
 /** @param {string[]} names @param {string} from */

@@ -1,9 +1,9 @@
-const HEAD = `import type { SharedKey } from './keys.ts'
+const HEAD = `import type { LineKey, SharedKey } from './keys.ts'
 import type { Script } from './script.ts'
 
-interface Signed<Keys extends readonly SharedKey[], Lines extends boolean, Args extends readonly string[]> extends Script {
+interface Signed<Keys extends readonly SharedKey[], Line extends readonly LineKey[], Args extends readonly string[]> extends Script {
   readonly keys: Keys
-  readonly lines: Lines
+  readonly line: Line
   readonly args: Args
 }`
 
@@ -25,13 +25,14 @@ export function scriptModule(scripts) {
 }
 
 /** @param {import('./lua-script.mjs').Compiled} script */
-function declaration({ name, sha1, source, keys, lines, args }) {
+function declaration({ name, sha1, source, keys, lines, line, args }) {
   return `
-export const ${constant(name)}: Signed<${tuple(keys)}, ${lines}, ${tuple(args)}> = {
+export const ${constant(name)}: Signed<${tuple(keys)}, ${tuple(line)}, ${tuple(args)}> = {
   name: '${name}',
   sha1: '${sha1}',
   keys: ${tuple(keys)},
   lines: ${lines},
+  line: ${tuple(line)},
   args: ${tuple(args)},
   source: ${quoted(source)},
 }`

@@ -1,29 +1,30 @@
 --- Persists requests of the plainest kind, due now and without key or deadline, in one line. Where a record with one of the ids is there
 --- already, nothing is written, and `enqueue` has to answer.
---- @keys meta records queues @lines
+--- @keys meta records queues
+--- @line pending wake
 --- @args now
---- @items per request: id, and everything of the record that stands behind its line
+--- @items the ids, one behind the other; then per request everything of the record that stands behind its line
 --- @reply now; empty if nothing was written
---- @use clock line direct move
+--- @use clock plain order read plain-commit
 
 local refusal = clock(meta, now)
 if refusal then return refusal end
-startDirect()
-local line = LINES[LINE_NAMES[1]]
-line.plain = plainAfterQueued(line)
 
-local ids = {}
-for at = ITEM, #ARGV, 2 do ids[#ids + 1] = ARGV[at] end
-load(records, ids)
-local entering = listOf(DIRECT.entering, line.pending)
-local isKnown = HAS_SCHEMA and redis.call('SISMEMBER', queues, line.name) == 1
-for place, id in ipairs(ids) do
-  if TEXTS[id] then isKnown = false end
-  local rest = ARGV[ITEM + 2 * place - 1]
-  createDirectly(id, rest, line)
-  entering[#entering + 1] = NOW - (tonumber(string.match(rest, '^%-?%d*')) or 0) * PRIORITY_STEP
-  entering[#entering + 1] = id
+local joined, ids, texts, entries = ARGV[ITEM], {}, {}, {}
+local instant, afterQueued = instantText(), plainAfterQueued(LINE_NAME)
+for place = 1, #joined / ID do
+  local id, rest = string.sub(joined, (place - 1) * ID + 1, place * ID), ARGV[ITEM + place]
+  ids[place] = id
+  texts[place * 2 - 1] = id
+  texts[place * 2] = plainText(instant, afterQueued, rest)
+  entries[place * 2 - 1] = orderScore(NOW, priorityIn(rest))
+  entries[place * 2] = id
 end
-if not isKnown then return '' end
-commitPlain(records, meta, line, true, '', '', nil)
+for _, text in ipairs(readFields(records, ids)) do
+  if text then return '' end
+end
+if not HAS_SCHEMA or redis.call('SISMEMBER', queues, LINE_NAME) == 0 then return '' end
+redis.call('ZCARD', pending)
+local needsMarker = redis.call('ZCARD', wake) == 0
+commitNew(records, texts, pending, entries, wake, needsMarker, meta)
 return NOW

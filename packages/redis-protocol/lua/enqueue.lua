@@ -2,28 +2,24 @@
 --- `keep` answers with it, `replace` cancels it if it still waits and belongs to the same task, and takes its key in the same act.
 --- @keys meta records bodies results keys progress awaited queues @lines
 --- @args now schema partitions prefix groupCount
---- @items groups of plain requests, due now and without key or deadline: line, count, then id and the rest of the record of each; then, per request: id, line, key, timing, priority, head, tail, body
+--- @items groups of plain requests, due now and without key or deadline: line, ids one behind the other, then the rest of the record of each; then, per request: id, line, key, timing, priority, head, tail, body
 --- @reply now and a letter per request, those in groups first (n: created, m: created by replacing; of what was there: c or r: what its enqueue was, e: it holds the key), then the records that were there
 --- @use clock line finish direct describe
 
 local refusal = clock(meta, now)
 if refusal then return refusal end
 
-startDirect()
-
 local WIDTH = 8
 local requests, ids, identities = {}, {}, {}
 local groups, rest = {}, ITEM
 for i = 1, tonumber(groupCount) do
-  local group = { line = LINES[ARGV[rest]], ids = {}, texts = {} }
-  local count = tonumber(ARGV[rest + 1])
-  rest = rest + 2
-  for place = 1, count do
-    group.ids[place] = ARGV[rest]
-    group.texts[place] = ARGV[rest + 1]
-    ids[#ids + 1] = ARGV[rest]
-    rest = rest + 2
+  local group, joined = { line = LINES[ARGV[rest]], ids = {}, texts = {} }, ARGV[rest + 1]
+  for place = 1, #joined / ID do
+    group.ids[place] = string.sub(joined, (place - 1) * ID + 1, place * ID)
+    group.texts[place] = ARGV[rest + 1 + place]
+    ids[#ids + 1] = group.ids[place]
   end
+  rest = rest + 2 + #group.ids
   groups[i] = group
 end
 for at = rest, #ARGV, WIDTH do
@@ -109,16 +105,15 @@ end
 
 for _, group in ipairs(groups) do
   local line, entering = group.line, listOf(DIRECT.entering, group.line.pending)
-  line.plain = plainAfterQueued(line)
+  local afterQueued = plainAfterQueued(line.name)
   for place, id in ipairs(group.ids) do
     if TEXTS[id] then
       letters[#letters + 1] = answerAgain(id)
     else
       letters[#letters + 1] = 'n'
-      createDirectly(id, group.texts[place], line)
+      local rest = group.texts[place]
+      writeText(id, plainText(instantText(), afterQueued, rest), entering, orderScore(NOW, priorityIn(rest)))
       SEEN_LINES[line.name] = true
-      entering[#entering + 1] = NOW - (tonumber(string.match(group.texts[place], '^%-?%d*')) or 0) * PRIORITY_STEP
-      entering[#entering + 1] = id
     end
   end
   if SEEN_LINES[line.name] then mark(line) end

@@ -11,7 +11,7 @@ local TRIALS = {
   { 'HSET', probe, 'a', '1' }, { 'HGET', probe, 'a' }, { 'HMGET', probe, 'a' }, { 'HGETALL', probe }, { 'HKEYS', probe },
   { 'HLEN', probe }, { 'HEXISTS', probe, 'a' }, { 'HSTRLEN', probe, 'a' }, { 'HDEL', probe, 'a' },
   { 'ZADD', probe, '1', 'a' }, { 'ZCARD', probe }, { 'ZCOUNT', probe, '-inf', '+inf' }, { 'ZRANGE', probe, '0', '0' },
-  { 'ZSCORE', probe, 'a' }, { 'ZMSCORE', probe, 'a' }, { 'ZREM', probe, 'a' },
+  { 'ZSCORE', probe, 'a' }, { 'ZMSCORE', probe, 'a' }, { 'ZREM', probe, 'a' }, { 'ZREMRANGEBYRANK', probe, '0', '0' },
   { 'SADD', probe, 'a' }, { 'SCARD', probe }, { 'SISMEMBER', probe, 'a' }, { 'SREM', probe, 'a' },
   { 'PUBLISH', channel, '' },
 }

@@ -1,73 +1,105 @@
 --- The turn of a busy worker: completes records of the plainest form and claims such, all of one line. What is not plain is left as it is and
 --- said, for `turn` to deal with; so is everything where the line has due scheduled records, or where the call is a resend.
 --- @flags allow-oom
---- @keys meta records awaited claims @lines
+--- @keys meta records awaited claims
+--- @line pending scheduled running completed wake
 --- @args now prefix worker slot nonce limit maxBytes groupCount
---- @items groups of completions: attempt, count, then id and what the record shows of each
+--- @items groups of completions: attempt, ids one behind the other, how many outcomes follow (0: nothing was returned), outcomes
 --- @reply now, a letter for outcome and status per completion ('--' if it was left), 1 if `turn` has to claim the rest, more, the next due time, records
---- @use clock line slot direct describe ending
+--- @use clock plain read awaited memory frame plain-commit
 
 local refusal = clock(meta, now)
 if refusal then return refusal end
-startDirect()
-local line = LINES[LINE_NAMES[1]]
+local instant = instantText()
+local isUsual = #instant == INSTANT
 
-local settled = {}
+--- To be settled: ids, what their records begin with, outcomes. Behind the ids come those to be claimed, so that all records are read at once.
+local ids, befores, shown, settling = {}, {}, {}, {}
 local at = ITEM
 for _ = 1, tonumber(groupCount) do
-  local ids, shown, first = {}, {}, #settled
-  local attempt, count = ARGV[at], tonumber(ARGV[at + 1])
-  at = at + 2
-  for place = 1, count do
-    ids[place] = ARGV[at]
-    shown[place] = ARGV[at + 1]
-    settled[first + place] = 'o' .. STATUS.completed
-    at = at + 2
-  end
-  load(records, ids)
-  completeDirectly(ids, shown, attempt, line, worker, function(place) settled[first + place] = '--' end)
-end
-
-local taken = {}
-local rest, more, due, field, memory = '', '0', nil, nil, nil
-
-local function claimPlain(ids, most)
-  startClaims(line)
-  load(records, ids)
-  local bytes = 0
-  for place, id in ipairs(ids) do
-    if place > most then
-      if TEXTS[id] and isPlainNew(TEXTS[id], line) then more = '1' else rest = '1' end
-      return
+  local before, joined, outcomes = plainRunning(ARGV[at]), ARGV[at + 1], tonumber(ARGV[at + 2])
+  at = at + 3
+  for from = 1, #joined, ID do
+    local place = #ids + 1
+    local id = string.sub(joined, from, from + ID - 1)
+    ids[place] = id
+    settling[place] = id
+    befores[place] = before
+    if outcomes > 0 then
+      shown[place] = ARGV[at]
+      at = at + 1
     end
-    bytes = bytes + #(TEXTS[id] or '')
-    if place > 1 and bytes > tonumber(maxBytes) then
-      rest = '1'
-      return
-    end
-    local text, started = claimDirectly(id, line, worker)
-    if not text then
-      rest = '1'
-      return
-    end
-    taken[place] = id .. ' 1'
-    describeText(id, text, started)
   end
 end
+local settleCount = #ids
 
+local rest, more, due, field = '', '0', '', nil
+local limitCount = tonumber(limit) or 0
 if limit ~= '' then
-  local isResend
-  field, isResend = slotOf(claims, worker, slot, nonce)
-  CHECKED[line.scheduled] = true
-  due = tonumber(redis.call('ZRANGE', line.scheduled, 0, 0, 'WITHSCORES')[2])
-  if isResend or NOW_TEXT == '' or (due and due <= NOW) then
+  field = slotField(worker, slot)
+  local isResend = isOfNonce(redis.call('HGET', claims, field), nonce)
+  due = redis.call('ZRANGE', scheduled, 0, 0, 'WITHSCORES')[2] or ''
+  if isResend or not isUsual or (due ~= '' and tonumber(due) <= NOW) then
     rest = '1'
   else
-    CHECKED[line.pending] = true
-    claimPlain(redis.call('ZRANGE', line.pending, 0, limit), tonumber(limit))
-    if #taken > 0 then memory = memoryOf(nonce, taken) end
+    for _, id in ipairs(redis.call('ZRANGE', pending, 0, limitCount)) do ids[#ids + 1] = id end
   end
 end
-tellEnds(awaited, prefix)
-commitPlain(records, meta, line, more == '1', claims, field, memory)
-return NOW .. '\29' .. table.concat(settled) .. '\29' .. rest .. '\29' .. more .. '\29' .. (due or '') .. '\29' .. described()
+local stored = readFields(records, ids)
+
+local texts, letters, endedIds, ends = {}, {}, {}, {}
+if settleCount > 0 then
+  local beats, holder = readScores(running, settling), plainHolder(worker)
+  redis.call('ZCARD', completed)
+  for place, id in ipairs(settling) do
+    local text, ended
+    if isUsual then text, ended = completedText(stored[place], beats[place], befores[place], holder, instant, shown[place] or '') end
+    if text then
+      local last = #endedIds
+      endedIds[last + 1] = id
+      ends[last * 2 + 1] = ended
+      ends[last * 2 + 2] = id
+      texts[last * 2 + 1] = id
+      texts[last * 2 + 2] = text
+    end
+    letters[place] = text and 'o' .. STATUS.completed or '--'
+  end
+end
+
+local taken, starts, replies = {}, {}, {}
+if #ids > settleCount then
+  if settleCount == 0 then redis.call('ZCARD', running) end
+  local afterQueued, bytes = plainAfterQueued(LINE_NAME), 0
+  for place = settleCount + 1, #ids do
+    local id, text, before = ids[place], stored[place], #taken
+    local isPlain = isPlainNew(text, afterQueued)
+    if before == limitCount then
+      if isPlain then more = '1' else rest = '1' end
+      break
+    end
+    bytes = bytes + #(text or '')
+    local claimed, started
+    if isPlain and (before == 0 or bytes <= tonumber(maxBytes)) then claimed, started = claimedText(text, instant, worker) end
+    if not claimed then
+      rest = '1'
+      break
+    end
+    taken[before + 1] = id .. ' 1'
+    starts[before * 2 + 1] = started
+    starts[before * 2 + 2] = id
+    texts[#texts + 1] = id
+    texts[#texts + 1] = claimed
+    replies[before * 2 + 1] = entryHead(id, started, '')
+    replies[before * 2 + 2] = framed(claimed)
+  end
+end
+
+local messages = {}
+for producer, some in pairs(awaitedBy(awaited, endedIds)) do messages[prefix .. 'done:' .. producer] = some end
+local needsMarker = more == '1' and redis.call('ZCARD', wake) == 0
+local memory = #taken > 0 and memoryOf(nonce, table.concat(taken, ' '))
+commitTurn({
+  meta = meta, records = records, claims = claims, pending = pending, running = running, completed = completed, wake = wake,
+  texts = texts, ended = endedIds, ends = ends, starts = starts, field = field, memory = memory, needsMarker = needsMarker, messages = messages,
+})
+return NOW .. '\29' .. table.concat(letters) .. '\29' .. rest .. '\29' .. more .. '\29' .. due .. '\29' .. table.concat(replies)

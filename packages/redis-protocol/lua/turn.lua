@@ -2,7 +2,7 @@
 --- @flags allow-oom
 --- @keys meta records bodies results progress awaited claims workers queues @lines
 --- @args now prefix expired worker slot nonce part presence listsHeld claim limit promotes maxBytes groupCount settlementCount touchCount claimCount
---- @items groups of completions: attempt, line, count, then id and what the record shows of each; settlements: id, attempt, outcome, shown, large, ms; touches: id, attempt, alive, report; then lines with their limits, or ids
+--- @items groups of completions: attempt, line, ids one behind the other, how many outcomes follow (0: nothing was returned), outcomes; settlements: id, attempt, outcome, shown, large, ms; touches: id, attempt, alive, report; then lines with their limits, or ids
 --- @reply now, a letter for outcome and status per settlement, those in groups first, lost, cancelled, unknown, more (r: none in sight, but overdue ones), the next due time, expired, whether this part was a resend and parts follow, how many entries were dealt with, records
 --- @use clock line settle touch slot claim presence
 
@@ -20,16 +20,8 @@ do
     known[id] = true
   end
   for i = 1, tonumber(groupCount) do
-    local group = { attempt = ARGV[at], line = LINES[ARGV[at + 1]], ids = {}, shown = {} }
-    local count = tonumber(ARGV[at + 2])
-    at = at + 3
-    for place = 1, count do
-      group.ids[place] = ARGV[at]
-      group.shown[place] = ARGV[at + 1]
-      note(ARGV[at])
-      at = at + 2
-    end
-    groups[i] = group
+    groups[i], at = groupAt(at)
+    for _, id in ipairs(groups[i].ids) do note(id) end
   end
   for i = 1, tonumber(settlementCount) do
     ends[i] = { id = ARGV[at], attempt = ARGV[at + 1], outcome = ARGV[at + 2], shown = ARGV[at + 3], large = ARGV[at + 4], ms = ARGV[at + 5] }
@@ -48,7 +40,7 @@ do
   for _, group in ipairs(groups) do
     local first = #settled
     for place = 1, #group.ids do settled[first + place] = 'o' .. STATUS.completed end
-    completeDirectly(group.ids, group.shown, group.attempt, group.line, worker, function(place)
+    completeDirectly(group, worker, function(place)
       local id = group.ids[place]
       loadBeats({ id })
       settled[first + place] = settle(id, group.attempt, 'complete', results, { shown = group.shown[place], large = '' }) .. statusLetter(id)

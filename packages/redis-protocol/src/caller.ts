@@ -148,15 +148,19 @@ export class Caller {
     }
   }
 
-  /** What follows the script in a command: the number of keys, the keys, the arguments, the number of lines, their names, the items. */
+  /** What follows the script in a command: the number of keys, the keys, the arguments, the lines' names (with their number, unless it is one), the items. */
   #words<S extends Script>(script: S, { args, lines = [], items = [] }: ScriptCall<S>): readonly (string | number)[] {
     const { shared } = this.keys
+    const isOfOne = script.line.length > 0
+    const names = isOfOne ? script.line : LINE_KEYS
     const values: Readonly<Record<string, string | number>> = args
-    const words: (string | number)[] = [script.keys.length + lines.length * LINE_KEYS.length]
+    const words: (string | number)[] = [0]
     for (const name of script.keys) words.push(shared[name])
-    for (const line of lines) words.push(...this.keys.ofLine(line))
+    for (const line of lines) words.push(...this.keys.ofLine(line, names))
+    words[0] = words.length - 1
     for (const name of script.args) words.push(values[name] ?? '')
-    words.push(lines.length, ...lines)
+    if (!isOfOne) words.push(lines.length)
+    words.push(...lines)
     for (const item of items) words.push(item)
     return words
   }

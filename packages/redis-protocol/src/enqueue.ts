@@ -66,7 +66,7 @@ function plainLine(requests: readonly TaskRequest[]): string | null {
 }
 
 function plainCall(caller: Caller, requests: readonly TaskRequest[], line: string): ScriptCall<typeof plainScript> {
-  return { args: { now: caller.now }, lines: [line], items: requests.flatMap(plainItems) }
+  return { args: { now: caller.now }, lines: [line], items: plainItems(requests) }
 }
 
 /** The plain script writes all of its requests or none, and then the general one answers. */
@@ -88,7 +88,7 @@ function callOf(caller: Caller, requests: readonly TaskRequest[]): ScriptCall<ty
     args: { now: caller.now, schema: SCHEMA, partitions: 1, prefix: caller.keys.prefix, groupCount: plain.size },
     lines: [...new Set(requests.map(lineName))],
     items: [
-      ...[...plain].flatMap(([line, some]) => [line, some.length, ...some.flatMap(plainItems)]),
+      ...[...plain].flatMap(([line, some]) => [line, ...plainItems(some)]),
       ...requests.filter((request) => !isPlain(request)).flatMap(itemsOf),
     ],
   }
@@ -100,11 +100,18 @@ function isPlain({ key, delayMs, scheduledAt, expiresInMs, expiresAt, body }: Ta
   return isUntimed && key === null && body.length <= MAX_INLINE
 }
 
-/** The id, and everything of the record that stands behind its line. */
-function plainItems(request: TaskRequest): readonly string[] {
-  const { head, tail } = packRequest(request, withoutControls(request.body))
-  const { priority } = request
-  return [shortId(request.id), `${priority === 0 ? '' : priority}\t${head}\t\t${tail}`]
+/** The ids, one behind the other; then everything of each record that stands behind its line. */
+function plainItems(requests: readonly TaskRequest[]): readonly string[] {
+  const items = ['']
+  let ids = ''
+  for (const request of requests) {
+    const { head, tail } = packRequest(request, withoutControls(request.body))
+    const { id, priority } = request
+    ids += shortId(id)
+    items.push(`${priority === 0 ? '' : priority}\t${head}\t\t${tail}`)
+  }
+  items[0] = ids
+  return items
 }
 
 function itemsOf(request: TaskRequest): readonly (string | number)[] {

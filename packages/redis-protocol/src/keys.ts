@@ -32,8 +32,8 @@ export interface Keys {
   /** What all keys begin with. */
   readonly prefix: string
   readonly shared: Readonly<Record<SharedKey, string>>
-  /** The keys of a line, as in `LINE_KEYS`. */
-  ofLine(line: string): readonly string[]
+  /** Keys of a line, by default all, as in `LINE_KEYS`. */
+  ofLine(line: string, names?: readonly LineKey[]): readonly string[]
   wake(line: string): string
   /** Where the ends of records that a producer waits for are told. */
   doneChannel(producer: string): string
@@ -43,7 +43,8 @@ export interface Keys {
 
 export function keysOf(namespace: string, partition: number): Keys {
   const prefix = `{${namespace}:${partition}}:`
-  const known = new Map<string, readonly string[]>()
+  /** Per list of names, of which each script has one, and per line. */
+  const known = new Map<readonly LineKey[], Map<string, readonly string[]>>()
   return {
     prefix,
     shared: Object.freeze({
@@ -62,10 +63,12 @@ export function keysOf(namespace: string, partition: number): Keys {
       history: `${prefix}history`,
       probe: `${prefix}probe`,
     }),
-    ofLine(line) {
-      const names = known.get(line) ?? LINE_KEYS.map((name) => `${prefix}l:${line}:${name}`)
-      if (known.size < MAX_KNOWN_LINES) known.set(line, names)
-      return names
+    ofLine(line, names = LINE_KEYS) {
+      const lines = known.get(names) ?? new Map<string, readonly string[]>()
+      const keys = lines.get(line) ?? names.map((name) => `${prefix}l:${line}:${name}`)
+      if (lines.size < MAX_KNOWN_LINES) lines.set(line, keys)
+      known.set(names, lines)
+      return keys
     },
     wake: (line) => `${prefix}l:${line}:wake`,
     doneChannel: (producer) => `${prefix}done:${producer}`,

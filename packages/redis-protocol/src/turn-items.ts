@@ -52,19 +52,27 @@ export function isSmall({ result }: Completion): boolean {
   return result.length <= MAX_INLINE
 }
 
-/** As `turn-plain.lua` takes it, which knows the line: attempt, count, then id and what the record shows of each. */
+/** As `turn-plain.lua` takes it, which knows the line: attempt, then the completions. */
 export function plainGroupItems({ attempt, completions }: Group): readonly (string | number)[] {
   return [attempt, ...completionItems(completions)]
 }
 
-/** As `turn.lua` takes it: attempt, line, count, then id and what the record shows of each. */
+/** As `turn.lua` takes it: attempt, line, then the completions. */
 export function groupItems({ attempt, line, completions }: Group): readonly (string | number)[] {
   return [attempt, line, ...completionItems(completions)]
 }
 
+/** Ids one behind the other, how many outcomes follow, and these; none if no handler returned anything. */
 function completionItems(completions: readonly Completion[]): readonly (string | number)[] {
-  const items: (string | number)[] = [completions.length]
-  for (const { id, result } of completions) items.push(shortId(id), shownOf('r', result)[0])
+  let ids = ''
+  let isEmpty = true
+  for (const { id, result } of completions) {
+    ids += shortId(id)
+    if (result !== 'null') isEmpty = false
+  }
+  if (isEmpty) return [ids, 0]
+  const items: (string | number)[] = [ids, completions.length]
+  for (const { result } of completions) items.push(shownOf('r', result)[0])
   return items
 }
 

@@ -1,5 +1,6 @@
 import { callsOf, isName, isPunct } from './calls.mjs'
 import { issuedIn, KEYLESS, literal, READS, SENDERS, triedIn, WRITES } from './commands.mjs'
+import { WRITERS } from './plan-rules.mjs'
 
 /**
  * @typedef {import('./tokens.mjs').LuaToken} LuaToken
@@ -12,7 +13,7 @@ const CLOCK = 'lib/clock.lua'
 const LINE = 'lib/line.lua'
 const READ = 'lib/read.lua'
 /** Functions of the parts that take a key first. */
-const KEYED = new Set(['put', 'drop', 'peek', 'enter', 'leave', 'readFields', 'load'])
+const KEYED = new Set(['put', 'drop', 'peek', 'enter', 'leave', 'readFields', 'readScores', 'awaitedBy', 'load'])
 /** Functions of the parts that answer with declared keys. */
 const KEY_FUNCTIONS = new Set(['homeOf', 'keysOf'])
 
@@ -61,7 +62,7 @@ function aboutCommand(file, { name, args, line }) {
   }
   if (!READS.has(command) && !WRITES.has(command))
     return [{ line, rule: 'commands', what: `${command} is not a command that scripts may issue` }]
-  if (file !== PLAN && (WRITES.has(command) || name === 'send'))
+  if (!WRITERS.has(file) && (WRITES.has(command) || name === 'send'))
     return [{ line, rule: 'plan', what: `${command} writes: put it into the plan, ${PLAN} writes it at the end` }]
   return []
 }

@@ -18,10 +18,10 @@ const LINE_WORDS = ['LINES', 'LINE_KEYS', 'LINE_NAMES', 'lineOf']
  * @param {string} name
  * @param {string} text
  * @param {LuaToken[]} tokens
- * @param {readonly string[]} sharedKeys
+ * @param {{ sharedKeys: readonly string[], lineKeys: readonly string[] }} known names of keys
  * @returns {{ problems: LuaProblem[], header: LuaHeader | undefined }}
  */
-export function headerProblems(name, text, tokens, sharedKeys) {
+export function headerProblems(name, text, tokens, known) {
   /** @type {LuaProblem[]} */
   const problems = []
   /** @param {string} what */
@@ -29,13 +29,14 @@ export function headerProblems(name, text, tokens, sharedKeys) {
   /** @type {LuaHeader} */
   let header
   try {
-    header = signatureOf(`${name}.lua`, text, sharedKeys)
+    header = signatureOf(`${name}.lua`, text, known)
   } catch (error) {
     report(error instanceof Error ? error.message : String(error))
     return { problems, header: undefined }
   }
   const names = new Set(tokens.filter((_, at) => isName(tokens, at)).map((token) => token.text))
-  for (const key of header.keys) if (!names.has(key)) report(`the key ${key} is declared and not used`)
+  for (const key of [...header.keys, ...header.line])
+    if (!names.has(key)) report(`the key ${key} is declared and not used`)
   for (const arg of header.args) if (!names.has(arg)) report(`the argument ${arg} is declared and not used`)
   const readsItems = names.has('ITEM') || names.has('ARGV')
   if (readsItems && header.items === undefined) report('ARGV is read beyond the arguments: say in @items what is there')

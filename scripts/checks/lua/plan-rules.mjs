@@ -7,9 +7,21 @@ import { blocksOf, callsOf, closing, isName, isPunct } from './calls.mjs'
 
 const PLAN = 'lib/plan.lua'
 /** What other rules look for: under another name it would pass them by. */
-const CALLED_BY_NAME = new Set(['commit', 'commitPlain', 'enter', 'homeOf', 'leave', 'redis', 'send', 'unpack'])
-/** How a script writes, all that it planned or only the plainest acts. */
-export const COMMITS = new Set(['commit', 'commitPlain'])
+const CALLED_BY_NAME = new Set([
+  'commit',
+  'commitNew',
+  'commitTurn',
+  'enter',
+  'homeOf',
+  'leave',
+  'redis',
+  'send',
+  'unpack',
+])
+/** How a script writes: all that it planned, or what the scripts for plain records know without a plan. */
+export const COMMITS = new Set(['commit', 'commitNew', 'commitTurn'])
+/** The parts that write. */
+export const WRITERS = new Set(['lib/plan.lua', 'lib/plain-commit.lua'])
 /** What is going to be written. */
 const PLANNED = new Set(['HASH', 'INDEX', 'MESSAGES', 'WAKES'])
 

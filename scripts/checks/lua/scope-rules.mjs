@@ -15,6 +15,9 @@ const GIVEN =
     ' ',
   )
 
+/** What the generator gives a script that is about one line. */
+const OF_ONE_LINE = ['LINE_NAME', 'ITEM']
+
 /** @type {Record<string, Set<string>>} */
 const MEMBERS = {
   redis: new Set(['call', 'error_reply', 'pcall']),
@@ -33,8 +36,9 @@ export function scopeProblems(file, { source, header }, libs) {
   const used = inOrder(file, header.use, new Map([...libs].map(([name, { text }]) => [name, text])))
   /** @type {(LuaProblem & { file: string })[]} */
   const problems = []
+  const own = [...header.keys, ...header.line, ...header.args, ...(header.line.length > 0 ? OF_ONE_LINE : [])]
   /** @type {Map<string, string>} */
-  const places = new Map([...header.keys, ...header.args].map((name) => [name, `the header of ${file}`]))
+  const places = new Map(own.map((name) => [name, `the header of ${file}`]))
   const known = new Set(GIVEN)
   /** @param {string} where @param {LuaToken[]} tokens */
   const add = (where, tokens) => {
@@ -60,7 +64,7 @@ export function scopeProblems(file, { source, header }, libs) {
     }
   }
   for (const name of used) add(`lib/${name}.lua`, libs.get(name)?.tokens ?? [])
-  for (const name of [...header.keys, ...header.args]) known.add(name)
+  for (const name of own) known.add(name)
   add(file, source.tokens)
   return { used, problems }
 }

@@ -46,14 +46,14 @@ local function describe(id, record, bodies, results, progress)
     EXTRAS[#EXTRAS + 1] = progress
   end
   local at = #REPLY
-  REPLY[at + 1] = '\30' .. id .. '\31' .. beat .. '\31' .. aside .. '\31'
+  REPLY[at + 1] = entryHead(id, beat, aside)
   REPLY[at + 2] = text and (text == '' and EMPTY or framed(text)) or ''
 end
 
 --- A record of which nothing lies aside.
 local function describeText(id, text, beat)
   local at = #REPLY
-  REPLY[at + 1] = '\30' .. id .. '\31' .. beat .. '\31\31'
+  REPLY[at + 1] = entryHead(id, beat, '')
   REPLY[at + 2] = framed(text)
 end
 

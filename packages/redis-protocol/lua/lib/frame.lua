@@ -7,3 +7,6 @@ local function framed(text)
   end
   return text
 end
+
+--- What comes before a record's text: its id, its heartbeat, and what lies aside.
+local function entryHead(id, beat, aside) return '\30' .. id .. '\31' .. beat .. '\31' .. aside .. '\31' end

@@ -66,6 +66,7 @@ local function loadBeats(ids)
     end
   end
   for key, some in pairs(asked) do
+    CHECKED[key] = true
     for at, score in ipairs(readScores(key, some)) do
       local record = loaded(some[at])
       record.beat = beatIn(score) or tonumber(record.started)

@@ -1,10 +1,5 @@
 --- Where a record is filed, and the only place that writes a status. The one definition of the indexes; audit follows it.
---- @use record plan
-
---- One priority outweighs every difference between two times.
-local PRIORITY_STEP = 1000000000000
-
-local function executionScore(record) return record.queued - (tonumber(record.priority) or 0) * PRIORITY_STEP end
+--- @use record plan order
 
 --- The index named for its status.
 local function homeOf(record, line)
@@ -16,7 +11,7 @@ local function hasDeadline(record) return record.expires ~= '' and isFresh(recor
 
 --- Where a record is in its home. A running one by its heartbeat, which lies nowhere else.
 local function scoreOf(record)
-  if record.status == STATUS.pending then return executionScore(record) end
+  if record.status == STATUS.pending then return orderScore(record.queued, record.priority) end
   if record.status == STATUS.scheduled then return tonumber(record.scheduled) end
   if record.status == STATUS.running then return record.beat end
   if TERMINAL[record.status] then return tonumber(record.completed) end

@@ -76,20 +76,6 @@ local function tell()
   for _, message in ipairs(MESSAGES) do redis.call('PUBLISH', message[1], message[2]) end
 end
 
---- Writes nothing but the plainest acts, the line's marker where `wakes`, and one field of a hash. All that costs a busy server more than it
---- gives is left out.
-local function commitPlain(records, meta, line, wakes, hash, field, value)
-  checkSets(DIRECT.leaving)
-  checkSets(DIRECT.entering)
-  local needsMarker = wakes and redis.call('ZCARD', line.wake) == 0
-  if value and not CHECKED[hash] then redis.call('HLEN', hash) end
-  writeDirect(records)
-  if value then redis.call('HSET', hash, field, value) end
-  if needsMarker then redis.call('ZADD', line.wake, 0, 'w') end
-  tell()
-  if READS_SERVER_CLOCK and NOW - MARK >= STEP and #DIRECT.records > 0 then redis.call('HSET', meta, 'mark', NOW) end
-end
-
 --- Every key that is going to be written holds what it should.
 local function checkTypes(queues)
   for key in pairs(HASH) do

@@ -1,24 +1,29 @@
 --- Reads many fields of a hash, or scores of a sorted set, at once.
---- @use plan
 
---- Their values in order, false where there is none. At most as many as one script gets ids.
+--- As many as `unpack` takes with ease.
+local MOST_READ = 1000
+
+--- Their values in order, false where there is none.
 local function readFields(key, fields)
-  if #fields == 0 then return {} end
+  local count = #fields
+  if count == 0 then return {} end
+  if count <= MOST_READ then return redis.call('HMGET', key, unpack(fields, 1, math.min(MOST_READ, count))) end
   local values = {}
-  for from = 1, #fields, 1000 do
-    for _, value in ipairs(redis.call('HMGET', key, unpack(fields, from, math.min(from + 999, #fields)))) do
+  for from = 1, count, MOST_READ do
+    for _, value in ipairs(redis.call('HMGET', key, unpack(fields, from, math.min(from + MOST_READ - 1, count)))) do
       values[#values + 1] = value
     end
   end
   return values
 end
 
---- The scores of these members in order, false where there is none.
+--- The scores of these members in order, false where there is none. At least one.
 local function readScores(key, members)
+  local count = #members
+  if count <= MOST_READ then return redis.call('ZMSCORE', key, unpack(members, 1, math.min(MOST_READ, count))) end
   local scores = {}
-  CHECKED[key] = true
-  for from = 1, #members, 1000 do
-    for _, score in ipairs(redis.call('ZMSCORE', key, unpack(members, from, math.min(from + 999, #members)))) do
+  for from = 1, count, MOST_READ do
+    for _, score in ipairs(redis.call('ZMSCORE', key, unpack(members, from, math.min(from + MOST_READ - 1, count)))) do
       scores[#scores + 1] = score
     end
   end

@@ -1,5 +1,5 @@
 --- What a worker's slot claimed last: answers a resend, and finds what the worker does not know of.
---- @use load
+--- @use load memory
 
 local NO_CLAIM = { nonce = '', at = 0, text = '' }
 
@@ -20,26 +20,14 @@ end
 
 local function lastClaim(claims, worker, slot)
   CHECKED[claims] = true
-  return claimIn(redis.call('HGET', claims, worker .. '#' .. slot))
+  return claimIn(redis.call('HGET', claims, slotField(worker, slot)))
 end
 
 local function rememberClaim(claims, worker, slot, last, nonce, taken)
   local text = table.concat(taken, ' ')
   local before = last.nonce == nonce and last.text .. '\n' or ''
-  put(claims, worker .. '#' .. slot, nonce .. ' ' .. NOW .. '\n' .. before .. text)
+  put(claims, slotField(worker, slot), memoryOf(nonce, before .. text))
 end
-
---- The field of a slot, and whether its last claim had this nonce.
-local function slotOf(claims, worker, slot, nonce)
-  CHECKED[claims] = true
-  local field = worker .. '#' .. slot
-  local stored = redis.call('HGET', claims, field)
-  local start = nonce .. ' '
-  return field, stored and string.sub(stored, 1, #start) == start
-end
-
---- What a first claim is remembered by.
-local function memoryOf(nonce, taken) return nonce .. ' ' .. NOW .. '\n' .. table.concat(taken, ' ') end
 
 --- Those of a part that still run at that attempt under this worker.
 local function stillHeld(records, part, worker)
