@@ -1,5 +1,5 @@
 import { corruptRecord, type TaskRecord } from '@millrace/core'
-import { unpack } from './packed-record.ts'
+import { unpack, type Aside } from './packed-record.ts'
 import { longId } from './short-id.ts'
 
 /** A record of a reply; null where there is none. */
@@ -14,6 +14,8 @@ export interface Entry {
 
 const ENTRIES = '\u001e'
 const FIELDS = '\u001f'
+/** Nothing lies aside. */
+const NOTHING = (): string => ''
 const UNREADABLE = 'its stored bytes cannot be read: the header has another form'
 
 /**
@@ -21,20 +23,49 @@ const UNREADABLE = 'its stored bytes cannot be read: the header has another form
  * script says what that is, because a record that cannot be read may say anything.
  */
 export function readEntries(text: string, extras: readonly string[], now: number): readonly Entry[] {
-  if (text === '') return []
+  const entries: Entry[] = []
   let used = 0
   const next = (): string => extras[used++] ?? ''
-  return text
-    .slice(1)
-    .split(ENTRIES)
-    .map((entry) => {
-      const [short = '', beat = '', aside = '', stored = ''] = entry.split(FIELDS)
-      const id = longId(short) ?? short
-      const parts = [...(aside.includes('b') ? [next()] : []), ...(aside.includes('o') ? [next()] : [])]
-      const progress = aside.includes('p') ? next() : null
-      if (stored === '') return { id, record: null, isReadable: true, attempt: 0 }
-      const attempt = Number(stored.split('\t', 2)[1])
-      if (aside.includes('u')) return { id, record: corruptRecord(id, UNREADABLE), isReadable: false, attempt }
-      return { id, attempt, ...unpack(id, stored, now, { beat, progress, next: () => parts.shift() ?? '' }) }
-    })
+  for (let at = 1; at < text.length;) {
+    const beatAt = text.indexOf(FIELDS, at) + 1
+    const asideAt = text.indexOf(FIELDS, beatAt) + 1
+    const storedAt = text.indexOf(FIELDS, asideAt) + 1
+    const end = endOf(text, storedAt)
+    const short = text.slice(at, beatAt - 1)
+    const beat = text.slice(beatAt, asideAt - 1)
+    const aside = text.slice(asideAt, storedAt - 1)
+    entries.push(entryOf(longId(short) ?? short, text.slice(storedAt, end), now, { beat, aside, next }))
+    at = end + 1
+  }
+  return entries
+}
+
+function endOf(text: string, from: number): number {
+  const end = text.indexOf(ENTRIES, from)
+  return end < 0 ? text.length : end
+}
+
+interface Beside {
+  readonly beat: string
+  /** What lies aside: b a body, o an outcome, p progress; u if scripts cannot read the record. */
+  readonly aside: string
+  readonly next: () => string
+}
+
+function entryOf(id: string, stored: string, now: number, { beat, aside, next }: Beside): Entry {
+  if (aside === '' && stored !== '') return readEntry(id, stored, now, { beat, progress: null, next: NOTHING })
+  const parts = [...(aside.includes('b') ? [next()] : []), ...(aside.includes('o') ? [next()] : [])]
+  const progress = aside.includes('p') ? next() : null
+  if (stored === '') return { id, record: null, isReadable: true, attempt: 0 }
+  if (aside.includes('u')) return unreadable(id, stored, corruptRecord(id, UNREADABLE))
+  return readEntry(id, stored, now, { beat, progress, next: () => parts.shift() ?? '' })
+}
+
+function readEntry(id: string, stored: string, now: number, aside: Aside): Entry {
+  const { record, isReadable } = unpack(id, stored, now, aside)
+  return isReadable ? { id, record, isReadable, attempt: record.attempt } : unreadable(id, stored, record)
+}
+
+function unreadable(id: string, stored: string, record: TaskRecord): Entry {
+  return { id, record, isReadable: false, attempt: Number(stored.split('\t', 2)[1]) }
 }

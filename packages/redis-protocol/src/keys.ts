@@ -85,6 +85,13 @@ export function lineName({ queue, executionBackend }: Line): string {
 }
 
 export function lineOf(name: string): Line {
+  if (name === lastName) return lastLine
   const [queue = '', executionBackend = ''] = name.split('|')
-  return { queue, executionBackend }
+  lastName = name
+  lastLine = Object.freeze({ queue, executionBackend })
+  return lastLine
 }
+
+/** Most records of a reply are of one line. */
+let lastName = ''
+let lastLine: Line = { queue: '', executionBackend: '' }

@@ -4,6 +4,7 @@ import {
 } from '@millrace/core' // prettier-ignore
 import { EVENT_CODES, STATUS_CODES } from './codes.ts'
 import { escapeText, unescapeText } from './escape.ts'
+import { Header } from './header.ts'
 import { lineOf } from './keys.ts'
 import { longId, shortId } from './short-id.ts'
 
@@ -17,7 +18,6 @@ import { longId, shortId } from './short-id.ts'
  * body lies in `bodies`. `lua/lib/record.lua` reads and writes the same.
  */
 
-const FIELDS = 24
 const DEFAULT_LINE = 'default|local'
 const DEFAULT_RECOVERIES = 3
 
@@ -50,58 +50,88 @@ export function unpack(id: string, text: string, now: number, aside: Aside): Unp
 function read(id: string, text: string, now: number, aside: Aside): TaskRecord {
   const headerEnd = text.indexOf('\n')
   const outcomeEnd = text.indexOf('\n', headerEnd + 1)
-  const fields = text.slice(0, headerEnd).split('\t')
-  if (headerEnd < 0 || outcomeEnd < 0 || fields.length !== FIELDS) throw new SyntaxError('the header has another form')
-  const [
-    codes = '', attempt, startedAt, completedAt, worker, queuedAt, expiresAt, ref, line, priority, createdAt, maxRetries, retryCount,
-    maxRecoveries, recoveries, requeue, replays, scheduledAt, , task = '', key = '', profile, group, parent = '',
-  ] = fields // prettier-ignore
+  if (headerEnd < 0 || outcomeEnd < 0) throw new SyntaxError('the header has another form')
+  const header = new Header(text, headerEnd)
+  const codes = header.text()
+  const attempt = header.number()
+  const startedAt = header.numberOr(null)
+  const completedAt = header.numberOr(null)
+  const workerId = unescapeText(header.text())
+  const queuedAt = header.number()
+  const expiresAt = header.numberOr(null)
+  const executionRef = unescapeText(header.text())
+  const { queue, executionBackend } = lineOf(header.text() || DEFAULT_LINE)
+  const priority = header.numberOr(0)
+  const createdAt = header.numberOr(queuedAt)
+  const maxRetries = header.numberOr(0)
+  const retryCount = header.numberOr(0)
+  const maxRecoveries = header.numberOr(DEFAULT_RECOVERIES)
+  const recoveries = header.numberOr(0)
+  const requeueOnStale = header.text() !== '0'
+  const replays = header.numberOr(0)
+  const scheduledAt = header.numberOr(null)
+  // Whether its enqueue replaced another one: scripts alone want to know.
+  header.text()
+  const taskName = header.text()
+  const key = header.text()
+  const executionProfile = unescapeText(header.text())
+  const group = unescapeText(header.text())
+  const parent = header.text()
+  if (!header.isOver) throw new SyntaxError('the header has another form')
   const body = text.slice(outcomeEnd + 1)
   const { args, kwargs, metadata } = decodeBody(body === '' ? aside.next() : body)
-  const { result, error } = outcomeOf(text.slice(headerEnd + 1, outcomeEnd), aside)
-  const queued = requiredNumber(queuedAt)
-  const scheduled = numberOrNull(scheduledAt)
+  const { result, error } =
+    outcomeEnd === headerEnd + 1 ? NO_OUTCOME : outcomeOf(text.slice(headerEnd + 1, outcomeEnd), aside)
   return {
     id,
-    taskName: task,
-    ...lineOf(line === '' || line === undefined ? DEFAULT_LINE : line),
+    taskName,
+    queue,
+    executionBackend,
     args,
     kwargs,
     metadata,
-    priority: numberOr(priority, 0),
+    priority,
     key: key === '' ? null : unescapeText(key.slice(1)),
     keyScope: scopeOf(key),
-    group: textOf(group),
+    group,
     parentId: parent === '' ? null : longId(parent),
-    status: statusAt(codes, scheduled, now),
+    status: statusAt(codes, scheduledAt, now),
     lastEvent: eventOf(codes),
-    attempt: requiredNumber(attempt),
-    maxRetries: numberOr(maxRetries, 0),
-    retryCount: numberOr(retryCount, 0),
-    maxRecoveries: numberOr(maxRecoveries, DEFAULT_RECOVERIES),
-    recoveries: numberOr(recoveries, 0),
-    requeueOnStale: requeue !== '0',
-    replays: numberOr(replays, 0),
-    scheduledAt: scheduled,
-    expiresAt: numberOrNull(expiresAt),
-    createdAt: numberOr(createdAt, queued),
-    queuedAt: queued,
-    startedAt: numberOrNull(startedAt),
-    heartbeatAt: aside.beat === '' || aside.beat === '-inf' ? null : requiredNumber(aside.beat),
-    completedAt: numberOrNull(completedAt),
-    executionProfile: textOf(profile),
-    executionRef: textOf(ref),
-    workerId: textOf(worker),
+    attempt,
+    maxRetries,
+    retryCount,
+    maxRecoveries,
+    recoveries,
+    requeueOnStale,
+    replays,
+    scheduledAt,
+    expiresAt,
+    createdAt,
+    queuedAt,
+    startedAt,
+    heartbeatAt: beatOf(aside.beat),
+    completedAt,
+    executionProfile,
+    executionRef,
+    workerId,
     result,
     error,
     progress: decodeJson(aside.progress),
   }
 }
 
+/** A holder that was declared dead has none. */
+function beatOf(text: string): number | null {
+  if (text === '' || text === '-inf') return null
+  const beat = Number(text)
+  if (!Number.isSafeInteger(beat)) throw new SyntaxError('a number is none')
+  return beat
+}
+
+const NO_OUTCOME = { result: null, error: null }
+
 function outcomeOf(outcome: string, aside: Aside): { readonly result: Json; readonly error: TaskError | null } {
   switch (outcome.charAt(0)) {
-    case '':
-      return { result: null, error: null }
     case 'r':
       return { result: decodeJson(outcome.slice(1)), error: null }
     case 'R':
@@ -136,24 +166,6 @@ function eventOf(codes: string): StatusEvent {
 function scopeOf(key: string): KeyScope | null {
   if (key === '') return null
   return key.startsWith('t') ? 'task' : 'namespace'
-}
-
-function textOf(field: string | undefined): string | null {
-  return unescapeText(field ?? '')
-}
-
-function requiredNumber(field: string | undefined): number {
-  const value = Number(field)
-  if (field === undefined || field === '' || !Number.isSafeInteger(value)) throw new SyntaxError('a number is none')
-  return value
-}
-
-function numberOr(field: string | undefined, fallback: number): number {
-  return field === '' ? fallback : requiredNumber(field)
-}
-
-function numberOrNull(field: string | undefined): number | null {
-  return field === '' ? null : requiredNumber(field)
 }
 
 /** What never changes of a record, in two pieces, between which a script puts what only it knows. */

@@ -85,3 +85,8 @@ export function sizeOf(settlement: Settlement): number {
   if (settlement.outcome === 'complete') return settlement.result.length
   return settlement.outcome === 'fail' ? settlement.error.length : 0
 }
+
+/** As many as one script gets of these are never too much for it. */
+export function isTiny(settlement: Settlement): boolean {
+  return sizeOf(settlement) <= MAX_INLINE
+}

@@ -1,4 +1,4 @@
-import { readActs } from './acts.ts'
+import { QueueError, STATUS, type ActResult } from '@millrace/core'
 import type { Caller } from './caller.ts'
 import { readEntries } from './entries.ts'
 import { lineName } from './keys.ts'
@@ -17,10 +17,9 @@ export async function runPlainly(place: TurnPlace, request: StepRequest, step: S
   const work = plainWork(place, request, step)
   if (work === null) return await runStep(place, request, step)
   const first = await runPlain(place.caller, request, work)
-  const settlements = step.settlements.filter(({ id }) => first.left.has(id))
   for (const { id } of step.settlements) if (!first.left.has(id)) place.held.letGo(id)
-  if (settlements.length === 0 && !first.mustGoOn)
-    return { ...first, settled: inOrder(first.settled, step.settlements) }
+  if (first.left.size === 0 && !first.mustGoOn) return { ...first, settled: inOrder(first.settled, step.settlements) }
+  const settlements = step.settlements.filter(({ id }) => first.left.has(id))
   const claim = first.mustGoOn && step.claim !== null ? lessen(step.claim, first) : null
   return merged(first, await runStep(place, request, { ...step, settlements, claim }), step)
 }
@@ -69,6 +68,10 @@ function plainWork({ held }: TurnPlace, request: StepRequest, step: Step): Plain
   return { line, groups, limit: claim === null ? null : claim.limit }
 }
 
+/** What the script says of a completion that it left. */
+const LEFT = '--'
+const ANOTHER_FORM = 'a script answered in another form than it should'
+
 interface PlainAnswer extends StepAnswer {
   /** Ids of the records that were left. */
   readonly left: ReadonlySet<string>
@@ -98,16 +101,19 @@ async function runPlain(
   const [at = '', letters = '', rest = '', more = '', due = '', stored = ''] = main.split('\u001d')
   const now = Number(at)
   const entries = readEntries(stored, [], now)
-  const completions = groups.flatMap((group) => group.completions)
-  const isLeft = (_: unknown, i: number): boolean => letters.startsWith('--', 2 * i)
-  const done = completions.filter((one, i) => !isLeft(one, i))
+  const left = new Set<string>()
+  const settled: ActResult[] = []
+  for (const { completions } of groups) {
+    for (const { id } of completions) {
+      if (letters.startsWith(LEFT, 2 * (settled.length + left.size))) left.add(id)
+      else settled.push({ id, outcome: 'ok', status: STATUS.completed })
+    }
+  }
+  if (letters.length !== 2 * (settled.length + left.size)) throw new QueueError('corrupt_record', ANOTHER_FORM)
   return {
     now,
-    settled: readActs(
-      completions.map((one, i) => (isLeft(one, i) ? '' : letters.slice(2 * i, 2 * i + 2))).join(''),
-      done.map(({ id }) => id),
-    ),
-    left: new Set(completions.filter(isLeft).map(({ id }) => id)),
+    settled,
+    left,
     mustGoOn: rest === '1',
     lost: [],
     cancelled: [],

@@ -106,24 +106,30 @@ export function sorted(
   const groups = new Map<string, Group>()
   const others: (Settlement | Spoil)[] = []
   const seen = new Set<string>()
+  let last: Group | undefined
   for (const one of settlements) {
-    const isFirst = !seen.has(one.id)
-    seen.add(one.id)
     const line = held.get(one.id)
+    const isFirst = seen.size < seen.add(one.id).size
     if (one.outcome !== 'complete' || line === undefined || !isSmall(one) || one.attempt === 'any' || !isFirst) {
       others.push(one)
       continue
     }
-    const name = `${one.attempt} ${line}`
-    const group = groups.get(name) ?? { attempt: one.attempt, line, completions: [] }
-    group.completions.push(one)
-    groups.set(name, group)
+    if (last?.attempt !== one.attempt || last.line !== line) last = groupOf(groups, one.attempt, line)
+    last.completions.push(one)
   }
   return { groups: [...groups.values()], others }
 }
 
+function groupOf(groups: Map<string, Group>, attempt: number, line: string): Group {
+  const name = `${attempt} ${line}`
+  const group = groups.get(name) ?? { attempt, line, completions: [] }
+  groups.set(name, group)
+  return group
+}
+
 /** The answers in the order of the requests; of several for one record, each has its own. */
 export function inOrder(answers: readonly ActResult[], settlements: Step['settlements']): readonly ActResult[] {
+  if (answers.every(({ id }, i) => id === settlements[i]?.id)) return answers
   const byId = Map.groupBy(answers, ({ id }) => id)
   return settlements.map(({ id }) => byId.get(id)?.shift()).filter((answer) => answer !== undefined)
 }

@@ -1,9 +1,9 @@
-import type { Claim, TurnAnswer, TurnRequest } from '@millrace/core'
+import type { Claim, TaskRecord, TurnAnswer, TurnRequest } from '@millrace/core'
 import { chunks, MAX_IDS } from './chunks.ts'
 import type { Entry } from './entries.ts'
 import { lineName } from './keys.ts'
 import { lessTaken } from './less-taken.ts'
-import { sizeOf, type Spoil } from './turn-items.ts'
+import { isTiny, sizeOf, type Spoil } from './turn-items.ts'
 import { runPlainly } from './turn-plain.ts'
 import { runStep, type Step, type StepAnswer, type StepClaim, type TurnPlace } from './turn-step.ts'
 
@@ -16,35 +16,63 @@ export async function turn(place: TurnPlace, request: TurnRequest): Promise<Turn
   const steps = stepsOf(request)
   for (const step of steps) answers.push(await runPlainly(place, request, step))
   if (request.claim !== undefined) answers.push(...(await claimOn(place, request, request.claim, answers.at(-1))))
-  const records = await readable(
-    place,
-    request,
-    answers.flatMap(({ entries }) => entries),
-  )
-  for (const record of records) place.held.hold(record.id, lineName(record))
-  const known = new Set([...(request.settlements ?? []), ...(request.touches ?? [])].map(({ id }) => id))
+  return await answerOf(place, request, joined(answers))
+}
+
+/** Several answers as one, that of the last script but for what each did. */
+function joined(answers: readonly StepAnswer[]): StepAnswer {
   const last = answers.at(-1)
+  if (last === undefined) throw new TypeError('a turn has at least one step')
+  if (answers.length === 1) return last
   return {
+    ...last,
     settled: answers.flatMap(({ settled }) => settled),
-    records,
-    more: last?.more ?? false,
-    nextDueAt: last?.nextDueAt ?? null,
     expired: answers.flatMap(({ expired }) => expired),
     lost: answers.flatMap(({ lost }) => lost),
     cancelled: answers.flatMap(({ cancelled }) => cancelled),
-    unknown: answers.flatMap(({ unknown }) => unknown).filter(({ id }) => !known.has(id)),
-    now: last?.now ?? 0,
+    unknown: answers.flatMap(({ unknown }) => unknown),
+    entries: answers.flatMap(({ entries }) => entries),
+  }
+}
+
+async function answerOf(place: TurnPlace, request: TurnRequest, answer: StepAnswer): Promise<TurnAnswer> {
+  const records = await readable(place, request, answer.entries)
+  hold(place.held, records)
+  const { settled, more, nextDueAt, expired, lost, cancelled, now } = answer
+  const unknown = answer.unknown.length === 0 ? [] : unmentioned(answer.unknown, request)
+  return { settled, records, more, nextDueAt, expired, lost, cancelled, unknown, now }
+}
+
+function unmentioned(unknown: TurnAnswer['unknown'], { settlements = [], touches = [] }: TurnRequest) {
+  const known = new Set([...settlements, ...touches].map(({ id }) => id))
+  return unknown.filter(({ id }) => !known.has(id))
+}
+
+/** Most records of a claim are of one line. */
+function hold(held: TurnPlace['held'], records: TurnAnswer['records']): void {
+  let [queue, executionBackend, name] = ['', '', '']
+  for (const record of records) {
+    if (record.queue !== queue || record.executionBackend !== executionBackend) {
+      queue = record.queue
+      executionBackend = record.executionBackend
+      name = lineName(record)
+    }
+    held.hold(record.id, name)
   }
 }
 
 /** Settling and beating in pieces; the last one claims as well. */
 function stepsOf({ settlements = [], touches = [], claim }: TurnRequest): readonly Step[] {
+  const first = claim === undefined ? null : firstClaim(claim)
+  // What a busy worker sends again and again.
+  if (touches.length === 0 && settlements.length <= MAX_IDS && settlements.every(isTiny))
+    return [{ settlements, touches, claim: first, isLast: true }]
   const pieces = chunks([...settlements, ...touches], (one) => ('outcome' in one ? sizeOf(one) : 0))
   const all = pieces.length === 0 ? [[]] : pieces
   return all.map((piece, i) => ({
     settlements: piece.filter((one) => 'outcome' in one),
     touches: piece.filter((one) => !('outcome' in one)),
-    claim: i === all.length - 1 && claim !== undefined ? firstClaim(claim) : null,
+    claim: i === all.length - 1 ? first : null,
     isLast: i === all.length - 1,
   }))
 }
@@ -105,10 +133,13 @@ async function readable(
   request: TurnRequest,
   entries: readonly Entry[],
 ): Promise<TurnAnswer['records']> {
-  const records = entries.flatMap(({ record, isReadable }) => (record !== null && isReadable ? [record] : []))
-  const spoiled = entries.filter(({ isReadable }) => !isReadable)
-  if (spoiled.length > 0) {
-    const settlements = spoiled.map(({ id, attempt }): Spoil => ({ outcome: 'spoil', id, attempt }))
+  const records: TaskRecord[] = []
+  const settlements: Spoil[] = []
+  for (const { id, record, isReadable, attempt } of entries) {
+    if (!isReadable) settlements.push({ outcome: 'spoil', id, attempt })
+    else if (record !== null) records.push(record)
+  }
+  if (settlements.length > 0) {
     const quiet = { ...request, presence: undefined }
     for (const piece of chunks(settlements))
       await runStep(place, quiet, { settlements: piece, touches: [], claim: null, isLast: false })
