@@ -10,7 +10,7 @@ import { systemClock, type Clock } from './clock.ts'
 import { dispatchOn, type Dispatch } from './dispatch.ts'
 import { requestFor, type EnqueueOptions } from './enqueue.ts'
 import { invalidArgument, QueueError } from './errors.ts'
-import { handleFor, type Handle } from './handle.ts'
+import { RecordHandle, type Handle } from './handle.ts'
 import { createIdMaker } from './ids.ts'
 import type { TaskRecord } from './record.ts'
 import type { TaskRequest } from './request.ts'
@@ -88,6 +88,7 @@ export function createClient(options: ClientOptions): Client {
   const makeId = createIdMaker(clock)
   const batch = enqueueBatch(backend)
   const ordered = behindEnqueues(backend, batch)
+  const source = { backend: ordered, clock }
 
   /** Snapshot at once, so that later changes of the input do no harm; a promise only for a schema that answers with one. */
   function prepared(task: AnyTask, input: unknown, given: EnqueueOptions = {}): TaskRequest | Promise<TaskRequest> {
@@ -116,7 +117,7 @@ export function createClient(options: ClientOptions): Client {
           parameter: 'options.key',
         })
       }
-      return handleFor(task, result, ordered, clock)
+      return new RecordHandle(task, result.outcome, result.record, source)
     },
 
     async enqueueMany(task, items) {
@@ -134,10 +135,10 @@ export function createClient(options: ClientOptions): Client {
         ? await Promise.all(prepare.map((one) => Promise.resolve(one)))
         : prepare
       const results = await Promise.all(requests.map(add))
-      return results.map((result) => ({
-        ...handleFor(task, result, ordered, clock),
-        outcome: belongsToOther(result, task) ? 'conflict' : result.outcome,
-      }))
+      return results.map((result) => {
+        const outcome = belongsToOther(result, task) ? 'conflict' : result.outcome
+        return new RecordHandle(task, outcome, result.record, source)
+      })
     },
 
     async get(id) {

@@ -2,6 +2,7 @@ import type {
   Assignment, AuditPage, AuditQuery, Backend, CancelRequest, Capabilities, EnqueueResult, KeyReference, LeaseRequest, LeaseResult, ListQuery, Page,
   ReplayOptions, ReplayRequest, ReplayResult, Statistics, StatisticsQuery, SweepRequest, SweepResult, Watch, WatchRequest,
 } from './backend.ts' // prettier-ignore
+import { CheckedRequest } from './checked-request.ts'
 import {
   checkArray,
   checkBoolean,
@@ -60,10 +61,7 @@ class GuardedBackend implements Backend {
 
   async enqueue(requests: readonly TaskRequest[]): Promise<readonly EnqueueResult[]> {
     const limits = this.#limits
-    checkArray('requests', requests, limits.batch).forEach((request, i) =>
-      checkRequest(`requests[${i}]`, request, limits),
-    )
-    const own = copyEach(requests)
+    const own = checkArray('requests', requests, limits.batch).map((request, i) => ownRequest(request, i, limits))
     await this.#ready()
     return own.length === 0 ? [] : await this.#inner.enqueue(own)
   }
@@ -256,6 +254,13 @@ class GuardedBackend implements Backend {
       )
     }
   }
+}
+
+/** One that `taskRequest` made is frozen, and was checked. */
+function ownRequest(request: TaskRequest, index: number, limits: Limits): TaskRequest {
+  if (typeof request === 'object' && request !== null && CheckedRequest.isFor(request, limits)) return request
+  checkRequest(`requests[${index}]`, request, limits)
+  return { ...request }
 }
 
 const SWEEP = {

@@ -32,29 +32,44 @@ export interface ResultOptions {
 
 const DEFAULT_RESULT_TIMEOUT: Duration = '1m'
 
-export function handleFor<Output>(
-  task: Pick<Task<never, Output>, 'readOutput'>,
-  { outcome, record }: EnqueueResult,
-  backend: Backend,
-  clock: Clock,
-): Handle<Output> {
-  const { id, taskName } = record
-  return {
-    id,
-    taskName,
-    outcome,
-    record,
-    async refresh() {
-      const [now = null] = await backend.get([id])
-      return now
-    },
-    async result(options = {}) {
-      checkOptions('options', options, ['timeout', 'signal'])
-      const timeoutMs = checkDuration('options.timeout', options.timeout ?? DEFAULT_RESULT_TIMEOUT)
-      const signal = checkSignal('options.signal', options.signal)
-      const ended = await awaitOutcome(backend, clock, id, { timeoutMs, signal })
-      if (ended?.status !== STATUS.completed) throw new TaskOutcomeError(id, ended)
-      return await task.readOutput(ended.result)
-    },
+type ReadOutput<Output> = Pick<Task<never, Output>, 'readOutput'>
+
+/** What every handle of a client needs beside its record. */
+export interface HandleSource {
+  readonly backend: Backend
+  readonly clock: Clock
+}
+
+/** A class, so that many handles at once share their methods. */
+export class RecordHandle<Output, Outcome> implements Omit<Handle<Output>, 'outcome'> {
+  readonly id: string
+  readonly taskName: string
+  readonly outcome: Outcome
+  readonly record: TaskRecord
+  readonly #task: ReadOutput<Output>
+  readonly #source: HandleSource
+
+  constructor(task: ReadOutput<Output>, outcome: Outcome, record: TaskRecord, source: HandleSource) {
+    this.id = record.id
+    this.taskName = record.taskName
+    this.outcome = outcome
+    this.record = record
+    this.#task = task
+    this.#source = source
+  }
+
+  async refresh(): Promise<TaskRecord | null> {
+    const [now = null] = await this.#source.backend.get([this.id])
+    return now
+  }
+
+  async result(options: ResultOptions = {}): Promise<Output> {
+    checkOptions('options', options, ['timeout', 'signal'])
+    const timeoutMs = checkDuration('options.timeout', options.timeout ?? DEFAULT_RESULT_TIMEOUT)
+    const signal = checkSignal('options.signal', options.signal)
+    const { backend, clock } = this.#source
+    const ended = await awaitOutcome(backend, clock, this.id, { timeoutMs, signal })
+    if (ended?.status !== STATUS.completed) throw new TaskOutcomeError(this.id, ended)
+    return await this.#task.readOutput(ended.result)
   }
 }

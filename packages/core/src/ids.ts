@@ -44,11 +44,27 @@ export function createIdMaker(clock: Pick<Clock, 'now'>): IdMaker {
       crypto.getRandomValues(random)
       used = 0
     }
-    const high = (0x80000000 | ((random[used++] ?? 0) >>> 2)) >>> 0
-    const low = (((random[used++] ?? 0) << PARTITION_BITS) | partition) >>> 0
-    const tail = high.toString(16)
-    return `${prefix}-7${counter.toString(16).padStart(3, '0')}-${tail.slice(0, 4)}-${tail.slice(4)}${low.toString(16).padStart(8, '0')}`
+    const high = 0x80000000 | ((random[used++] ?? 0) >>> 2)
+    const low = ((random[used++] ?? 0) << PARTITION_BITS) | partition
+    return prefix + tail(counter, high, low)
   }
+}
+
+const DASH = 45
+const DIGITS = Uint8Array.from('0123456789abcdef', (digit) => digit.charCodeAt(0))
+
+/** What follows the time, from character codes: the fastest way there is, and a producer needs one for every record. */
+function tail(counter: number, high: number, low: number): string {
+  return String.fromCharCode(
+    DASH, hex(7), hex(counter >> 8), hex(counter >> 4), hex(counter),
+    DASH, hex(high >> 28), hex(high >> 24), hex(high >> 20), hex(high >> 16),
+    DASH, hex(high >> 12), hex(high >> 8), hex(high >> 4), hex(high),
+    hex(low >> 28), hex(low >> 24), hex(low >> 20), hex(low >> 16), hex(low >> 12), hex(low >> 8), hex(low >> 4), hex(low),
+  ) // prettier-ignore
+}
+
+function hex(value: number): number {
+  return DIGITS[value & 15] ?? 0
 }
 
 function timePrefix(ms: number): string {

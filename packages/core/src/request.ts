@@ -8,10 +8,11 @@ import {
   checkOptions,
   checkText,
 } from './check.ts'
+import { CheckedRequest } from './checked-request.ts'
 import { invalidArgument } from './errors.ts'
 import { checkBytes } from './json.ts'
 import { MAX_COUNT, MAX_DURATION_MS, MAX_NAME_LENGTH, MAX_PRIORITY, MAX_TIME, type Limits } from './limits.ts'
-import { DEFAULT_EXECUTION_BACKEND, DEFAULT_QUEUE, type KeyScope } from './record.ts'
+import type { KeyScope } from './record.ts'
 
 /** What to do when an active record holds the key. `extend` is reserved. */
 export type OnConflict = 'keep' | 'replace'
@@ -45,37 +46,11 @@ export interface TaskRequest {
 type Required = 'id' | 'taskName' | 'body'
 export type TaskRequestFields = Pick<TaskRequest, Required> & Partial<Omit<TaskRequest, Required>>
 
-/** Fills in the defaults and checks. @throws QueueError naming the field, as a part of `parameter`, and its limit. */
+/** Fills in the defaults and checks. The answer is frozen. @throws QueueError naming the field, as a part of `parameter`, and its limit. */
 export function taskRequest(fields: TaskRequestFields, limits: Limits, parameter = 'request'): TaskRequest {
-  checkObject(parameter, fields)
-  // By default is what is left out: null is only where null means something.
-  const { queue = DEFAULT_QUEUE, priority = 0, onConflict = 'keep', maxRetries = 0, maxRecoveries = 3 } = fields
-  const { requeueOnStale = true, executionBackend = DEFAULT_EXECUTION_BACKEND } = fields
-  const key = fields.key ?? null
-  const request: TaskRequest = {
-    id: fields.id,
-    taskName: fields.taskName,
-    queue,
-    body: fields.body,
-    // -0 would be another value than 0 in memory and the same one in every text.
-    priority: priority === 0 ? 0 : priority,
-    key,
-    keyScope: fields.keyScope ?? (key === null ? null : 'task'),
-    onConflict,
-    group: fields.group ?? null,
-    parentId: fields.parentId ?? null,
-    maxRetries,
-    maxRecoveries,
-    requeueOnStale,
-    delayMs: fields.delayMs ?? null,
-    scheduledAt: fields.scheduledAt ?? null,
-    expiresInMs: fields.expiresInMs ?? null,
-    expiresAt: fields.expiresAt ?? null,
-    executionBackend,
-    executionProfile: fields.executionProfile ?? null,
-  }
-  checkRequest(parameter, request, limits)
-  return request
+  return new CheckedRequest(checkObject(parameter, fields), limits, (request) =>
+    checkFields(parameter, request, limits),
+  )
 }
 
 const FIELDS = [
@@ -86,6 +61,10 @@ const FIELDS = [
 /** @throws QueueError naming the field under `parameter` and its limit. */
 export function checkRequest(parameter: string, request: TaskRequest, limits: Limits): void {
   checkOptions(parameter, request, FIELDS)
+  checkFields(parameter, request, limits)
+}
+
+function checkFields(parameter: string, request: TaskRequest, limits: Limits): void {
   checkId(`${parameter}.id`, request.id)
   checkName(`${parameter}.taskName`, request.taskName)
   checkName(`${parameter}.queue`, request.queue)
