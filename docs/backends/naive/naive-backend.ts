@@ -172,9 +172,10 @@ export class NaiveBackend implements Backend {
     for (const watch of this.#watches) watch.tellAll()
   }
 
-  /** For tests: the next call takes effect, and its caller learns nothing of it. */
-  swallowNextReply(): void {
+  /** For tests: the next call takes effect, and its caller learns nothing of it. Answers with what tells whether that has happened. */
+  swallowNextReply(): () => Promise<boolean> {
     this.#losesNextReply = true
+    return async () => !this.#losesNextReply
   }
 
   /** One call is one act: nothing else runs in between, all of it happens at one instant, and hints go out when it is over. */

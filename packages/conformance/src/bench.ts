@@ -236,13 +236,13 @@ export class Bench {
 
   /** Does the call or, where the first reply is lost, again: what a client does that resends. */
   async resend<T>(call: () => Promise<T>): Promise<T> {
-    await this.break.swallowNextReply()
-    try {
-      return await call()
-    } catch (error) {
+    const wasLost = await this.break.swallowNextReply()
+    const answer = await call().catch((error: unknown) => {
       assert.ok(error instanceof QueueError && error.indeterminate, `not an indeterminate error: ${String(error)}`)
-      return await call()
-    }
+      return call()
+    })
+    assert.ok(await wasLost(), 'no reply was lost: break.swallowNextReply() has to lose that of this call')
+    return answer
   }
 
   async expectError(code: ErrorCode, call: () => Promise<unknown>, parameter?: string): Promise<QueueError> {

@@ -35,8 +35,11 @@ export interface Break {
   forgetRecord(id: string): Promise<void>
   /** The stored bytes of the record become unreadable; its index entries stay. */
   writeGarbage(id: string): Promise<void>
-  /** The next call of `backend` takes effect, but its reply is lost: it rejects as indeterminate, or its client resends it. */
-  swallowNextReply(): Promise<void>
+  /**
+   * The next call of `backend` takes effect, but its reply is lost: it rejects as indeterminate, or its client resends it. The function that
+   * this resolves to tells afterwards whether a reply was lost indeed: without a loss a case would show nothing.
+   */
+  swallowNextReply(): Promise<() => Promise<boolean>>
 }
 
 export interface Case {

@@ -11,8 +11,8 @@ export interface Break {
   forgetRecord(id: string): Promise<void>
   /** The record's bytes become unreadable. */
   writeGarbage(id: string): Promise<void>
-  /** The next call takes effect and rejects with an indeterminate `connection`. */
-  swallowNextReply(): Promise<void>
+  /** The next call takes effect and rejects with an indeterminate `connection`. Resolves to what tells whether that has happened. */
+  swallowNextReply(): Promise<() => Promise<boolean>>
 }
 
 /** The faults that a memory backend can be given. @throws TypeError for any other backend. */
@@ -34,6 +34,7 @@ export function breakOf(backend: Backend): Break {
     },
     async swallowNextReply() {
       inner.losesNextReply = true
+      return async () => !inner.losesNextReply
     },
   }
 }

@@ -20,7 +20,7 @@ const NAMES = [
 /** What breaks here is not the suite's business. */
 const UNBROKEN: Break = {
   dropConnections: () => Promise.resolve(),
-  swallowNextReply: () => Promise.resolve(),
+  swallowNextReply: async () => async () => false,
   forgetIndex: () => Promise.resolve(),
   forgetRecord: () => Promise.resolve(),
   writeGarbage: () => Promise.resolve(),

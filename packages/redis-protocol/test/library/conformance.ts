@@ -4,8 +4,8 @@ import type { Backend } from '@millrace/core'
 import { command } from '../../../../scripts/servers/connection.mjs'
 import { startProxy, type Proxy } from '../../../../scripts/servers/proxy.mjs'
 import { keysOf, LINE_KEYS } from '../../src/keys.ts'
-import { hasActed } from './has-acted.ts'
 import { shortId } from '../../src/short-id.ts'
+import { loseNextReply } from './lose-next-reply.ts'
 
 /** Runs the whole suite on a server, each client behind a network of its own that can be broken. */
 export function describeConformance(
@@ -41,10 +41,7 @@ export function describeConformance(
         async writeGarbage(id) {
           await command(url, 'HSET', shared.records, shortId(id), `{"id":"${id}","taskN`)
         },
-        async swallowNextReply() {
-          // It resolves once it has happened: nobody waits for that here.
-          void proxy.loseReply(hasActed)
-        },
+        swallowNextReply: async () => loseNextReply(proxy),
       },
     }
   })

@@ -1,7 +1,7 @@
 import { runCase, suite, type Case, type OpenBackend } from '@millrace/conformance'
 import type { Connection } from '../../../../scripts/servers/connection.mjs'
 import { startProxy } from '../../../../scripts/servers/proxy.mjs'
-import { hasActed } from '../library/has-acted.ts'
+import { loseNextReply } from '../library/lose-next-reply.ts'
 import type { FaultLane } from '../faults/fault-lane.ts'
 import { keysOf, LINE_KEYS } from '../../src/keys.ts'
 import { shortId } from '../../src/short-id.ts'
@@ -47,7 +47,7 @@ async function outcomeOf(one: Case, lane: FaultLane, place: Place): Promise<stri
       break: {
         ...faults,
         dropConnections: async () => proxy.cut(),
-        swallowNextReply: async () => void proxy.loseReply(hasActed),
+        swallowNextReply: async () => loseNextReply(proxy),
       },
     }
   }
