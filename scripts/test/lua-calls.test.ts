@@ -29,6 +29,15 @@ it('wants the time asked once, by the clock', () => {
   expect(changed('lib/clock.lua', 'local NOW = 0', `local NOW = redis.call('TIME')`)).toEqual(['clock'])
 })
 
+it('wants the clock called once, by the script itself', () => {
+  expect(brokenBy('clock(meta, now)')).toEqual(['clock'])
+  expect(changed('claim.lua', 'clock(meta, now)', 'for _ in pairs({ 1, 2 }) do clock(meta, now) end')).toEqual([
+    'clock',
+  ])
+  expect(changed('lib/move.lua', 'record.status = to', 'record.status = to clock(record, to)')).toContain('clock')
+  expect(brokenBy('local again = clock')).toEqual(['plan'])
+})
+
 it.for([
   `redis.call('KEYS', records)`,
   `redis.call('SCAN', records)`,

@@ -1,4 +1,4 @@
-import { callsOf, isName, isPunct } from './calls.mjs'
+import { blocksOf, callsOf, isName, isPunct } from './calls.mjs'
 import { issuedIn, KEYLESS, literal, READS, SENDERS, triedIn, WRITES } from './commands.mjs'
 import { WRITERS } from './plan-rules.mjs'
 
@@ -31,7 +31,7 @@ export function callProblems(file, tokens, args) {
     ...calls.flatMap((call) => aboutKey(call, tokens, args)),
     ...calls.filter(({ name }) => name === 'unpack').flatMap((call) => aboutUnpack(file, call)),
     ...aboutKeysTable(file, tokens),
-    ...aboutTime(file, calls),
+    ...aboutTime(file, tokens, calls),
   ]
 }
 
@@ -116,10 +116,22 @@ function aboutKeysTable(file, tokens) {
   return found.map(({ line }) => ({ line, rule: 'keys', what: `KEYS is read by ${LINE} only: name the keys in @keys` }))
 }
 
-/** @param {string} file @param {LuaCall[]} calls @returns {LuaProblem[]} */
-function aboutTime(file, calls) {
+/** @param {string} file @param {LuaToken[]} tokens @param {LuaCall[]} calls @returns {LuaProblem[]} */
+function aboutTime(file, tokens, calls) {
   const times = calls.filter(({ name, args }) => SENDERS.has(name) && literal(args[0]) === 'TIME')
-  return times
-    .filter((_, index) => file !== CLOCK || index > 0)
-    .map(({ line }) => ({ line, rule: 'clock', what: `TIME is asked once, by ${CLOCK}` }))
+  const spare = times.filter((_, index) => file !== CLOCK || index > 0)
+  return [
+    ...spare.map(({ line }) => ({ line, rule: 'clock', what: `TIME is asked once, by ${CLOCK}` })),
+    ...aboutClock(file, tokens, calls),
+  ]
+}
+
+/** The clock asks each time that it is called. @param {string} file @param {LuaToken[]} tokens @param {LuaCall[]} calls @returns {LuaProblem[]} */
+function aboutClock(file, tokens, calls) {
+  const clocks = calls.filter(({ name }) => name === 'clock')
+  if (clocks.length === 0) return []
+  const { depths } = blocksOf(tokens)
+  return clocks
+    .filter(({ at }, index) => file.startsWith('lib/') || index > 0 || depths[at] !== 0)
+    .map(({ line }) => ({ line, rule: 'clock', what: 'a script calls clock(...) once, in no block and no part of it' }))
 }
