@@ -13,6 +13,47 @@ it.for([
 })
 
 it.for([
+  `local a = string.format('%d', id)`,
+  `local a = string.format('%.1f', id)`,
+  `local a = string.format("%.14g", id)`,
+  `local a = string.format(id, 1)`,
+  `local a = string.format 'x'`,
+  `local a = ('%.0f'):format(id)`,
+  `local a = id:format(1)`,
+  'local a = string.format',
+])('refuses a number as text but by a form that keeps its digits: %s', (line) => {
+  expect(brokenBy(line)).toEqual(['format'])
+})
+
+it('accepts a whole number as text', () => {
+  expect(brokenBy(`local a = string.format('%.0f', id)`)).toEqual([])
+})
+
+it.for([
+  'return { nil }',
+  'return { id, false }',
+  'return { id, false, id }',
+  'return { id; nil }',
+  'return { id and nil, id }',
+  'return { holds(id, 1) and id or nil }',
+  `return { id == '' and id or false }`,
+])('refuses nothing in a reply: %s', (line) => {
+  expect(brokenBy(`if id then ${line} end`)).toEqual(['reply'])
+})
+
+it.for([
+  'return {}',
+  'return nil',
+  'return id ~= nil, false',
+  `return { id == nil and '1' or '0', holds(id, nil) }`,
+  `return { nil ~= id and 'a' or '' }`,
+  'return { id = nil, now = id or false }',
+  `return { 'nil', "false", ['a'] = false }`,
+])('accepts what is no array with nothing in it: %s', (line) => {
+  expect(brokenBy(`if id then ${line} end`)).toEqual([])
+})
+
+it.for([
   `if STATUS.running == 'r' then return end`,
   `local a = { status = 1 } if 'p' ~= a.status then return end`,
   `local a = { event = 1 } if a.event == 'v' then return end`,

@@ -66,7 +66,7 @@ export function closing(tokens, open) {
 }
 
 /** Cut at the commas that are not inside brackets. @param {LuaToken[]} tokens */
-function separated(tokens) {
+export function separated(tokens) {
   /** @type {LuaToken[][]} */
   const parts = []
   let depth = 0

@@ -1,4 +1,4 @@
-import { isKeyword, isName, isPunct } from './calls.mjs'
+import { closing, isKeyword, isName, isPunct, separated } from './calls.mjs'
 
 /**
  * @typedef {import('./tokens.mjs').LuaToken} LuaToken
@@ -28,7 +28,8 @@ const FORBIDDEN = {
 }
 
 /**
- * What a source may not say: forbidden functions, statuses by letter or name, a comparison of attempts, a change of status.
+ * What a source may not say: forbidden functions, numbers as text, nothing in a reply, statuses by letter or name, a comparison of attempts, a
+ * change of status.
  * @param {string} file below lua/
  * @param {LuaToken[]} tokens
  * @param {Letters} letters
@@ -38,6 +39,7 @@ export function textProblems(file, tokens, letters) {
   return tokens.flatMap((token, at) => {
     if (token.kind === 'string') return aboutString(file, tokens, at, letters)
     if (token.kind === 'punct') return aboutComparison(file, tokens, at)
+    if (token.text === 'return') return aboutReply(tokens, at)
     return isKeyword(token) ? [] : aboutWord(file, tokens, at)
   })
 }
@@ -45,6 +47,10 @@ export function textProblems(file, tokens, letters) {
 /** @param {string} file @param {LuaToken[]} tokens @param {number} at @returns {LuaProblem[]} */
 function aboutWord(file, tokens, at) {
   const { text, line } = tokens[at] ?? { text: '', line: 0 }
+  if (text === 'format' && !isWholeNumber(tokens, at))
+    return [
+      { line, rule: 'format', what: `a number becomes a text by string.format('%.0f', ...) only: others lose digits` },
+    ]
   const owner = isPunct(tokens[at - 1], '.') ? tokens[at - 2]?.text : undefined
   const reason = Object.hasOwn(FORBIDDEN, text) ? FORBIDDEN[text] : undefined
   if (reason !== undefined && (owner === undefined || owner === 'redis' || owner === 'math'))
@@ -54,6 +60,37 @@ function aboutWord(file, tokens, at) {
   if (isName(tokens, at) && (text === 'enter' || text === 'leave') && isPunct(tokens[at + 1], '('))
     return file === MOVE || file === PLAN ? [] : [{ line, rule: 'move', what: `indexes are written by ${MOVE} only` }]
   return []
+}
+
+/** Whether the `format` is that of the one call that keeps each digit of a whole number. @param {LuaToken[]} tokens @param {number} at */
+function isWholeNumber(tokens, at) {
+  const isOfString = isPunct(tokens[at - 1], '.') && tokens[at - 2]?.text === 'string'
+  const [bracket, form] = tokens.slice(at + 1)
+  return isOfString && isPunct(bracket, '(') && form?.kind === 'string' && form.text === '%.0f'
+}
+
+/** A client gets an array up to its first nil, and a false as nothing. @param {LuaToken[]} tokens @param {number} at that of the `return` */
+function aboutReply(tokens, at) {
+  if (!isPunct(tokens[at + 1], '{')) return []
+  const elements = separated(tokens.slice(at + 2, closing(tokens, at + 1)))
+  const hasKey = (/** @type {LuaToken[]} */ element) => isPunct(element[0], '[') || isPunct(element[1], '=')
+  return elements
+    .filter((element) => !hasKey(element) && mayBeNothing(element))
+    .map(([first]) => ({
+      line: first?.line ?? 1,
+      rule: 'reply',
+      what: 'a nil ends the array that a client gets, and a false is none: a text says that there is nothing',
+    }))
+}
+
+/** Whether what an element amounts to is written there as nil or false: alone, or as one side of `and` or `or`. @param {LuaToken[]} element */
+function mayBeNothing(element) {
+  return element.some(({ kind, text }, at) => {
+    if (kind !== 'word' || (text !== 'nil' && text !== 'false')) return false
+    const isSide = (/** @type {LuaToken | undefined} */ token) =>
+      token === undefined || isPunct(token, ';') || (isKeyword(token) && ['and', 'or'].includes(token.text))
+    return isSide(element[at - 1]) && isSide(element[at + 1])
+  })
 }
 
 /** @param {string} file @param {LuaToken[]} tokens @param {number} at @param {Letters} letters @returns {LuaProblem[]} */
