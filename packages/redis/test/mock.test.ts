@@ -1,6 +1,9 @@
+import { inspect } from 'node:util'
+import { createIdMaker, DEFAULT_LIMITS, encodeBody, systemClock, taskRequest, type Backend } from '@millrace/core'
 import { respClientOn } from '@millrace/redis-protocol'
 import { redisBackend } from '@millrace/redis'
-import { beforeEach, describe, expect, it, vi } from 'vitest'
+import { ReplyError } from 'ioredis5'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { clientOf } from '../src/options.ts'
 import { MockClient } from './mock-client.ts'
 
@@ -68,5 +71,61 @@ describe('the adapter on ioredis-mock', () => {
     const client = respClientOn(clientOf({ url: 'redis://one' }), 'ours')
     await expect(client.call('{t}', [['nonsense']])).rejects.toThrow('the mock has no nonsense')
     await client.close()
+  })
+})
+
+const SECRET = 's3cret'
+const Refused: new (message: string) => Error = ReplyError
+
+/** An error as the library makes it: with the command that it is about, and all that was sent with it. */
+function about(error: Error): Error {
+  return Object.assign(error, { command: { name: 'evalsha', args: ['a', SECRET] } })
+}
+
+const request = taskRequest(
+  { id: createIdMaker(systemClock)(), taskName: 'demo.task', body: encodeBody({}, DEFAULT_LIMITS) },
+  DEFAULT_LIMITS,
+)
+const CALLS: Readonly<Record<string, (backend: Backend) => Promise<unknown>>> = {
+  'a script': (backend) => backend.enqueue([request]),
+  'a command': (backend) => backend.statistics(),
+  'several commands': (backend) => backend.open(),
+}
+
+describe('the errors of the library', () => {
+  afterEach(() => vi.restoreAllMocks())
+
+  /** From now on the library answers whatever it is asked with this error. */
+  function failWith(error: Error): void {
+    vi.spyOn(MockClient.prototype, 'call').mockRejectedValue(error)
+    vi.spyOn(MockClient.prototype, 'pipeline').mockImplementation((commands) => ({
+      exec: async () => commands.map(() => [error, undefined]),
+    }))
+  }
+
+  it('are values where the server replied, and give away nothing of what was sent', async () => {
+    failWith(about(new Refused('WRONGTYPE Operation against a key')))
+    const client = respClientOn(clientOf({ url: 'redis://one' }), 'ours')
+    const replies = [...(await client.call('{t}', [['get', 'a']])), ...(await client.call('{t}', [['get', 'a'], ['get', 'b']]))] // prettier-ignore
+    expect(replies).toEqual(Array.from({ length: 3 }, () => expect.objectContaining({ name: 'ReplyError' })))
+    for (const reply of replies) expect(reply).not.toHaveProperty('command')
+    await client.close()
+  })
+
+  describe.each(Object.entries(CALLS))('at %s', (_, call) => {
+    it.each([
+      ['a reply of a foreign key', new Refused('WRONGTYPE Operation against a key'), 'corrupt_record', false],
+      ['a reply of a full server', new Refused("OOM command not allowed when used memory > 'maxmemory'."), 'out_of_memory', false],
+      ['no reply', new Error('Connection is closed.'), 'connection', true],
+      ['no reply after some tries', Object.assign(new Error('no more tries'), { name: 'MaxRetriesPerRequestError' }), 'connection', true],
+    ])('%s is told by its code, and without the command', async (_name, error, code, indeterminate) => {
+      failWith(about(error))
+      const backend = redisBackend({ url: 'redis://one' })
+      const thrown: unknown = await call(backend).catch((reason: unknown) => reason)
+      expect(thrown).toMatchObject({ name: 'QueueError', code, indeterminate })
+      expect(inspect(thrown, { depth: 10, showHidden: true })).not.toContain(SECRET)
+      expect(error).not.toHaveProperty('command')
+      await backend.close()
+    }) // prettier-ignore
   })
 })
