@@ -4,12 +4,16 @@ import {
 } from '@millrace/core' // prettier-ignore
 import { describe, expect, expectTypeOf, it } from 'vitest'
 import { z } from 'zod'
+import { typeErrorsIn } from '../../../scripts/checks/type-errors.mjs'
 import { recordingBackend } from './recording-backend.ts'
 
 /*
- * The compiler is the test here: each `@ts-expect-error` is an error of its own when the line below it compiles.
- * Nothing of this reaches a backend.
+ * The compiler is the test here, and the first test asks it: each `@ts-expect-error` is an error of its own when the line below it
+ * compiles. Nothing of this reaches a backend.
  */
+it('all that is said here of types is so', { timeout: 30_000 }, async () => {
+  expect(await typeErrorsIn(import.meta.filename)).toEqual([])
+})
 
 const client: Client = createClient({ backend: recordingBackend().backend })
 /** Compiled, never run. */

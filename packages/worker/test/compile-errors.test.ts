@@ -2,8 +2,13 @@ import { createClient, task } from '@millrace/core'
 import { memoryBackend } from '@millrace/memory'
 import { createWorker } from '@millrace/worker'
 import { expect, it } from 'vitest'
+import { typeErrorsIn } from '../../../scripts/checks/type-errors.mjs'
 
 const client = createClient({ backend: memoryBackend() })
+
+it('all that is said here of types is so', { timeout: 30_000 }, async () => {
+  expect(await typeErrorsIn(import.meta.filename)).toEqual([])
+})
 
 it('takes tasks with different inputs side by side', () => {
   const mail = task('mail.send', { run: ({ to }: { to: string }) => to.length })
