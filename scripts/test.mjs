@@ -6,9 +6,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { verdictOf } from './checks/tally.mjs'
+import { isCi } from './servers/machine.mjs'
 
 process.chdir(fileURLToPath(new URL('..', import.meta.url)))
-const inCi = !['', '0', 'false'].includes(process.env['CI'] ?? '')
+const inCi = isCi(process)
 const folder = mkdtempSync(join(tmpdir(), 'millrace-tally-'))
 const file = join(folder, 'tally.json')
 

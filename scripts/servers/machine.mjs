@@ -17,6 +17,11 @@ export function thisMachine() {
   return { env: process.env, isRoot: process.getuid?.() === 0, osRelease: textOf('/etc/os-release'), apt: '/etc/apt' }
 }
 
+/** Whether nobody is there who could read what did not run: what is needed has to be there. @param {Pick<Machine, 'env'>} machine */
+export function isCi({ env }) {
+  return !['', '0', 'false'].includes(env['CI'] ?? '')
+}
+
 /** Where a program is. @param {string} name @param {Machine} machine */
 export function onPath(name, { env }) {
   return (env['PATH'] ?? '')
