@@ -62,9 +62,9 @@ export const TARGETS: readonly Target[] = [
   atMost('script time p99.9 with 1 M waiting', ' ms', { row: 'growth', label: MILLION, metric: 'scriptP999' }, [10, 5]),
   atMost('memory with 1 M waiting', ' MB', { row: 'growth', label: MILLION, metric: 'usedMb' }, [430, 430]),
   atMost(
-    'commands per second, idle worker of 200',
+    'commands sent per second, idle worker of 200',
     '',
-    { row: 'idle', label: '200 workers', metric: 'idleCommands' },
+    { row: 'idle', label: '200 workers', metric: 'idleArrivals' },
     [2, 1],
   ),
   atMost('bytes appended per second, 200 idle', '', { row: 'idle', label: '200 workers', metric: 'idleBytes' }, [0, 0]),

@@ -89,7 +89,8 @@ function removeIn(store: Store, id: string, { removed }: Step): void {
 
 /** Whoever was not seen since is taken for gone, and so is what a worker claimed that never registered, once nothing of it is his. */
 function forgetUnseen(store: Store, since: number): void {
-  for (const { workerId, seenAt } of store.workers.values()) if (seenAt < since) forgetWorker(store, workerId)
+  for (const { workerId, seenAt, everyMs = 0 } of store.workers.values())
+    if (seenAt < since && seenAt < store.now - 2 * everyMs) forgetWorker(store, workerId)
   for (const [slot, last] of store.claims) {
     const isSpent = last.at < since && stillHeld(store, last).length === 0
     if (isSpent && !store.workers.has(last.workerId)) store.claims.delete(slot)

@@ -139,7 +139,7 @@ export interface CancelRequest {
 
 export type SweepRequest =
   | {
-      /** Requeue or fail what runs without a heartbeat for longer than this; forget workers not seen since. */
+      /** Requeue or fail what runs without a heartbeat for longer than this; forget workers not seen since, nor within twice their `everyMs`. */
       readonly what: 'stale'
       readonly staleAfterMs: number
       readonly queues?: readonly string[]

@@ -118,13 +118,14 @@ export function checkIds(parameter: string, ids: readonly string[], limits: Limi
 }
 
 function checkPresence(presence: Presence, limits: Limits): void {
-  checkOptions('turn.presence', presence, ['host', 'pid', 'concurrency', 'lines'])
+  checkOptions('turn.presence', presence, ['host', 'pid', 'concurrency', 'lines', 'everyMs'])
   checkText('turn.presence.host', presence.host, MAX_NAME_LENGTH)
   checkInteger('turn.presence.pid', presence.pid, 0, 2 ** 32)
   checkInteger('turn.presence.concurrency', presence.concurrency, 0, MAX_COUNT)
   checkArray('turn.presence.lines', presence.lines, limits.batch).forEach((line, i) =>
     checkLine(`turn.presence.lines[${i}]`, line),
   )
+  if (presence.everyMs !== undefined) checkInteger('turn.presence.everyMs', presence.everyMs, 1, MAX_DURATION_MS)
 }
 
 function checkEncoded(parameter: string, text: unknown, maxBytes: number): void {

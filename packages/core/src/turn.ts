@@ -81,9 +81,11 @@ export interface Presence {
   readonly pid: number
   readonly concurrency: number
   readonly lines: readonly Line[]
+  /** It presents itself again within this time: nobody forgets it before twice as long has passed without. Default: it says nothing of that. */
+  readonly everyMs?: number
 }
 
-/** A worker as it last presented itself. */
+/** A worker as it last presented itself. One with nothing to do writes nothing for long: `seenAt` says that it was there, not that it is gone. */
 export interface WorkerPresence extends Presence {
   readonly workerId: string
   readonly startedAt: number

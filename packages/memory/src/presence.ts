@@ -17,9 +17,13 @@ export function present(namespace: Namespace, { workerId, presence }: Introducti
   namespace.workers.set(workerId, { ...structuredClone(presence), workerId, startedAt, seenAt: Math.max(seenAt, now) })
 }
 
-/** Whoever was not seen since this instant is taken for gone; programs that claim without registering are never seen. */
-export function forgetUnseen(namespace: Namespace, since: number): void {
-  for (const { workerId, seenAt } of namespace.workers.values()) if (seenAt < since) forget(namespace, workerId)
+/**
+ * Whoever was not seen since this instant, nor for twice as long as it said, is taken for gone; programs that claim without registering are
+ * never seen.
+ */
+export function forgetUnseen(namespace: Namespace, since: number, now: number): void {
+  for (const { workerId, seenAt, everyMs = 0 } of namespace.workers.values())
+    if (seenAt < since && seenAt < now - 2 * everyMs) forget(namespace, workerId)
   forgetSpent(namespace, since)
 }
 

@@ -20,7 +20,7 @@ export function sweep(
   const step: Step = { namespace, now, requeued: [], failed: [], handlerNeeded: [], expired: [], removed: [] }
   const { requeued, failed, handlerNeeded, expired, removed } = step
   const { indexes, before } = reachOf(request, now)
-  if (request.what === 'stale' && request.queues === undefined) forgetUnseen(namespace, before)
+  if (request.what === 'stale' && request.queues === undefined) forgetUnseen(namespace, before, now)
 
   const lines = namespace.lines.matching(request)
   const sources = lines.flatMap((line) => indexes.map((index) => olderThan(namespace, { line, index }, before)))

@@ -5490,7 +5490,7 @@ return NOW .. '\\29' .. table.concat(lines, '\\30') .. '\\29' .. table.concat(re
 
 export const sweep: Signed<['meta', 'records', 'bodies', 'results', 'keys', 'progress', 'history', 'awaited', 'claims', 'workers', 'queues'], [], ['now', 'prefix', 'what', 'age', 'limit', 'forgets', 'stale', 'poison', 'expired', 'statuses']> = {
   name: 'sweep',
-  sha1: '0079dec4dc861ec33a8ebfffa8ae28c9cd788017',
+  sha1: '6515d0b2c678308044aec34d658116fe20288bcf',
   keys: ['meta', 'records', 'bodies', 'results', 'keys', 'progress', 'history', 'awaited', 'claims', 'workers', 'queues'],
   lines: true,
   line: [],
@@ -5970,8 +5970,8 @@ local registered = {}
 for at = 1, #stored, 2 do registered[stored[at]] = true end
 forgetSpent(registered, claims, records, before)
 for at = 1, #stored, 2 do
-local seenAt = string.match(stored[at + 1], '^%d+ (%d+) ')
-if not seenAt or tonumber(seenAt) < before then forget(workers, claims, stored[at]) end
+local seenAt, every = string.match(stored[at + 1], '^%d+ (%d+) (%d+) ')
+if not seenAt or tonumber(seenAt) < math.min(before, NOW - 2 * tonumber(every)) then forget(workers, claims, stored[at]) end
 end
 end
 end

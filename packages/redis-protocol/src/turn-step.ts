@@ -139,12 +139,12 @@ export type StepRequest = Pick<TurnRequest, 'workerId' | 'slot' | 'nonce' | 'tou
   readonly presence?: Presence | null | undefined
 }
 
-/** '-' is goodbye. */
+/** How often it shows itself, which scripts have to know, and what it says of itself. '-' is goodbye. */
 function presenceText(presence: Presence | null | undefined): string {
   if (presence === undefined) return ''
   if (presence === null) return '-'
-  const { host, pid, concurrency, lines } = presence
-  return JSON.stringify({ host, pid, concurrency, lines })
+  const { host, pid, concurrency, lines, everyMs } = presence
+  return `${everyMs ?? 0} ${JSON.stringify({ host, pid, concurrency, lines, everyMs })}`
 }
 
 function readStep(

@@ -26,6 +26,8 @@ export interface DutySettings {
   readonly limit: number
 }
 
+/** What is overdue is never started; that it is told and counted so may wait a little. */
+const EXPIRY_EVERY = 3
 /** Retention is less urgent than recovery. */
 const RETENTION_EVERY = 12
 
@@ -34,7 +36,7 @@ export function dutiesOf({ staleAfterMs, sweepEveryMs, retention, limit }: DutyS
   const rarely = sweepEveryMs * RETENTION_EVERY
   return [
     { name: 'the recovery of stale records', everyMs: sweepEveryMs, step: { what: 'stale', staleAfterMs, limit } },
-    { name: 'the expiry of overdue records', everyMs: sweepEveryMs, step: { what: 'expired', limit } },
+    { name: 'the expiry of overdue records', everyMs: sweepEveryMs * EXPIRY_EVERY, step: { what: 'expired', limit } },
     ...(retention === null
       ? []
       : [

@@ -62,6 +62,7 @@ export function createExchange(settings: WorkerSettings, parts: ExchangeParts): 
   /** Their next turn is to find out what their last claims took. */
   const doubtful = (): boolean => slots.some(({ isInDoubt, outstanding }) => isInDoubt && outstanding === null)
   const isAnyInDoubt = (): boolean => slots.some(({ isInDoubt }) => isInDoubt)
+  const isHolding = (): boolean => held.isAnyOpen || prefetched.size > 0
   const isAnyInFlight = (): boolean => slots.some(({ isInFlight }) => isInFlight)
 
   /** A full worker does not look for work, since it could not take it; nor does one that has enough in hand. */
@@ -124,9 +125,8 @@ export function createExchange(settings: WorkerSettings, parts: ExchangeParts): 
 
   function presenceIn(phase: Phase, slot: Slot): Pick<TurnParts, 'presence'> {
     if (isGoodbye(phase, slot)) return { presence: null }
-    if (phase === 'leaving' || presenting.dueAt > clock.now()) return {}
-    presenting.show()
-    return { presence: presenting.presence }
+    if (phase === 'leaving' || presenting.dueAt(isHolding()) > clock.now()) return {}
+    return { presence: presenting.show(isHolding()) }
   }
 
   return {
@@ -143,13 +143,12 @@ export function createExchange(settings: WorkerSettings, parts: ExchangeParts): 
       if (doubtful()) return now
       if (phase === 'leaving') return settlements.queued > 0 || !isAnyInFlight() ? now : Infinity
       if (settlements.queued >= WORTH_A_TURN) return now
-      const isHolding = held.isAnyOpen || prefetched.size > 0
       // What does not wait for a call that hangs.
-      const urgentAt = Math.min(isHolding ? heartbeat.dueAt : Infinity, intake.overdueAt)
+      const urgentAt = Math.min(isHolding() ? heartbeat.dueAt : Infinity, intake.overdueAt)
       if (isAnyInFlight()) return urgentAt
       if (settlements.queued > 0) return now
       const workAt = phase === 'working' && wantsMore() ? polling.dueAt : Infinity
-      return Math.min(urgentAt, workAt, presenting.dueAt)
+      return Math.min(urgentAt, workAt, presenting.dueAt(isHolding()))
     },
 
     compose(phase, slot) {

@@ -243,7 +243,7 @@ describe('heartbeats', () => {
 })
 
 describe('presence', () => {
-  it('is shown at start and again before the fleet forgets the worker, and taken back at stop', async () => {
+  it('is shown at start, and taken back at stop', async () => {
     await using bench = new Bench()
     const demo = witness()
     const worker = await bench.started({ tasks: [demo.task], concurrency: 3, queues: ['default'] })
@@ -256,11 +256,29 @@ describe('presence', () => {
         lines: [{ queue: 'default', executionBackend: 'local' }],
       },
     ])
-    await drive(bench.clock, 60_000)
-    expect(bench.tap.turns.filter(({ presence }) => presence !== undefined)).toHaveLength(7)
-    expect(await shown()).toHaveLength(1)
     await worker.stop()
     expect(await shown()).toEqual([])
+  })
+
+  it('is shown while there is work as often as a fleet wants to know it', async () => {
+    await using bench = new Bench()
+    const demo = puppet()
+    await bench.enqueue(demo.task)
+    await bench.started({ tasks: [demo.task] })
+    await until(() => demo.starts.length === 1)
+    const before = bench.tap.turns.filter(({ presence }) => presence !== undefined).length
+    await drive(bench.clock, 60_000)
+    expect(bench.tap.turns.filter(({ presence }) => presence !== undefined)).toHaveLength(before + 6)
+    demo.starts[0]?.finish()
+  })
+
+  it('is shown without work twice an hour, and the fleet does not forget the worker', async () => {
+    await using bench = new Bench()
+    const demo = witness()
+    const worker = await bench.started({ tasks: [demo.task] })
+    await drive(bench.clock, 5 * 3_600_000, 1_000)
+    expect(bench.tap.turns.filter(({ presence }) => presence !== undefined)).toHaveLength(11)
+    expect((await bench.client.statistics()).workers).toMatchObject([{ workerId: worker.id }])
   })
 
   it('is shown again after the fleet has forgotten the worker', async () => {
@@ -268,7 +286,7 @@ describe('presence', () => {
     const demo = witness()
     await bench.started({ tasks: [demo.task] })
     bench.tap.always('refuse', 'turn')
-    await drive(bench.clock, 60_000)
+    await drive(bench.clock, 3_700_000, 1_000)
     expect((await bench.client.statistics()).workers).toEqual([])
     bench.tap.heal()
     await drive(bench.clock, 20_000)

@@ -139,6 +139,13 @@ const REFUSALS: readonly Refusal[] = [
   part('presence.lines', named('presence', [{ ...PRESENCE, lines: null }])),
   part('presence.lines[0]', named('presence', [{ ...PRESENCE, lines: [null] }])),
   part('presence.lines[0].queue', named('presence', [{ ...PRESENCE, lines: [{ ...LINE, queue: '{}' }] }])),
+  part(
+    'presence.everyMs',
+    named(
+      'presence',
+      noIntegers(1, MAX_DURATION_MS).map((everyMs) => ({ ...PRESENCE, everyMs })),
+    ),
+  ),
   part('presence.seenAt', named('presence', [{ ...PRESENCE, seenAt: 1 }])),
   { method: 'turn', parameter: 'turn', calls: () => [[], [null], ['x'], [[]], [5]] },
 ]

@@ -220,6 +220,32 @@ export const statistics: Group = {
       },
     },
     {
+      name: 'a worker that says how often it presents itself is forgotten after twice as long, however short staleAfterMs is',
+      run: async (bench) => {
+        const everyMs = 3 * STALE_AFTER_MS
+        await bench.turn({ presence: { ...PRESENCE, everyMs } })
+        bench.clock.advance(2 * everyMs)
+        await bench.sweepStale()
+        const { workers } = await bench.backend.statistics()
+        assert.deepEqual(
+          workers.map((worker) => worker.everyMs),
+          [everyMs],
+        )
+        bench.clock.advance(1)
+        await bench.sweepStale()
+        assert.deepEqual(await workersSeen(bench), [])
+      },
+    },
+    {
+      name: 'one that presents itself more often than staleAfterMs is not forgotten before',
+      run: async (bench) => {
+        await bench.turn({ presence: { ...PRESENCE, everyMs: 1 } })
+        bench.clock.advance(STALE_AFTER_MS)
+        await bench.sweepStale()
+        assert.equal((await workersSeen(bench)).length, 1)
+      },
+    },
+    {
       name: 'a sweep of some queues forgets no worker',
       run: async (bench) => {
         await bench.turn({ presence: PRESENCE })

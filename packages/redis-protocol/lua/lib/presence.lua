@@ -11,7 +11,7 @@ end
 
 local GOODBYE = '-'
 
---- Registers a worker, or takes its goodbye. Stored: since when, last seen, and what it said of itself.
+--- Registers a worker, or takes its goodbye. Stored: since when, last seen, and what it said of itself, first of it how often it shows itself.
 local function present(workers, claims, worker, presence)
   if presence == GOODBYE then return forget(workers, claims, worker) end
   local stored = redis.call('HGET', workers, worker)
@@ -34,14 +34,15 @@ local function forgetSpent(registered, claims, records, before)
   end
 end
 
---- Whoever was not seen since this instant is taken for gone; programs that claim without registering are never seen.
+--- Whoever was not seen since this instant, nor for twice as long as it said, is taken for gone; programs that claim without registering are
+--- never seen.
 local function forgetUnseen(workers, claims, records, before)
   local stored = redis.call('HGETALL', workers)
   local registered = {}
   for at = 1, #stored, 2 do registered[stored[at]] = true end
   forgetSpent(registered, claims, records, before)
   for at = 1, #stored, 2 do
-    local seenAt = string.match(stored[at + 1], '^%d+ (%d+) ')
-    if not seenAt or tonumber(seenAt) < before then forget(workers, claims, stored[at]) end
+    local seenAt, every = string.match(stored[at + 1], '^%d+ (%d+) (%d+) ')
+    if not seenAt or tonumber(seenAt) < math.min(before, NOW - 2 * tonumber(every)) then forget(workers, claims, stored[at]) end
   end
 end
