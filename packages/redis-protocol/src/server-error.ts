@@ -35,7 +35,7 @@ const WORDS: Partial<Record<ErrorCode, string>> = {
 
 /** An error reply, as one of ours. */
 export function replyError(reply: Error): QueueError {
-  const text = reply.message.replace(/^ERR /, '')
+  const text = withoutArguments(reply.message).replace(/^ERR /, '')
   const code = CODES.get(/^-?([A-Z_]+)\b/.exec(text)?.[1] ?? '') ?? nestedCode(text)
   const words = code === undefined ? 'the server answered with an error' : WORDS[code]
   return new QueueError(code ?? 'unsupported_server', `${words ?? 'the server refused'}: ${text}`, {
@@ -50,10 +50,10 @@ function nestedCode(text: string): ErrorCode | undefined {
   return undefined
 }
 
-/** A reply did not come: nobody knows whether the call took effect. What a client library says never holds a password. */
+/** A reply did not come: nobody knows whether the call took effect. */
 export function connectionError(cause: unknown): QueueError {
   if (cause instanceof QueueError) return cause
-  const text = cause instanceof Error ? cause.message : String(cause)
+  const text = withoutArguments(cause instanceof Error ? cause.message : String(cause))
   if (/\b(WRONGPASS|NOAUTH)\b|invalid password/i.test(text))
     return new QueueError('auth', `the server refuses the password or the user: ${text}`, {
       cause: withoutCommand(cause),
@@ -80,10 +80,15 @@ export function leftOpen(error: unknown): unknown {
   })
 }
 
+/** What a server says of a command that it does not know quotes what it was sent: of AUTH the password, of a script the payload. */
+export function withoutArguments(message: string): string {
+  return message.replace(/, with args beginning with:.*/s, '')
+}
+
 /** Client libraries hang the command on their errors, and with it passwords and payloads, which must not end up in a log. */
 function withoutCommand(error: unknown): Error {
   const { name, message } = error instanceof Error ? error : { name: 'Error', message: String(error) }
-  const clean = new Error(message)
+  const clean = new Error(withoutArguments(message))
   clean.name = name
   return clean
 }

@@ -43,6 +43,20 @@ describe('a client of a library', () => {
     expect(inspect(error, { depth: 10, showHidden: true })).not.toContain('secret')
   })
 
+  it('gives away nothing of what a server quotes that knows no such command, however deep it lies', async () => {
+    const quote = (): Error => new Error("ERR unknown command 'auth', with args beginning with: 'ann' 'secret' ")
+    const node = Object.assign(quote(), { cause: quote() })
+    const failure = Object.assign(quote(), { lastNodeError: node })
+    const client = respClientOn(
+      answering(() => Promise.reject(failure)),
+      'given',
+    )
+    const error = await client.call('{t}', [['get', '{t}']]).catch((error: unknown) => error)
+    expect(error).toBe(failure)
+    expect(inspect(error, { depth: 10, showHidden: true })).toContain("unknown command 'auth'")
+    expect(inspect(error, { depth: 10, showHidden: true })).not.toContain('secret')
+  })
+
   it('fails several commands as one when it lost them', async () => {
     const client = respClientOn(
       answering(async () => 'OK'),

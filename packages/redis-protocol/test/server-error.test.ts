@@ -1,3 +1,4 @@
+import { inspect } from 'node:util'
 import { describe, expect, it } from 'vitest'
 import { connectionError, replyError } from '../src/server-error.ts'
 
@@ -29,6 +30,14 @@ describe('an error reply', () => {
     expect(error).toMatchObject({ code, retryable, indeterminate: false })
     expect(error.message).toContain(message.replace(/^ERR /, ''))
   })
+})
+
+it('shows nothing of what was sent, which the server quotes where it knows no such command', () => {
+  const quote = "ERR unknown command 'auth', with args beginning with: 'ann' 'SECRET' "
+  for (const error of [replyError(new Error(quote)), connectionError(new Error(quote)), connectionError(quote)]) {
+    expect(error.message).toMatch(/unknown command 'auth'$/)
+    expect(inspect(error, { depth: 10, showHidden: true })).not.toContain('SECRET')
+  }
 })
 
 it('takes a lost connection for indeterminate, and a refused password for what it is', () => {

@@ -1,4 +1,5 @@
 import type { Command, Reply } from '../resp-client.ts'
+import { withoutArguments } from '../server-error.ts'
 import type { LibraryClient, LibraryConnection } from './library.ts'
 
 /** What the libraries tell the listeners of a connection and not its callers. */
@@ -67,10 +68,15 @@ function commandOf(error: Error): unknown {
   return typeof command === 'object' && command !== null ? Reflect.get(command, 'name') : null
 }
 
-/** The libraries hang the command on an error: payloads, or the password that AUTH was refused for. */
+/** The libraries hang the command on an error, and servers quote it: payloads, or the password that AUTH was refused for. */
 function withoutCommand(error: Error): Error {
   Reflect.deleteProperty(error, 'command')
+  const message = withoutArguments(error.message)
+  // The stack begins with the message.
+  if (message !== error.message) error.stack = `${error.name}: ${message}`
+  error.message = message
   if ('lastNodeError' in error && error.lastNodeError instanceof Error) withoutCommand(error.lastNodeError)
+  if (error.cause instanceof Error) withoutCommand(error.cause)
   return error
 }
 

@@ -1,5 +1,5 @@
 import { inspect } from 'node:util'
-import { respClientOn } from '@millrace/redis-protocol'
+import { respClientOn, type LibraryClient } from '@millrace/redis-protocol'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { startServer, type Server } from '../../../../scripts/servers/start-server.mjs'
 import { connectTo, reply, type Lane } from './lane.ts'
@@ -81,6 +81,50 @@ export function describeAccess(lane: Lane): void {
       await Promise.all([waiting.wait(['{t}'], 1), subscription.add('{t}')])
       expect(inspect([client, waiting, subscription], { depth: 10, showHidden: true })).not.toContain('p@ss')
       await client.close()
+    })
+  })
+
+  describe(`a server that knows no login, on ${lane.name}`, () => {
+    let server: Server
+
+    beforeAll(async () => {
+      server = await startServer(lane.kind, { settings: { 'rename-command': ['AUTH ""', 'HELLO ""'] } })
+    })
+    afterAll(() => server.stop())
+
+    /** It quotes what it was sent, the password with it. */
+    async function errorsOf(client: LibraryClient, owner: 'ours' | 'given'): Promise<readonly unknown[]> {
+      const seam = respClientOn(client, owner)
+      const backend = lane.backend({ client })
+      const calls = [
+        () => seam.call('{t}', [['get', '{t}']]),
+        () => seam.call('{t}', [['get', '{t}'], ['get', '{t}']]),
+        () => seam.block('{t}').wait(['{t}'], 1_000),
+        () => seam.subscribe({ onMessage: () => {}, onResubscribed: () => {} }).add('{t}'),
+        () => backend.open(),
+        () => backend.watch({ ids: [] }),
+      ] // prettier-ignore
+      const answers: unknown[] = []
+      for (const call of calls) answers.push(await call().catch((error: unknown) => error))
+      await backend.close()
+      await seam.close()
+      return answers
+    }
+
+    it.each([[LOGIN], [`:${encodeURIComponent(SECRET)}@`]])('is quoted without the password in %s', async (login) => {
+      const client = lane.clientOf({ url: `${lane.schemes[0]}://${login}127.0.0.1:${server.port}` })
+      const answers = await errorsOf(client, 'ours')
+      expect(inspect(answers, { depth: 10, showHidden: true })).not.toContain('p@ss')
+      for (const answer of answers.slice(-2)) expect(String(answer)).toMatch(/^QueueError: .*unknown command 'auth'$/)
+    })
+
+    it.each([2, 3])('is quoted without the password of a client that was given, with RESP%d', async (protocol) => {
+      const user = new lane.Redis(server.port, { username: 'ann', password: SECRET, protocol, lazyConnect: true })
+      user.on('error', () => {})
+      const answers = await errorsOf(user, 'given')
+      expect(inspect(answers, { depth: 10, showHidden: true })).not.toContain('p@ss')
+      for (const answer of answers.slice(-2)) expect(String(answer)).toMatch(/^QueueError: .*unknown command 'auth'$/)
+      user.disconnect()
     })
   })
 
