@@ -3,6 +3,7 @@ import type { Caller } from './caller.ts'
 import { chunks } from './chunks.ts'
 import type { BlockingConnection, RespClient, Subscription } from './resp-client.ts'
 import { awaitScript as register, hint } from './scripts.generated.ts'
+import { channelError } from './server-error.ts'
 import { idsIn, longId, shortId } from './short-id.ts'
 
 const LONGEST_FAREWELL_MS = 1_000
@@ -42,7 +43,7 @@ export class Listener {
     for (const id of hearer.ids) enter(this.#byId, id, hearer)
     for (const channel of this.#channelsOf(hearer)) {
       enter(this.#byChannel, channel, hearer)
-      await this.#subscribed().add(channel)
+      await this.#subscribed().add(channel).catch(refuse)
     }
     for (const piece of chunks([...hearer.ids])) {
       const { main } = await this.#caller.run(register, {
@@ -124,6 +125,10 @@ export class Listener {
 function enter(hearers: Map<string, Set<Hearer>>, name: string, hearer: Hearer): void {
   const some = hearers.get(name) ?? new Set()
   hearers.set(name, some.add(hearer))
+}
+
+function refuse(reason: unknown): never {
+  throw channelError(reason)
 }
 
 /** Whether nobody is left. */

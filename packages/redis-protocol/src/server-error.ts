@@ -60,14 +60,19 @@ export function connectionError(cause: unknown): QueueError {
     })
   if (/\bDB index\b|\bNOPERM\b/.test(text)) {
     const code = text.includes('NOPERM') ? 'permission' : 'unsupported_server'
-    return new QueueError(code, `the server does not give this user the database asked for: ${text}`, {
-      cause: withoutCommand(cause),
-    })
+    const isSelect = /\bDB index\b|'select'/.test(text)
+    const words = isSelect ? 'the server does not give this user the database asked for' : WORDS.permission
+    return new QueueError(code, `${words}: ${text}`, { cause: withoutCommand(cause) })
   }
   return new QueueError('connection', `no answer from the server: ${text}`, {
     indeterminate: true,
     cause: withoutCommand(cause),
   })
+}
+
+/** Why a channel cannot be had. Asking for one has no effect that could be left open, so what a server says is believed. */
+export function channelError(cause: unknown): QueueError {
+  return cause instanceof Error && cause.name === 'ReplyError' ? replyError(cause) : connectionError(cause)
 }
 
 /** The same error, of a call of which a part has had its effect. */

@@ -1,6 +1,6 @@
 import { inspect } from 'node:util'
 import { describe, expect, it } from 'vitest'
-import { connectionError, replyError } from '../src/server-error.ts'
+import { channelError, connectionError, replyError } from '../src/server-error.ts'
 
 describe('an error reply', () => {
   it.for([
@@ -51,6 +51,22 @@ it('tells of a database that cannot be had as what does not pass by itself', () 
   expect(range).toMatchObject({ code: 'unsupported_server', retryable: false, indeterminate: false })
   const select = connectionError(new Error("NOPERM User x has no permissions to run the 'select' command"))
   expect(select).toMatchObject({ code: 'permission', retryable: false, indeterminate: false })
+})
+
+it('speaks of a database only where one was asked for', () => {
+  const zcard = connectionError(
+    new Error("no master answers: NOPERM User x has no permissions to run the 'zcard' command"),
+  )
+  expect(zcard).toMatchObject({ code: 'permission', retryable: false, indeterminate: false })
+  expect(zcard.message).not.toContain('database')
+  expect(zcard.message).toContain("'zcard'")
+})
+
+it('tells of a channel that cannot be had what the server says, or that it says nothing', () => {
+  const refusal = Object.assign(new Error("NOPERM User x has no permissions to run the 'subscribe' command"), { name: 'ReplyError' }) // prettier-ignore
+  expect(channelError(refusal)).toMatchObject({ code: 'permission', retryable: false, indeterminate: false })
+  expect(channelError(refusal).message).not.toContain('database')
+  expect(channelError(new Error('connect ECONNREFUSED'))).toMatchObject({ code: 'connection', retryable: true })
 })
 
 it('lets an error of ours pass as it is', () => {

@@ -76,13 +76,38 @@ export function describeBackendOf(lane: Lane): void {
       expect(await hint).toBeNull()
     })
 
+    it('says in its own words why a watch, and with it a result, cannot be had', async () => {
+      const admin = lane.backend({ url, namespace: 'shy' })
+      const user = new lane.Redis(server.port, { password: 'p@ss', db: 1 })
+      const grant = (...rules: string[]): Promise<unknown> =>
+        user.call('acl', ['setuser', 'shy', 'on', '>pw', '~*', '&*', '+@all', ...rules])
+      await grant()
+      const shy = lane.backend({ url: url.replace(':p%40ss', 'shy:pw'), namespace: 'shy' })
+      const handle = await createClient({ backend: shy }).enqueue(greet, {})
+      await grant('-subscribe')
+      const refused = {
+        name: 'QueueError',
+        code: 'permission',
+        message: expect.stringMatching(/^the server does not let .*'subscribe'/),
+      }
+      await expect(handle.result()).rejects.toMatchObject(refused)
+      await expect(shy.watch({ workerId: 'worker-1' })).rejects.toMatchObject(refused)
+      await shy.close()
+      await admin.destroy()
+      await admin.close()
+      await user.quit()
+    })
+
     it('says within about two seconds that the server is away, and goes on when it is back', async () => {
       const backend = lane.backend({ url })
-      await backend.open()
+      const handle = await createClient({ backend }).enqueue(greet, {})
       await server.kill()
       const since = performance.now()
       await expect(backend.statistics()).rejects.toMatchObject({ code: 'connection', retryable: true })
       expect(performance.now() - since).toBeLessThan(3_000)
+      const away = { name: 'QueueError', code: 'connection', retryable: true }
+      await expect(backend.watch({ workerId: 'worker-1' })).rejects.toMatchObject(away)
+      await expect(handle.result({ timeout: '1h' })).rejects.toMatchObject(away)
       await server.restart()
       await expect.poll(() => backend.statistics().catch(() => null), { timeout: 5_000 }).toMatchObject({ counts: {} })
       await backend.close()
