@@ -50,6 +50,9 @@ function nestedCode(text: string): ErrorCode | undefined {
   return undefined
 }
 
+/** What ioredis 6 says of bytes that are no reply, and what ioredis 5 and iovalkey say. */
+const NO_PROTOCOL = /^Unknown RESP type|^Protocol error, got/
+
 /** A reply did not come: nobody knows whether the call took effect. */
 export function connectionError(cause: unknown): QueueError {
   if (cause instanceof QueueError) return cause
@@ -63,6 +66,11 @@ export function connectionError(cause: unknown): QueueError {
     const isSelect = /\bDB index\b|'select'/.test(text)
     const words = isSelect ? 'the server does not give this user the database asked for' : WORDS.permission
     return new QueueError(code, `${words}: ${text}`, { cause: withoutCommand(cause) })
+  }
+  if (NO_PROTOCOL.test(text)) {
+    return new QueueError('unsupported_server', `the server speaks another protocol: ${text}`, {
+      cause: withoutCommand(cause),
+    })
   }
   return new QueueError('connection', `no answer from the server: ${text}`, {
     indeterminate: true,

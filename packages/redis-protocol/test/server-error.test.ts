@@ -53,6 +53,15 @@ it('tells of a database that cannot be had as what does not pass by itself', () 
   expect(select).toMatchObject({ code: 'permission', retryable: false, indeterminate: false })
 })
 
+it.for([
+  'Unknown RESP type 72 "H". Please report this.',
+  'Protocol error, got "H" as reply type byte. Please report this.',
+])('takes what does not speak the protocol for another server: %s', (message) => {
+  const error = connectionError(new Error(message))
+  expect(error).toMatchObject({ code: 'unsupported_server', retryable: false, indeterminate: false })
+  expect(error.message).toContain(message)
+})
+
 it('speaks of a database only where one was asked for', () => {
   const zcard = connectionError(
     new Error("no master answers: NOPERM User x has no permissions to run the 'zcard' command"),

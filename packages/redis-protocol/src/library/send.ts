@@ -20,7 +20,8 @@ export function listenTo<T extends LibraryClient>(connection: T): T {
     if (isRefused) return
     const isSelect = commandOf(error) === 'select'
     isRefused = isSelect && /^(ERR|NOPERM) /.test(error.message)
-    heard.reason = withoutCommand(error)
+    // That it was tried often enough is no reason.
+    if (error.name !== 'MaxRetriesPerRequestError') heard.reason = withoutCommand(error)
     // Where the server refuses the database asked for, the libraries would go on in database 0.
     if (isSelect) connection.disconnect(!isRefused)
   })

@@ -1,3 +1,5 @@
+import { once } from 'node:events'
+import { createServer, type Server as NetServer } from 'node:net'
 import { inspect } from 'node:util'
 import { respClientOn, type LibraryClient } from '@millrace/redis-protocol'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -128,6 +130,20 @@ export function describeAccess(lane: Lane): void {
     })
   })
 
+  it(`a server of another protocol is none of ours, on ${lane.name}`, async () => {
+    const server = createServer((socket) => {
+      socket.on('data', () => socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n'))
+      socket.on('error', () => {})
+    })
+    await once(server.listen(0, '127.0.0.1'), 'listening')
+    const backend = lane.backend({ url: `${lane.schemes[0]}://127.0.0.1:${portOf(server)}` })
+    const problem = { code: 'unsupported_server', retryable: false, indeterminate: false }
+    await expect(backend.open()).rejects.toMatchObject(problem)
+    await expect(backend.statistics()).rejects.toMatchObject(problem)
+    await backend.close()
+    server.close()
+  })
+
   describe(`TLS on ${lane.name}`, () => {
     let server: Server
 
@@ -151,4 +167,9 @@ export function describeAccess(lane: Lane): void {
       await client.close()
     })
   })
+}
+
+function portOf(server: NetServer): number {
+  const address = server.address()
+  return typeof address === 'object' && address !== null ? address.port : 0
 }
