@@ -53,7 +53,7 @@ class RedisProtocolBackend implements Backend {
   }
 
   async open(): Promise<void> {
-    await openServer(this.#caller, this.#probe)
+    await openServer(this.#caller, this.#client, this.#probe)
   }
 
   async close(): Promise<void> {

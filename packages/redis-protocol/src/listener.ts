@@ -59,7 +59,8 @@ export class Listener {
     if (!this.#hearers.delete(hearer)) return
     const left = [...hearer.ids].filter((id) => leave(this.#byId, id, hearer))
     for (const channel of this.#channelsOf(hearer)) {
-      if (leave(this.#byChannel, channel, hearer)) await this.#subscription?.remove(channel)
+      // One that the server does not take back is heard in vain, and no more.
+      if (leave(this.#byChannel, channel, hearer)) await this.#subscription?.remove(channel).catch(() => {})
     }
     for (const piece of chunks(left)) {
       // Another watch may wait for some of them by now.

@@ -44,6 +44,7 @@ export interface SubscriptionListener {
 export interface Subscription {
   /** Resolves when the server has confirmed it: from then on no message is missed. Rejects if it cannot be had. */
   add(channel: string): Promise<void>
+  /** A lost connection has no channels any more. Rejects if the server does not permit it. */
   remove(channel: string): Promise<void>
   /** Ends the connection. Idempotent. */
   close(): void

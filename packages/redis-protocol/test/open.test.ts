@@ -1,7 +1,7 @@
 import { QueueError } from '@millrace/core'
 import { expect, it } from 'vitest'
 import { redisProtocolBackend, type EngineOptions } from '../src/index.ts'
-import type { Command, Reply } from '../src/resp-client.ts'
+import type { Command, Reply, RespClient } from '../src/resp-client.ts'
 import { fakeClient } from './fake-client.ts'
 
 interface Server {
@@ -11,6 +11,10 @@ interface Server {
   readonly probe?: Reply
   readonly id?: Reply
   readonly lines?: Reply
+  readonly unblock?: Reply
+  readonly scan?: Reply
+  /** How the channel that is tried is refused, if it is. */
+  readonly channel?: Error
 }
 
 /** What a healthy server answers, but for these replies. */
@@ -22,18 +26,28 @@ function answers(server: Server) {
     probe = '\u001d',
     id = 1,
     lines = [],
+    unblock = 0,
+    scan = ['0', []],
   } = server
-  return ([name]: Command): Reply => {
+  return ([name, word]: Command): Reply => {
     if (name === 'info') return info
     if (name === 'hmget') return meta
     if (name === 'config') return policy ?? ['maxmemory-policy', 'noeviction']
-    if (name === 'client') return id
+    if (name === 'client') return word === 'unblock' ? unblock : id
+    if (name === 'hscan') return scan
     return name === 'smembers' ? lines : name === 'zadd' || name === 'bzpopmin' ? 1 : probe
   }
 }
 
+function denied(name: string): Error {
+  return new Error(`NOPERM User x has no permissions to run the '${name}' command`)
+}
+
 async function opening(server: Server, options: EngineOptions = {}): Promise<QueueError | null> {
-  const backend = redisProtocolBackend('redis', fakeClient(answers(server)), options)
+  const client = fakeClient(answers(server))
+  const add = (): Promise<void> => (server.channel === undefined ? Promise.resolve() : Promise.reject(server.channel))
+  const subscribe: RespClient['subscribe'] = (listener) => ({ ...client.subscribe(listener), add })
+  const backend = redisProtocolBackend('redis', { ...client, subscribe }, options)
   try {
     await backend.open()
     return null
@@ -79,6 +93,10 @@ it.for([
     '{millrace:0}:queues (a string)',
   ],
   ['no permission for client', { id: new Error('NOPERM client|id') }, 'permission', 'client|id'],
+  ['no permission to subscribe', { channel: denied('subscribe') }, 'permission', 'subscribe NOPERM'],
+  ['no channel', { channel: new Error('connect ECONNREFUSED') }, 'connection', 'ECONNREFUSED'],
+  ['no answer of its scripts', { probe: 7 }, 'corrupt_record', 'no answer'],
+  ['scripts that cannot run now', { probe: new Error('BUSY Redis is busy') }, 'busy', 'BUSY'],
   ['no permission for scripts', { probe: new Error('NOPERM evalsha') }, 'permission', 'evalsha'],
   [
     'a foreign key',
@@ -90,6 +108,45 @@ it.for([
   const error = await opening(server)
   expect(error?.code).toBe(code)
   expect(error?.message).toContain(words)
+})
+
+it('names all that is missing at once', async () => {
+  const error = await opening({
+    meta: denied('hmget'),
+    lines: denied('smembers'),
+    scan: denied('hscan'),
+    id: denied('client|id'),
+    unblock: denied('client|unblock'),
+    probe: denied('eval or evalsha'),
+    channel: denied('subscribe'),
+  })
+  expect(error?.code).toBe('permission')
+  const names = error?.message.match(/\b[a-z]+(?: [a-z]+)?(?= NOPERM)/g)
+  expect(names).toEqual(['smembers', 'hmget', 'hscan', 'client id', 'evalsha', 'eval', 'subscribe', 'client unblock'])
+})
+
+it('opens where waits cannot be ended, and says so; without waits it does not ask', async () => {
+  const [reports, server]: [string[], Server] = [[], { unblock: denied('client|unblock') }]
+  const onReport: EngineOptions['onReport'] = ({ message }) => void reports.push(message)
+  expect(await opening(server, { onReport })).toBeNull()
+  expect(reports).toEqual([expect.stringContaining("'client|unblock'")])
+  expect(await opening({ ...server, id: denied('client|id') }, { wakeups: false, onReport })).toBeNull()
+  expect(reports).toHaveLength(1)
+})
+
+it('looks at the keys of many lines, in whichever way scripts may be run', async () => {
+  const lines = Array.from({ length: 300 }, (_, i) => `q${i}|local`)
+  for (const [way, other] of [
+    ['evalsha', 'eval'],
+    ['eval', 'evalsha'],
+  ]) {
+    // prettier-ignore
+    const client = fakeClient(([name, ...args]) =>
+      name === other ? denied(name) : name === way ? '\u001d' : answers({ lines })([name, ...args]),
+    )
+    await expect(redisProtocolBackend('redis', client).open()).rejects.toThrow(`${other} NOPERM`)
+    expect(client.sent.map(([name]) => name).filter((name) => name.startsWith('eval'))).toEqual(['evalsha', 'eval', way, way]) // prettier-ignore
+  }
 })
 
 it('opens where INFO or CONFIG is not allowed', async () => {

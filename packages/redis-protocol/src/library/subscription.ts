@@ -75,11 +75,15 @@ export function subscriptionOn(
     },
     async remove(channel) {
       channels.delete(channel)
-      // A connection that is lost has no channels any more.
-      const own = await connection?.catch(() => null)
-      if (channels.has(channel)) return
-      await own?.call('unsubscribe', [channel]).catch(() => {})
+      const own = (await connection?.catch(() => null)) ?? null
+      if (own === null || channels.has(channel)) return
+      await ask(own, ['unsubscribe', channel]).catch(ignoreAbsence)
     },
     close,
   }
+}
+
+/** Valkey refuses to end what is not there. */
+function ignoreAbsence(error: unknown): void {
+  if (error instanceof Error && error.message.startsWith('NOPERM')) throw error
 }

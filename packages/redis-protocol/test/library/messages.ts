@@ -119,6 +119,17 @@ export function describeMessages(lane: Lane): void {
       await shy.close()
     })
 
+    it('go on where the server does not let a channel go, and that is said', async () => {
+      await reply(client, 'acl', 'setuser', 'stuck', 'on', '>pw', '~*', '&*', '+@all', '-unsubscribe')
+      const stuck = connectTo(lane, server.port, 'stuck:pw@')
+      const own = listen(stuck)
+      await own.add('{t}a')
+      await expect(own.remove('{t}a')).rejects.toThrow('NOPERM')
+      await reply(client, 'publish', '{t}a', 'x')
+      await until('{t}a x')
+      await stuck.close()
+    })
+
     it('end when closed, and nothing is left behind', async () => {
       await subscription.add('{t}a')
       subscription.close()
