@@ -16,15 +16,20 @@ export interface Probe {
 const OLDEST_REDIS = '7.0'
 const OLDEST_VALKEY = '7.2'
 
+/** As in `lua/lib/clock.lua`. */
+const FURTHEST_MARK_MS = 10_000
+
 /**
  * Looks at the server before the first real call and says what is missing: too old, no such server, a wrong password, each missing
- * permission, keys of ours that hold something else, another version's namespace, an eviction policy that may drop records.
+ * permission, keys of ours that hold something else, another version's namespace, an eviction policy that may drop records, a clock
+ * that is behind what was written.
  */
 export async function openServer(caller: Caller, client: RespClient, options: Probe): Promise<void> {
-  const [info = null, stored = null, policy = null] = await caller.send([
+  const [info = null, stored = null, policy = null, time = null] = await caller.send([
     ['info', 'server'],
-    ['hmget', caller.keys.shared.meta, 'schema', 'partitions'],
+    ['hmget', caller.keys.shared.meta, 'schema', 'partitions', 'mark'],
     ['config', 'get', 'maxmemory-policy'],
+    ['time'],
   ])
   checkVersion(info)
   // What these say of it is said by the trials, and more.
@@ -32,6 +37,7 @@ export async function openServer(caller: Caller, client: RespClient, options: Pr
   checkFindings(await tryCommands(caller, client, options), options)
   if (stored instanceof Error) throw replyError(stored)
   checkEviction(policy, options)
+  if (caller.now === '') checkMark(stored, time, options)
 }
 
 function checkVersion(info: Reply): void {
@@ -90,4 +96,18 @@ function checkEviction(policy: Reply, { eviction, onReport }: Probe): void {
   const message = `the server may evict keys when it is full (maxmemory-policy ${name}), and with them records; noeviction is needed`
   if (eviction === 'refuse') throw new QueueError('unsupported_server', message)
   onReport({ level: 'warn', message })
+}
+
+/** Scripts give such a mark up, and have nobody to tell. What is no number is not ahead. */
+function checkMark(stored: Reply, time: Reply, { onReport }: Probe): void {
+  if (!isList(stored) || !isList(time)) return
+  const [seconds, microseconds] = time.map(Number)
+  const aheadMs = Number(stored[2] ?? 0) - (seconds ?? 0) * 1_000 - Math.floor((microseconds ?? 0) / 1_000)
+  if (!(aheadMs > FURTHEST_MARK_MS)) return
+  const message = `the server's clock is ${Math.round(aheadMs / 1_000)} s behind the latest instant written to the namespace: it was ahead then, or is behind now; records get the time that it shows`
+  onReport({ level: 'warn', message })
+}
+
+function isList(reply: Reply): reply is readonly Reply[] {
+  return Array.isArray(reply)
 }

@@ -1,5 +1,5 @@
-import { QueueError } from '@millrace/core'
-import { expect, it } from 'vitest'
+import { manualClock, QueueError } from '@millrace/core'
+import { describe, expect, it } from 'vitest'
 import { redisProtocolBackend, type EngineOptions } from '../src/index.ts'
 import type { Command, Reply, RespClient } from '../src/resp-client.ts'
 import { fakeClient } from './fake-client.ts'
@@ -12,6 +12,7 @@ interface Server {
   readonly id?: Reply
   readonly lines?: Reply
   readonly unblock?: Reply
+  readonly time?: Reply
   readonly scan?: Reply
   /** How the channel that is tried is refused, if it is. */
   readonly channel?: Error
@@ -27,6 +28,7 @@ function answers(server: Server) {
     id = 1,
     lines = [],
     unblock = 0,
+    time = ['1', '1'],
     scan = ['0', []],
   } = server
   return ([name, word]: Command): Reply => {
@@ -35,6 +37,7 @@ function answers(server: Server) {
     if (name === 'config') return policy ?? ['maxmemory-policy', 'noeviction']
     if (name === 'client') return word === 'unblock' ? unblock : id
     if (name === 'hscan') return scan
+    if (name === 'time') return time
     return name === 'smembers' ? lines : name === 'zadd' || name === 'bzpopmin' ? 1 : probe
   }
 }
@@ -160,6 +163,34 @@ it('warns of an eviction policy that may drop records, or refuses to open on req
   expect(await opening({ policy }, { onReport: ({ message }) => reports.push(message) })).toBeNull()
   expect(reports).toEqual([expect.stringContaining('allkeys-lru')])
   expect((await opening({ policy }, { eviction: 'refuse' }))?.code).toBe('unsupported_server')
+})
+
+describe('a mark ahead of the clock', () => {
+  const NOW = 1_800_000_000_000
+  async function reportsOf(mark: Reply, options: EngineOptions & Server = {}): Promise<readonly string[]> {
+    const { time = [`${NOW / 1_000}`, '999'], ...rest } = options
+    const reports: string[] = []
+    const onReport: EngineOptions['onReport'] = ({ message }) => void reports.push(message)
+    expect(await opening({ meta: ['1.0', '1', mark], time }, { ...rest, onReport })).toBeNull()
+    return reports
+  }
+
+  it('is told if it is given up, and by how much', async () => {
+    const [report, ...others] = await reportsOf(`${NOW + 3_600_000}`)
+    expect(report).toContain("the server's clock is 3600 s behind")
+    expect(others).toEqual([])
+    expect(await reportsOf(`${NOW + 10_001}`)).toHaveLength(1)
+  })
+
+  it.for([`${NOW + 10_000}`, `${NOW}`, '0', 'garbage', null])('is not told at %j', async (mark) => {
+    expect(await reportsOf(mark)).toEqual([])
+  })
+
+  it('is not told where the server does not say the time, or is not asked for it', async () => {
+    const mark = `${NOW + 3_600_000}`
+    expect(await reportsOf(mark, { time: denied('time') })).toEqual([])
+    expect(await reportsOf(mark, { clock: manualClock(NOW) })).toEqual([])
+  })
 })
 
 it('knows no other number of partitions than 1', async () => {

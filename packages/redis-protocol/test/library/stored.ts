@@ -8,7 +8,7 @@ import {
   type Backend,
   type TaskRequest,
 } from '@millrace/core'
-import { redisProtocolBackend, type RespClient } from '@millrace/redis-protocol'
+import { redisProtocolBackend, type EngineReport, type RespClient } from '@millrace/redis-protocol'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { startServer, type Server } from '../../../../scripts/servers/start-server.mjs'
 import { keysOf } from '../../src/keys.ts'
@@ -53,6 +53,23 @@ export function describeStored(lane: Lane): void {
       await markIn(5_000)
       expect(await madeAhead()).toBeGreaterThan(3_000)
       expect(await ahead()).toBeGreaterThan(3_000)
+    })
+
+    it('a clock that was an hour ahead is told of at open, until it is forgotten', async () => {
+      const reports: EngineReport[] = []
+      const open = async (): Promise<void> => {
+        const onReport = (report: EngineReport): void => void reports.push(report)
+        const opened = redisProtocolBackend(lane.name, { ...client, close: async () => {} }, { onReport })
+        await opened.open()
+        await opened.close()
+      }
+      await markIn(3_600_000)
+      await open()
+      const message = expect.stringMatching(/clock is 3[56]\d\d s behind the latest instant/)
+      expect(reports).toEqual([{ level: 'warn', message }])
+      await backend.enqueue([request()])
+      await open()
+      expect(reports).toHaveLength(1)
     })
 
     it('a clock that was an hour ahead is forgotten, and steps back from now on are hidden again', async () => {
