@@ -19,7 +19,7 @@ export interface EngineOptions {
   readonly limits?: Partial<Limits>
   /** Terminal records stay at least this long; default ten minutes. */
   readonly resendWindowMs?: number
-  /** false: watches hold no connections and give no hints of work; workers poll. Default true. */
+  /** false: no connection waits for work (BZPOPMIN), and workers poll. Messages, for results and workers, still take one. Default true. */
   readonly wakeups?: boolean
   /** What to do if the server may evict keys: `warn` (default) or `refuse` to open. */
   readonly eviction?: 'warn' | 'refuse'

@@ -6,7 +6,7 @@ export type { RedisOptions } from './options.ts'
 
 /**
  * A backend on a Redis server or cluster. It connects at its first call; while the server is away a call is refused within about two
- * seconds, and it connects again by itself.
+ * seconds (on a client that was handed in: within what its settings and `timeoutMs` say), and it connects again by itself.
  * @throws QueueError `invalid_argument` for an unknown or wrong option.
  */
 export function redisBackend(options: RedisOptions): Backend {

@@ -76,6 +76,30 @@ export function describeBackendOf(lane: Lane): void {
       expect(await hint).toBeNull()
     })
 
+    it('takes no connection that waits where it gives no hints of work, but one for messages', async () => {
+      const user = new lane.Redis(server.port, { password: 'p@ss', db: 1 })
+      const backend = lane.backend({ url, namespace: 'polled', wakeups: false })
+      const watch = await backend.watch({ lines: [{ queue: 'default', executionBackend: 'local' }], workerId: 'w' })
+      const hint = watch.next()
+      expect(String(await user.call('info', ['clients']))).toMatch(/blocked_clients:0\r/)
+      expect(await user.call('pubsub', ['numsub', '{polled:0}:ctl:w'])).toEqual(['{polled:0}:ctl:w', 1])
+      await backend.close()
+      expect(await hint).toBeNull()
+      await user.quit()
+    })
+
+    it.each([
+      ['when the client that it was given gives up', 0, 'connection'],
+      ['after its time, where that client never gives up', null, 'timeout'],
+    ])('says that the server is away %s', async (_, maxRetriesPerRequest, code) => {
+      const user = new lane.Redis(1, { lazyConnect: true, maxRetriesPerRequest })
+      user.on('error', () => {})
+      const backend = lane.backend({ client: user, timeoutMs: 300 })
+      await expect(backend.statistics()).rejects.toMatchObject({ code, retryable: true })
+      await backend.close()
+      user.disconnect()
+    })
+
     it('says in its own words why a watch, and with it a result, cannot be had', async () => {
       const admin = lane.backend({ url, namespace: 'shy' })
       const user = new lane.Redis(server.port, { password: 'p@ss', db: 1 })
