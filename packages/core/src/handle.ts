@@ -25,7 +25,7 @@ export interface Handle<Output> {
 }
 
 export interface ResultOptions {
-  /** Default `"1m"`. */
+  /** Default `"1m"`; kept also while the backend does not answer. 0: one look, for as long as that takes. */
   readonly timeout?: Duration
   readonly signal?: AbortSignal
 }

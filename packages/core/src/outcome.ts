@@ -29,9 +29,12 @@ export interface AwaitOptions {
 
 /** Looked at again after this long although no hint came: hints may be lost. */
 const RECHECK_MS = 5_000
+/** And for the last time so long before the end, so that the answer comes in time. */
+const LAST_LOOK_MS = 100
 
 /**
- * The record once it is terminal; null once it is gone. Armed before the first look, so that no end falls between.
+ * The record once it is terminal; null once it is gone. Armed before the first look, so that no end falls between. The time is kept
+ * whatever the backend does; with none there is one look, for as long as that takes.
  * @throws QueueError `timeout`; the signal's reason if it aborts.
  */
 export async function awaitOutcome(
@@ -42,22 +45,50 @@ export async function awaitOutcome(
 ): Promise<TaskRecord | null> {
   signal?.throwIfAborted()
   const deadline = clock.now() + timeoutMs
-  const watch = await backend.watch({ ids: [id] })
-  try {
-    for (;;) {
-      const [record = null] = await backend.get([id])
-      if (record === null || isTerminal(record.status)) return record
-      signal?.throwIfAborted()
-      const left = deadline - clock.now()
-      if (left <= 0)
-        throw new QueueError('timeout', `${record.taskName} ${id} was still ${record.status} after ${timeoutMs} ms`, {
-          parameter: 'options.timeout',
-        })
-      await oneHint((one) => watch.next(one), clock, Math.min(left, RECHECK_MS), signal)
-    }
-  } finally {
-    await watch.close()
+  const over = new AbortController()
+  const { promise: end, reject } = Promise.withResolvers<never>()
+  let last: TaskRecord | null = null
+  let closed: Promise<unknown> = Promise.resolve()
+
+  function giveUp(reason: unknown): void {
+    over.abort()
+    reject(reason)
   }
+
+  async function look(): Promise<TaskRecord | null> {
+    const watch = timeoutMs === 0 ? null : await backend.watch({ ids: [id] })
+    try {
+      for (;;) {
+        over.signal.throwIfAborted()
+        const [record = null] = await backend.get([id])
+        if (record === null || isTerminal(record.status)) return record
+        last = record
+        const left = deadline - clock.now()
+        if (watch === null || left <= 0) throw tooLate(id, record, timeoutMs)
+        const ms = Math.min(left > LAST_LOOK_MS ? left - LAST_LOOK_MS : left, RECHECK_MS)
+        await oneHint((one) => watch.next(one), clock, ms, over.signal)
+      }
+    } finally {
+      // It is only of help: what becomes of it changes no outcome.
+      closed = watch?.close().catch(() => {}) ?? closed
+    }
+  }
+
+  const onAbort = (): void => giveUp(signal?.reason)
+  signal?.addEventListener('abort', onAbort)
+  const disarm = timeoutMs === 0 ? null : clock.after(timeoutMs, () => giveUp(tooLate(id, last, timeoutMs)))
+  try {
+    return await Promise.race([look(), end])
+  } finally {
+    await Promise.race([closed, end.catch(() => {})])
+    disarm?.()
+    signal?.removeEventListener('abort', onAbort)
+  }
+}
+
+function tooLate(id: string, last: TaskRecord | null, timeoutMs: number): QueueError {
+  const what = last === null ? `task ${id} was not seen` : `${last.taskName} ${id} was still ${last.status}`
+  return new QueueError('timeout', `${what} after ${timeoutMs} ms`, { parameter: 'options.timeout' })
 }
 
 /** Until a hint comes, the time is over, or the signal aborts. */
@@ -65,16 +96,20 @@ async function oneHint(
   next: (signal: AbortSignal) => Promise<unknown>,
   clock: Clock,
   ms: number,
-  signal: AbortSignal | undefined,
+  signal: AbortSignal,
 ): Promise<void> {
-  const over = new AbortController()
-  const end = (): void => over.abort()
+  signal.throwIfAborted()
+  const one = new AbortController()
+  const end = (): void => {
+    disarm()
+    one.abort()
+  }
   const disarm = clock.after(ms, end)
-  signal?.addEventListener('abort', end)
+  signal.addEventListener('abort', end)
   try {
-    await next(over.signal)
+    await next(one.signal)
   } finally {
     disarm()
-    signal?.removeEventListener('abort', end)
+    signal.removeEventListener('abort', end)
   }
 }
