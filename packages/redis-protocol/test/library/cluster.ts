@@ -1,3 +1,5 @@
+import { runCase, suite, type OpenBackend, type OpenOptions } from '@millrace/conformance/suite'
+import type { Backend } from '@millrace/core'
 import type { Command, Reply, RespClient } from '@millrace/redis-protocol'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { startCluster, type Cluster } from '../../../../scripts/servers/cluster.mjs'
@@ -6,6 +8,12 @@ import { connectTo, connectWith, type Lane, type UserClient } from './lane.ts'
 /** Their slots are 3300 and 15495: the first server's, and the second's. */
 const LOW = '{b}'
 const HIGH = '{a}'
+
+/** The groups of the suite that break nothing and that each find another way to the servers. */
+const GROUPS = [
+  'enqueue', 'keys', 'claim', 'order', 'fence', 'recover', 'scheduling', 'cancel', 'statistics', 'list', 'cleanup', 'wake-ups',
+  'the end of a watch', 'namespaces',
+] // prettier-ignore
 
 export function describeCluster(lane: Lane): void {
   describe(`a cluster on ${lane.name}`, () => {
@@ -60,6 +68,24 @@ export function describeCluster(lane: Lane): void {
       await expect(lost.block(LOW).wait([`${LOW}eve`], 1)).rejects.toMatchObject(problem)
       eve.disconnect()
       expect(await client.call(LOW, [['exists', `${LOW}eve`]])).toEqual([0])
+    })
+
+    it.each(suite.filter(({ name }) => GROUPS.includes(name)))(
+      'is a server to a backend: it keeps the group $name',
+      { timeout: 60_000 },
+      async ({ cases }) => {
+        for (const one of cases)
+          await runCase(
+            one,
+            opener((options) => lane.backend({ ...options, client: user })),
+          )
+      },
+    )
+
+    it('had a part of these on each master', async () => {
+      const [low, high] = await everywhere(['info', 'commandstats'])
+      for (const told of [low, high])
+        expect(Number(/cmdstat_evalsha:calls=(\d+)/.exec(String(told))?.[1])).toBeGreaterThan(1_000)
     })
 
     it.each([LOW, HIGH])('lets waits block and be interrupted where the key %s is', async (tag) => {
@@ -117,5 +143,15 @@ export function describeCluster(lane: Lane): void {
       for (const node of nodes) await node.call('', [['cluster', 'delslots', Number(slot)]])
       await expect(client.block('{d}').wait(['{d}'], 1_000)).rejects.toThrow('CLUSTERDOWN')
     })
+  })
+}
+
+function opener(open: (options: OpenOptions) => Backend): OpenBackend {
+  const unbroken = (): Promise<never> => Promise.reject(new Error('nothing is broken here'))
+  const faults = { forgetIndex: unbroken, forgetRecord: unbroken, writeGarbage: unbroken }
+  return async (options) => ({
+    backend: open(options),
+    second: open(options),
+    break: { ...faults, dropConnections: unbroken, swallowNextReply: unbroken },
   })
 }
