@@ -1,11 +1,11 @@
 --- The turn of a busy worker: completes records of the plainest form and claims such, all of one line. What is not plain is left as it is and
 --- said, for `turn` to deal with; so is everything where the line has due scheduled records, or where the call is a resend.
 --- @flags allow-oom
---- @keys meta records awaited claims
+--- @keys meta records bodies awaited claims
 --- @line pending scheduled running completed wake
 --- @args now prefix worker slot nonce limit maxBytes groupCount
 --- @items groups of completions: attempt, ids one behind the other, how many outcomes follow (0: nothing was returned), outcomes
---- @reply now, a letter for outcome and status per completion ('--' if it was left), 1 if `turn` has to claim the rest, more, the next due time, records
+--- @reply now, a letter for outcome and status per completion ('--' if it was left), 1 if `turn` has to claim the rest, more, the next due time, records; then the bodies that lie aside
 --- @use clock plain read awaited memory frame plain-commit
 
 local refusal = clock(meta, now)
@@ -66,7 +66,7 @@ if settleCount > 0 then
   end
 end
 
-local taken, starts, replies = {}, {}, {}
+local taken, starts, replies, aside = {}, {}, {}, {}
 if #ids > settleCount then
   if settleCount == 0 then redis.call('ZCARD', running) end
   local afterQueued, bytes = plainAfterQueued(LINE_NAME), 0
@@ -77,7 +77,8 @@ if #ids > settleCount then
       if isPlain then more = '1' else rest = '1' end
       break
     end
-    bytes = bytes + #(text or '')
+    local isAside = isPlain and liesAside(text)
+    bytes = bytes + #(text or '') + (isAside and redis.call('HSTRLEN', bodies, id) or 0)
     local claimed, started
     if isPlain and (before == 0 or bytes <= tonumber(maxBytes)) then claimed, started = claimedText(text, instant, worker) end
     if not claimed then
@@ -89,17 +90,22 @@ if #ids > settleCount then
     starts[before * 2 + 2] = id
     texts[#texts + 1] = id
     texts[#texts + 1] = claimed
-    replies[before * 2 + 1] = entryHead(id, started, '')
+    replies[before * 2 + 1] = entryHead(id, started, isAside and 'b' or '')
     replies[before * 2 + 2] = framed(claimed)
+    if isAside then aside[#aside + 1] = id end
   end
 end
 
+local large = readFields(bodies, aside)
 local messages = {}
 for producer, some in pairs(awaitedBy(awaited, endedIds)) do messages[prefix .. 'done:' .. producer] = some end
 local needsMarker = more == '1' and redis.call('ZCARD', wake) == 0
 local memory = #taken > 0 and memoryOf(nonce, table.concat(taken, ' '))
+local main = NOW .. '\29' .. table.concat(letters) .. '\29' .. rest .. '\29' .. more .. '\29' .. due .. '\29' .. table.concat(replies)
+local reply = { main }
+for place = 1, #aside do reply[place + 1] = large[place] or '' end
 commitTurn({
   meta = meta, records = records, claims = claims, pending = pending, running = running, completed = completed, wake = wake,
   texts = texts, ended = endedIds, ends = ends, starts = starts, field = field, memory = memory, needsMarker = needsMarker, messages = messages,
 })
-return NOW .. '\29' .. table.concat(letters) .. '\29' .. rest .. '\29' .. more .. '\29' .. due .. '\29' .. table.concat(replies)
+return #aside == 0 and main or reply

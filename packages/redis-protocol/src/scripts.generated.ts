@@ -6260,7 +6260,7 @@ more and '1' or '0',
 
 export const turn: Signed<['meta', 'records', 'bodies', 'results', 'progress', 'awaited', 'claims', 'workers', 'queues'], [], ['now', 'prefix', 'expired', 'worker', 'slot', 'nonce', 'part', 'presence', 'listsHeld', 'claim', 'limit', 'promotes', 'maxBytes', 'groupCount', 'settlementCount', 'touchCount', 'claimCount']> = {
   name: 'turn',
-  sha1: '49adb462ed92bd681e91134b3641ba394f6de4a5',
+  sha1: '88593adeef0388d887b9bb6d22fec1179172d786',
   keys: ['meta', 'records', 'bodies', 'results', 'progress', 'awaited', 'claims', 'workers', 'queues'],
   lines: true,
   line: [],
@@ -7002,7 +7002,7 @@ for _, id in ipairs(due) do promoteOne(id, line) end
 return hasMore
 end
 end
-local instantText, plainAfterQueued, isPlainNew, claimedText, plainRunning, plainHolder, completedText
+local instantText, plainAfterQueued, isPlainNew, liesAside, claimedText, plainRunning, plainHolder, completedText
 do
 local PLAIN_NEW = 'p' .. 'e' .. '\\t0\\t\\t\\t\\t'
 local PLAIN_RUNNING = 'r' .. 'c' .. '\\t'
@@ -7013,8 +7013,8 @@ function instantText() return string.format('%.0f', NOW) end
 function plainAfterQueued(name) return '\\t\\t\\t' .. (name == 'default|local' and '' or name) .. '\\t' end
 function isPlainNew(text, afterQueued)
 return text and string.sub(text, 1, #PLAIN_NEW) == PLAIN_NEW and string.sub(text, QUEUED_TO + 1, QUEUED_TO + #afterQueued) == afterQueued
-and string.byte(text, -1) ~= 10
 end
+function liesAside(text) return string.byte(text, -1) == 10 end
 function claimedText(text, instant, worker)
 local queued = string.sub(text, QUEUED_FROM, QUEUED_TO)
 if queued > instant then
@@ -7069,7 +7069,7 @@ line.runningIn = listOf(DIRECT.entering, line.running)
 end
 function claimDirectly(id, line, worker)
 local text = TEXTS[id]
-if DIRECT_INSTANT == '' or LOADED[id] ~= nil or not isPlainNew(text, line.plain) then return nil end
+if DIRECT_INSTANT == '' or LOADED[id] ~= nil or not isPlainNew(text, line.plain) or liesAside(text) then return nil end
 local running, at = claimedText(text, DIRECT_INSTANT, worker)
 if not running then return nil end
 writeText(id, running, line.runningIn, at)
@@ -7475,15 +7475,15 @@ described(),
 }, '\\29'))`,
 }
 
-export const turnPlain: Signed<['meta', 'records', 'awaited', 'claims'], ['pending', 'scheduled', 'running', 'completed', 'wake'], ['now', 'prefix', 'worker', 'slot', 'nonce', 'limit', 'maxBytes', 'groupCount']> = {
+export const turnPlain: Signed<['meta', 'records', 'bodies', 'awaited', 'claims'], ['pending', 'scheduled', 'running', 'completed', 'wake'], ['now', 'prefix', 'worker', 'slot', 'nonce', 'limit', 'maxBytes', 'groupCount']> = {
   name: 'turn-plain',
-  sha1: '7414f8853acff48abe4dae9fdaefdbc1e38eb302',
-  keys: ['meta', 'records', 'awaited', 'claims'],
+  sha1: '69b2f8d242a9b6356d276b0e8e50e386d8c50570',
+  keys: ['meta', 'records', 'bodies', 'awaited', 'claims'],
   lines: false,
   line: ['pending', 'scheduled', 'running', 'completed', 'wake'],
   args: ['now', 'prefix', 'worker', 'slot', 'nonce', 'limit', 'maxBytes', 'groupCount'],
   source: `#!lua flags=allow-oom
-local meta,records,awaited,claims,pending,scheduled,running,completed,wake=KEYS[1],KEYS[2],KEYS[3],KEYS[4],KEYS[5],KEYS[6],KEYS[7],KEYS[8],KEYS[9]
+local meta,records,bodies,awaited,claims,pending,scheduled,running,completed,wake=KEYS[1],KEYS[2],KEYS[3],KEYS[4],KEYS[5],KEYS[6],KEYS[7],KEYS[8],KEYS[9],KEYS[10]
 local now,prefix,worker,slot,nonce,limit,maxBytes,groupCount,LINE_NAME=ARGV[1],ARGV[2],ARGV[3],ARGV[4],ARGV[5],ARGV[6],ARGV[7],ARGV[8],ARGV[9]
 local ITEM=10
 local MARK, NOW, READS_SERVER_CLOCK, clock
@@ -7512,7 +7512,7 @@ end
 return nil
 end
 end
-local instantText, plainAfterQueued, isPlainNew, claimedText, plainRunning, plainHolder, completedText
+local instantText, plainAfterQueued, isPlainNew, liesAside, claimedText, plainRunning, plainHolder, completedText
 do
 local PLAIN_NEW = 'p' .. 'e' .. '\\t0\\t\\t\\t\\t'
 local PLAIN_RUNNING = 'r' .. 'c' .. '\\t'
@@ -7523,8 +7523,8 @@ function instantText() return string.format('%.0f', NOW) end
 function plainAfterQueued(name) return '\\t\\t\\t' .. (name == 'default|local' and '' or name) .. '\\t' end
 function isPlainNew(text, afterQueued)
 return text and string.sub(text, 1, #PLAIN_NEW) == PLAIN_NEW and string.sub(text, QUEUED_TO + 1, QUEUED_TO + #afterQueued) == afterQueued
-and string.byte(text, -1) ~= 10
 end
+function liesAside(text) return string.byte(text, -1) == 10 end
 function claimedText(text, instant, worker)
 local queued = string.sub(text, QUEUED_FROM, QUEUED_TO)
 if queued > instant then
@@ -7669,7 +7669,7 @@ end
 letters[place] = text and 'o' .. 'c' or '--'
 end
 end
-local taken, starts, replies = {}, {}, {}
+local taken, starts, replies, aside = {}, {}, {}, {}
 if #ids > settleCount then
 if settleCount == 0 then redis.call('ZCARD', running) end
 local afterQueued, bytes = plainAfterQueued(LINE_NAME), 0
@@ -7680,7 +7680,8 @@ if before == limitCount then
 if isPlain then more = '1' else rest = '1' end
 break
 end
-bytes = bytes + #(text or '')
+local isAside = isPlain and liesAside(text)
+bytes = bytes + #(text or '') + (isAside and redis.call('HSTRLEN', bodies, id) or 0)
 local claimed, started
 if isPlain and (before == 0 or bytes <= tonumber(maxBytes)) then claimed, started = claimedText(text, instant, worker) end
 if not claimed then
@@ -7692,17 +7693,22 @@ starts[before * 2 + 1] = started
 starts[before * 2 + 2] = id
 texts[#texts + 1] = id
 texts[#texts + 1] = claimed
-replies[before * 2 + 1] = entryHead(id, started, '')
+replies[before * 2 + 1] = entryHead(id, started, isAside and 'b' or '')
 replies[before * 2 + 2] = framed(claimed)
+if isAside then aside[#aside + 1] = id end
 end
 end
+local large = readFields(bodies, aside)
 local messages = {}
 for producer, some in pairs(awaitedBy(awaited, endedIds)) do messages[prefix .. 'done:' .. producer] = some end
 local needsMarker = more == '1' and redis.call('ZCARD', wake) == 0
 local memory = #taken > 0 and memoryOf(nonce, table.concat(taken, ' '))
+local main = NOW .. '\\29' .. table.concat(letters) .. '\\29' .. rest .. '\\29' .. more .. '\\29' .. due .. '\\29' .. table.concat(replies)
+local reply = { main }
+for place = 1, #aside do reply[place + 1] = large[place] or '' end
 commitTurn({
 meta = meta, records = records, claims = claims, pending = pending, running = running, completed = completed, wake = wake,
 texts = texts, ended = endedIds, ends = ends, starts = starts, field = field, memory = memory, needsMarker = needsMarker, messages = messages,
 })
-return NOW .. '\\29' .. table.concat(letters) .. '\\29' .. rest .. '\\29' .. more .. '\\29' .. due .. '\\29' .. table.concat(replies)`,
+return #aside == 0 and main or reply`,
 }

@@ -84,7 +84,7 @@ async function runPlain(
   request: StepRequest,
   { line, groups, limit }: PlainWork,
 ): Promise<PlainAnswer> {
-  const { main } = await caller.run(script, {
+  const { main, extras } = await caller.run(script, {
     args: {
       now: caller.now,
       prefix: caller.keys.prefix,
@@ -100,7 +100,7 @@ async function runPlain(
   })
   const [at = '', letters = '', rest = '', more = '', due = '', stored = ''] = main.split('\u001d')
   const now = Number(at)
-  const entries = readEntries(stored, [], now)
+  const entries = readEntries(stored, extras, now)
   const left = new Set<string>()
   const settled: ActResult[] = []
   for (const { completions } of groups) {

@@ -53,8 +53,8 @@ it.for<readonly [what: string, replies: readonly Reply[], act: (backend: Backend
 })
 
 it('passes over workers that cannot be read, and no others', async () => {
-  const said = '1 2 {"host":"h","pid":1,"concurrency":1,"lines":[]}'
-  const workers = ['a', said, 'b', 'garbage', 'c', '1 2 {}', 'd', '1 2 null', 'e', said, 'f'].join('\u001e')
+  const said = '1 2 0 {"host":"h","pid":1,"concurrency":1,"lines":[]}'
+  const workers = ['a', said, 'b', 'garbage', 'c', '1 2 0 {}', 'd', '1 2 0 null', 'e', said, 'f'].join('\u001e')
   const { workers: shown } = await (await answering([], `5\u001d\u001d${workers}`)).statistics()
   expect(shown.map(({ workerId }) => workerId)).toEqual(['a', 'e'])
 })

@@ -38,7 +38,7 @@ end
 --- Makes a plain record running; answers its text, or nil if it is not plain.
 local function claimDirectly(id, line, worker)
   local text = TEXTS[id]
-  if DIRECT_INSTANT == '' or LOADED[id] ~= nil or not isPlainNew(text, line.plain) then return nil end
+  if DIRECT_INSTANT == '' or LOADED[id] ~= nil or not isPlainNew(text, line.plain) or liesAside(text) then return nil end
   local running, at = claimedText(text, DIRECT_INSTANT, worker)
   if not running then return nil end
   writeText(id, running, line.runningIn, at)

@@ -26,11 +26,13 @@ local function plainText(instant, afterQueued, rest) return PLAIN_NEW .. instant
 --- The priority with which the rest of a plain record begins.
 local function priorityIn(rest) return string.match(rest, '^%-?%d*') end
 
---- Whether a stored text is that of a plain record of a line which waits to be claimed for the first time. Its body lies in it.
+--- Whether a stored text is that of a plain record of a line which waits to be claimed for the first time.
 local function isPlainNew(text, afterQueued)
   return text and string.sub(text, 1, #PLAIN_NEW) == PLAIN_NEW and string.sub(text, QUEUED_TO + 1, QUEUED_TO + #afterQueued) == afterQueued
-    and string.byte(text, -1) ~= NEWLINE
 end
+
+--- Whether the body of a record is not in its text.
+local function liesAside(text) return string.byte(text, -1) == NEWLINE end
 
 --- The text of a plain new record once it is claimed, and since when; nil if its due time has another form. `instant` has the usual digits.
 local function claimedText(text, instant, worker)
