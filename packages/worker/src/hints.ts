@@ -27,13 +27,17 @@ export interface HintSettings {
   readonly signal: AbortSignal
 }
 
+/** A reason that is there already: one is made with each abort otherwise, with its stack. */
+const NOT_NOW = 'nobody listens'
+
 export function listen(settings: HintSettings, onHint: (hint: Hint) => void): Hints {
   const { backend, clock, random, report, request, pauseMs, longestBackoffMs, signal } = settings
   const bell = createBell(clock)
   const backoff = createBackoff(longestBackoffMs, random)
   let isPaused = false
   const closing = new AbortController()
-  let asking = new AbortController()
+  /** Of the question under way: an abort costs an idle worker as much as its whole next call, so only what waits is aborted. */
+  let asking: AbortController | null = null
 
   async function keepListening(): Promise<void> {
     while (!closing.signal.aborted) {
@@ -69,13 +73,15 @@ export function listen(settings: HintSettings, onHint: (hint: Hint) => void): Hi
         await bell.wait(Infinity)
         continue
       }
-      asking = new AbortController()
-      const hint = await asked(watch.next(asking.signal))
+      const controller = new AbortController()
+      asking = controller
+      const hint = await asked(watch.next(controller.signal))
+      asking = null
       if (hint !== null) {
         backoff.reset()
         onHint(hint)
         if (pauseMs > 0) await bell.wait(pauseMs)
-      } else if (!asking.signal.aborted) {
+      } else if (!controller.signal.aborted) {
         return
       }
     }
@@ -100,7 +106,7 @@ export function listen(settings: HintSettings, onHint: (hint: Hint) => void): Hi
     pause() {
       if (isPaused) return
       isPaused = true
-      asking.abort()
+      asking?.abort(NOT_NOW)
     },
     resume() {
       if (!isPaused) return
@@ -108,8 +114,8 @@ export function listen(settings: HintSettings, onHint: (hint: Hint) => void): Hi
       bell.ring()
     },
     async close() {
-      closing.abort()
-      asking.abort()
+      closing.abort(NOT_NOW)
+      asking?.abort(NOT_NOW)
       bell.ring()
       await listening
     },
