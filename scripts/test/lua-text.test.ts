@@ -99,6 +99,22 @@ it.for([
   expect(brokenBy(`local a = { attempt = 1 } ${line}`)).toEqual([])
 })
 
+it.for([
+  `if id < a.b then return end`,
+  `if a.b >= a.id then return end`,
+  `local b = a.b and (1 == 2 or a.id < a.id)`,
+  `local b = cursorId > a[1]`,
+])('refuses an order of texts that goes by the language of the server: %s', (line) => {
+  expect(brokenBy(`local a, cursorId = {}, '' ${line}`)).toEqual(['order'])
+})
+
+it.for([`if #a.ids > 0 and id == '' then return end`, `if 1 < a.b and a.id then return end`])(
+  'accepts an order of numbers beside a text: %s',
+  (line) => {
+    expect(brokenBy(`local a = {} ${line}`)).toEqual([])
+  },
+)
+
 it.for([`local a = {} a.status = STATUS.running`, `enter(LINES.first.pending, id, 1)`])(
   'refuses a change of status or of an index outside of move: %s',
   (line) => {

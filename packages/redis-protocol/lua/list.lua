@@ -4,7 +4,7 @@
 --- @keys meta records bodies results progress @lines
 --- @args now indexes isDescending cursorScore cursorId floor limit examine task external skipsOverdue
 --- @reply now, score and id of the last one examined (empty if none), 1 if there is more, how many were examined, records
---- @use clock line describe merge seek
+--- @use clock line describe merge seek before
 
 local refusal = clock(meta, now)
 if refusal then return refusal end
@@ -14,9 +14,9 @@ local descends = isDescending == '1'
 local budget = tonumber(examine)
 local most = tonumber(limit)
 
-local function precedes(a, b)
-  if descends then a, b = b, a end
-  return a.score < b.score or (a.score == b.score and a.id < b.id)
+local function isListedBefore(a, b)
+  if descends then return precedes(b, a) end
+  return precedes(a, b)
 end
 
 --- The entries of an index from the cursor on.
@@ -44,8 +44,8 @@ local function entriesOf(key)
 end
 
 local function comesFirst(a, b)
-  if descends then return a > b end
-  return a < b
+  if descends then return isBefore(b, a) end
+  return isBefore(a, b)
 end
 
 --- The ids that come next behind the cursor, one more than are wanted.
@@ -84,7 +84,7 @@ for _, lineName in ipairs(LINE_NAMES) do
     sources[#sources + 1] = NAME[STATUS.running] == name and runningOf(key) or entriesOf(key)
   end
 end
-local examined, isCut = firstOf(sources, budget, precedes)
+local examined, isCut = firstOf(sources, budget, isListedBefore)
 local ids = {}
 for at, entry in ipairs(examined) do ids[at] = entry.id end
 load(records, ids)

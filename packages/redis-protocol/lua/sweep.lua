@@ -4,7 +4,7 @@
 --- @keys meta records bodies results keys progress history awaited claims workers queues @lines
 --- @args now prefix what age limit forgets stale poison expired statuses
 --- @reply requeued, failed, handlerNeeded, expired, removed, 1 if the limit was reached, and how many were dealt with
---- @use clock line presence retire settle merge
+--- @use clock line presence retire settle merge before
 
 local refusal = clock(meta, now)
 if refusal then return refusal end
@@ -40,8 +40,6 @@ local function placesOf(line, index)
   end
   return { read = read }
 end
-
-local function precedes(a, b) return a.score < b.score or (a.score == b.score and a.id < b.id) end
 
 local sources = {}
 for _, name in ipairs(LINE_NAMES) do

@@ -10,7 +10,7 @@ interface Signed<Keys extends readonly SharedKey[], Line extends readonly LineKe
 
 export const assign: Signed<['meta', 'records', 'queues'], [], ['now']> = {
   name: 'assign',
-  sha1: 'dbf9cab4dc12965f9ac3bc3327e7ea851c576c9a',
+  sha1: '93737bc1a2104e637c8e61913e6bccdc31a95207',
   keys: ['meta', 'records', 'queues'],
   lines: true,
   line: [],
@@ -290,6 +290,27 @@ if READS_SERVER_CLOCK and NOW - MARK >= 1000 and (next(HASH) or #DIRECT.records 
 end
 end
 local function orderScore(queued, priority) return queued - (tonumber(priority) or 0) * 1000000000000 end
+local isBefore
+do
+local WEIGHTS = {}
+local function weightsOf(text)
+local weights = {}
+for at = 1, #text, 6 do
+local a, b, c, d, e, f = string.byte(text, at, at + 5)
+local upper = ((a + 1) * 257 + (b or -1) + 1) * 257 + (c or -1) + 1
+weights[#weights + 1] = ((upper * 257 + (d or -1) + 1) * 257 + (e or -1) + 1) * 257 + (f or -1) + 1
+end
+WEIGHTS[text] = weights
+return weights
+end
+function isBefore(a, b)
+if a == b then return false end
+local left, right = WEIGHTS[a] or weightsOf(a), WEIGHTS[b] or weightsOf(b)
+local at = 1
+while left[at] == right[at] do at = at + 1 end
+return (left[at] or 0) < (right[at] or 0)
+end
+end
 local alter, beat
 do
 local function homeOf(record, line)
@@ -321,7 +342,7 @@ if not first[1] or first[1] == record.id then return true end
 local planned = INDEX[line.scheduled]
 if planned and planned[first[1]] == false then return true end
 local score = tonumber(first[2])
-return due < score or (due == score and record.id < first[1])
+return due < score or (due == score and isBefore(record.id, first[1]))
 end
 local function offer(record, line)
 if record.status == 'p' and record.ref == '' then mark(line) end
@@ -1650,7 +1671,7 @@ return table.concat(over, ' ')`,
 
 export const cancel: Signed<['meta', 'records', 'results', 'awaited', 'queues'], [], ['now', 'prefix', 'includesRunning', 'failure']> = {
   name: 'cancel',
-  sha1: '5c46d7360cb0e8a65bff32da9022b25d53f5fac1',
+  sha1: '93733a86d6f21b4222301d77374d7e089fa7f04e',
   keys: ['meta', 'records', 'results', 'awaited', 'queues'],
   lines: true,
   line: [],
@@ -1977,6 +1998,27 @@ if READS_SERVER_CLOCK and NOW - MARK >= 1000 and (next(HASH) or #DIRECT.records 
 end
 end
 local function orderScore(queued, priority) return queued - (tonumber(priority) or 0) * 1000000000000 end
+local isBefore
+do
+local WEIGHTS = {}
+local function weightsOf(text)
+local weights = {}
+for at = 1, #text, 6 do
+local a, b, c, d, e, f = string.byte(text, at, at + 5)
+local upper = ((a + 1) * 257 + (b or -1) + 1) * 257 + (c or -1) + 1
+weights[#weights + 1] = ((upper * 257 + (d or -1) + 1) * 257 + (e or -1) + 1) * 257 + (f or -1) + 1
+end
+WEIGHTS[text] = weights
+return weights
+end
+function isBefore(a, b)
+if a == b then return false end
+local left, right = WEIGHTS[a] or weightsOf(a), WEIGHTS[b] or weightsOf(b)
+local at = 1
+while left[at] == right[at] do at = at + 1 end
+return (left[at] or 0) < (right[at] or 0)
+end
+end
 local move, beat
 do
 local function homeOf(record, line)
@@ -2008,7 +2050,7 @@ if not first[1] or first[1] == record.id then return true end
 local planned = INDEX[line.scheduled]
 if planned and planned[first[1]] == false then return true end
 local score = tonumber(first[2])
-return due < score or (due == score and record.id < first[1])
+return due < score or (due == score and isBefore(record.id, first[1]))
 end
 local function offer(record, line)
 if record.status == 'p' and record.ref == '' then mark(line) end
@@ -2252,7 +2294,7 @@ return 1`,
 
 export const enqueue: Signed<['meta', 'records', 'bodies', 'results', 'keys', 'progress', 'awaited', 'queues'], [], ['now', 'schema', 'partitions', 'prefix', 'groupCount']> = {
   name: 'enqueue',
-  sha1: 'b503495122a5fb07ced7651315feda65a6692189',
+  sha1: 'ae0111b7b19b1029ba4a48af533526e420e23425',
   keys: ['meta', 'records', 'bodies', 'results', 'keys', 'progress', 'awaited', 'queues'],
   lines: true,
   line: [],
@@ -2575,6 +2617,27 @@ if READS_SERVER_CLOCK and NOW - MARK >= 1000 and (next(HASH) or #DIRECT.records 
 end
 end
 local function orderScore(queued, priority) return queued - (tonumber(priority) or 0) * 1000000000000 end
+local isBefore
+do
+local WEIGHTS = {}
+local function weightsOf(text)
+local weights = {}
+for at = 1, #text, 6 do
+local a, b, c, d, e, f = string.byte(text, at, at + 5)
+local upper = ((a + 1) * 257 + (b or -1) + 1) * 257 + (c or -1) + 1
+weights[#weights + 1] = ((upper * 257 + (d or -1) + 1) * 257 + (e or -1) + 1) * 257 + (f or -1) + 1
+end
+WEIGHTS[text] = weights
+return weights
+end
+function isBefore(a, b)
+if a == b then return false end
+local left, right = WEIGHTS[a] or weightsOf(a), WEIGHTS[b] or weightsOf(b)
+local at = 1
+while left[at] == right[at] do at = at + 1 end
+return (left[at] or 0) < (right[at] or 0)
+end
+end
 local file, offer, move, beat
 do
 local function homeOf(record, line)
@@ -2606,7 +2669,7 @@ if not first[1] or first[1] == record.id then return true end
 local planned = INDEX[line.scheduled]
 if planned and planned[first[1]] == false then return true end
 local score = tonumber(first[2])
-return due < score or (due == score and record.id < first[1])
+return due < score or (due == score and isBefore(record.id, first[1]))
 end
 function offer(record, line)
 if record.status == 'p' and record.ref == '' then mark(line) end
@@ -3376,7 +3439,7 @@ return answer`,
 
 export const list: Signed<['meta', 'records', 'bodies', 'results', 'progress'], [], ['now', 'indexes', 'isDescending', 'cursorScore', 'cursorId', 'floor', 'limit', 'examine', 'task', 'external', 'skipsOverdue']> = {
   name: 'list',
-  sha1: '44dced9f78180446b7c8ba4a6a6d6f36dd83d7fe',
+  sha1: '1d26a64c2235efb3e5a07b6dac4d9e96141151b0',
   keys: ['meta', 'records', 'bodies', 'results', 'progress'],
   lines: true,
   line: [],
@@ -3739,13 +3802,35 @@ end
 step = step * 2
 end
 end
+local isBefore, precedes
+do
+local WEIGHTS = {}
+local function weightsOf(text)
+local weights = {}
+for at = 1, #text, 6 do
+local a, b, c, d, e, f = string.byte(text, at, at + 5)
+local upper = ((a + 1) * 257 + (b or -1) + 1) * 257 + (c or -1) + 1
+weights[#weights + 1] = ((upper * 257 + (d or -1) + 1) * 257 + (e or -1) + 1) * 257 + (f or -1) + 1
+end
+WEIGHTS[text] = weights
+return weights
+end
+function isBefore(a, b)
+if a == b then return false end
+local left, right = WEIGHTS[a] or weightsOf(a), WEIGHTS[b] or weightsOf(b)
+local at = 1
+while left[at] == right[at] do at = at + 1 end
+return (left[at] or 0) < (right[at] or 0)
+end
+function precedes(a, b) return a.score < b.score or (a.score == b.score and isBefore(a.id, b.id)) end
+end
 local function rankOf(key, score, id, orAt)
 local low = redis.call('ZCOUNT', key, '-inf', '(' .. score)
 local high = redis.call('ZCOUNT', key, '-inf', score)
 while low < high do
 local middle = math.floor((low + high) / 2)
 local member = redis.call('ZRANGE', key, middle, middle)[1]
-if member and (member < id or (orAt and member == id)) then low = middle + 1 else high = middle end
+if member and (isBefore(member, id) or (orAt and member == id)) then low = middle + 1 else high = middle end
 end
 return low
 end
@@ -3755,9 +3840,9 @@ if floor == 'now' then floor = NOW + 1 end
 local descends = isDescending == '1'
 local budget = tonumber(examine)
 local most = tonumber(limit)
-local function precedes(a, b)
-if descends then a, b = b, a end
-return a.score < b.score or (a.score == b.score and a.id < b.id)
+local function isListedBefore(a, b)
+if descends then return precedes(b, a) end
+return precedes(a, b)
 end
 local function entriesOf(key)
 local first = floor == '' and 0 or redis.call('ZCOUNT', key, '-inf', '(' .. floor)
@@ -3782,8 +3867,8 @@ end
 return { read = read }
 end
 local function comesFirst(a, b)
-if descends then return a > b end
-return a < b
+if descends then return isBefore(b, a) end
+return isBefore(a, b)
 end
 local function nextIds(ids)
 local near, furthest = {}, nil
@@ -3817,7 +3902,7 @@ local key = LINES[lineName][name]
 sources[#sources + 1] = NAME['r'] == name and runningOf(key) or entriesOf(key)
 end
 end
-local examined, isCut = firstOf(sources, budget, precedes)
+local examined, isCut = firstOf(sources, budget, isListedBefore)
 local ids = {}
 for at, entry in ipairs(examined) do ids[at] = entry.id end
 load(records, ids)
@@ -3906,7 +3991,7 @@ return table.concat(refused, '\\n') .. '\\29' .. table.concat(foreign, '\\n')`,
 
 export const promote: Signed<['meta', 'records', 'awaited', 'queues'], [], ['now', 'prefix', 'most']> = {
   name: 'promote',
-  sha1: 'e33381799361c55327e8cead5c71f9cff174c40d',
+  sha1: '0f45e9db07a9483f31d8e0e60e1b34a263780dc8',
   keys: ['meta', 'records', 'awaited', 'queues'],
   lines: true,
   line: [],
@@ -4217,6 +4302,27 @@ if READS_SERVER_CLOCK and NOW - MARK >= 1000 and (next(HASH) or #DIRECT.records 
 end
 end
 local function orderScore(queued, priority) return queued - (tonumber(priority) or 0) * 1000000000000 end
+local isBefore
+do
+local WEIGHTS = {}
+local function weightsOf(text)
+local weights = {}
+for at = 1, #text, 6 do
+local a, b, c, d, e, f = string.byte(text, at, at + 5)
+local upper = ((a + 1) * 257 + (b or -1) + 1) * 257 + (c or -1) + 1
+weights[#weights + 1] = ((upper * 257 + (d or -1) + 1) * 257 + (e or -1) + 1) * 257 + (f or -1) + 1
+end
+WEIGHTS[text] = weights
+return weights
+end
+function isBefore(a, b)
+if a == b then return false end
+local left, right = WEIGHTS[a] or weightsOf(a), WEIGHTS[b] or weightsOf(b)
+local at = 1
+while left[at] == right[at] do at = at + 1 end
+return (left[at] or 0) < (right[at] or 0)
+end
+end
 local move, dropEntry, quarantine
 do
 local function homeOf(record, line)
@@ -4248,7 +4354,7 @@ if not first[1] or first[1] == record.id then return true end
 local planned = INDEX[line.scheduled]
 if planned and planned[first[1]] == false then return true end
 local score = tonumber(first[2])
-return due < score or (due == score and record.id < first[1])
+return due < score or (due == score and isBefore(record.id, first[1]))
 end
 local function offer(record, line)
 if record.status == 'p' and record.ref == '' then mark(line) end
@@ -4719,7 +4825,7 @@ return reply(NOW .. '\\29' .. described())`,
 
 export const replay: Signed<['meta', 'records', 'results', 'keys', 'progress', 'queues'], [], ['now', 'delay']> = {
   name: 'replay',
-  sha1: 'b82aa25e3b3635082786e6e012d8d0515be077d0',
+  sha1: '785eaa0902dd0fc0b29f0138a1b865797479468f',
   keys: ['meta', 'records', 'results', 'keys', 'progress', 'queues'],
   lines: true,
   line: [],
@@ -5056,6 +5162,27 @@ if READS_SERVER_CLOCK and NOW - MARK >= 1000 and (next(HASH) or #DIRECT.records 
 end
 end
 local function orderScore(queued, priority) return queued - (tonumber(priority) or 0) * 1000000000000 end
+local isBefore
+do
+local WEIGHTS = {}
+local function weightsOf(text)
+local weights = {}
+for at = 1, #text, 6 do
+local a, b, c, d, e, f = string.byte(text, at, at + 5)
+local upper = ((a + 1) * 257 + (b or -1) + 1) * 257 + (c or -1) + 1
+weights[#weights + 1] = ((upper * 257 + (d or -1) + 1) * 257 + (e or -1) + 1) * 257 + (f or -1) + 1
+end
+WEIGHTS[text] = weights
+return weights
+end
+function isBefore(a, b)
+if a == b then return false end
+local left, right = WEIGHTS[a] or weightsOf(a), WEIGHTS[b] or weightsOf(b)
+local at = 1
+while left[at] == right[at] do at = at + 1 end
+return (left[at] or 0) < (right[at] or 0)
+end
+end
 local move, beat
 do
 local function homeOf(record, line)
@@ -5087,7 +5214,7 @@ if not first[1] or first[1] == record.id then return true end
 local planned = INDEX[line.scheduled]
 if planned and planned[first[1]] == false then return true end
 local score = tonumber(first[2])
-return due < score or (due == score and record.id < first[1])
+return due < score or (due == score and isBefore(record.id, first[1]))
 end
 local function offer(record, line)
 if record.status == 'p' and record.ref == '' then mark(line) end
@@ -5490,7 +5617,7 @@ return NOW .. '\\29' .. table.concat(lines, '\\30') .. '\\29' .. table.concat(re
 
 export const sweep: Signed<['meta', 'records', 'bodies', 'results', 'keys', 'progress', 'history', 'awaited', 'claims', 'workers', 'queues'], [], ['now', 'prefix', 'what', 'age', 'limit', 'forgets', 'stale', 'poison', 'expired', 'statuses']> = {
   name: 'sweep',
-  sha1: '6515d0b2c678308044aec34d658116fe20288bcf',
+  sha1: 'd2bd66ce2526105948a0a5b383837bc5df42b45f',
   keys: ['meta', 'records', 'bodies', 'results', 'keys', 'progress', 'history', 'awaited', 'claims', 'workers', 'queues'],
   lines: true,
   line: [],
@@ -5976,6 +6103,28 @@ end
 end
 end
 local function orderScore(queued, priority) return queued - (tonumber(priority) or 0) * 1000000000000 end
+local isBefore, precedes
+do
+local WEIGHTS = {}
+local function weightsOf(text)
+local weights = {}
+for at = 1, #text, 6 do
+local a, b, c, d, e, f = string.byte(text, at, at + 5)
+local upper = ((a + 1) * 257 + (b or -1) + 1) * 257 + (c or -1) + 1
+weights[#weights + 1] = ((upper * 257 + (d or -1) + 1) * 257 + (e or -1) + 1) * 257 + (f or -1) + 1
+end
+WEIGHTS[text] = weights
+return weights
+end
+function isBefore(a, b)
+if a == b then return false end
+local left, right = WEIGHTS[a] or weightsOf(a), WEIGHTS[b] or weightsOf(b)
+local at = 1
+while left[at] == right[at] do at = at + 1 end
+return (left[at] or 0) < (right[at] or 0)
+end
+function precedes(a, b) return a.score < b.score or (a.score == b.score and isBefore(a.id, b.id)) end
+end
 local hasDeadline, unfile, move, letGo, beat, dropEntry, unfileUnreadable, quarantine
 do
 local function homeOf(record, line)
@@ -6007,7 +6156,7 @@ if not first[1] or first[1] == record.id then return true end
 local planned = INDEX[line.scheduled]
 if planned and planned[first[1]] == false then return true end
 local score = tonumber(first[2])
-return due < score or (due == score and record.id < first[1])
+return due < score or (due == score and isBefore(record.id, first[1]))
 end
 local function offer(record, line)
 if record.status == 'p' and record.ref == '' then mark(line) end
@@ -6170,7 +6319,6 @@ return places
 end
 return { read = read }
 end
-local function precedes(a, b) return a.score < b.score or (a.score == b.score and a.id < b.id) end
 local sources = {}
 for _, name in ipairs(LINE_NAMES) do
 for _, index in ipairs(INDEXES[what]) do sources[#sources + 1] = placesOf(LINES[name], index) end
@@ -6260,7 +6408,7 @@ more and '1' or '0',
 
 export const turn: Signed<['meta', 'records', 'bodies', 'results', 'progress', 'awaited', 'claims', 'workers', 'queues'], [], ['now', 'prefix', 'expired', 'worker', 'slot', 'nonce', 'part', 'presence', 'listsHeld', 'claim', 'limit', 'promotes', 'maxBytes', 'groupCount', 'settlementCount', 'touchCount', 'claimCount']> = {
   name: 'turn',
-  sha1: '88593adeef0388d887b9bb6d22fec1179172d786',
+  sha1: '03115a7b77b8d8df756d89bd77fca4ea39295823',
   keys: ['meta', 'records', 'bodies', 'results', 'progress', 'awaited', 'claims', 'workers', 'queues'],
   lines: true,
   line: [],
@@ -6597,6 +6745,28 @@ if READS_SERVER_CLOCK and NOW - MARK >= 1000 and (next(HASH) or #DIRECT.records 
 end
 end
 local function orderScore(queued, priority) return queued - (tonumber(priority) or 0) * 1000000000000 end
+local isBefore, precedes
+do
+local WEIGHTS = {}
+local function weightsOf(text)
+local weights = {}
+for at = 1, #text, 6 do
+local a, b, c, d, e, f = string.byte(text, at, at + 5)
+local upper = ((a + 1) * 257 + (b or -1) + 1) * 257 + (c or -1) + 1
+weights[#weights + 1] = ((upper * 257 + (d or -1) + 1) * 257 + (e or -1) + 1) * 257 + (f or -1) + 1
+end
+WEIGHTS[text] = weights
+return weights
+end
+function isBefore(a, b)
+if a == b then return false end
+local left, right = WEIGHTS[a] or weightsOf(a), WEIGHTS[b] or weightsOf(b)
+local at = 1
+while left[at] == right[at] do at = at + 1 end
+return (left[at] or 0) < (right[at] or 0)
+end
+function precedes(a, b) return a.score < b.score or (a.score == b.score and isBefore(a.id, b.id)) end
+end
 local move, letGo, beat, dropEntry, quarantine
 do
 local function homeOf(record, line)
@@ -6628,7 +6798,7 @@ if not first[1] or first[1] == record.id then return true end
 local planned = INDEX[line.scheduled]
 if planned and planned[first[1]] == false then return true end
 local score = tonumber(first[2])
-return due < score or (due == score and record.id < first[1])
+return due < score or (due == score and isBefore(record.id, first[1]))
 end
 local function offer(record, line)
 if record.status == 'p' and record.ref == '' then mark(line) end
@@ -7156,9 +7326,8 @@ if #EXTRAS == 0 then return main end
 return { main, unpack(EXTRAS) }
 end
 end
-local precedes, frontOf
+local frontOf
 do
-function precedes(a, b) return a.score < b.score or (a.score == b.score and a.id < b.id) end
 local function plannedFront(line, want)
 local planned = INDEX[line.pending] or {}
 local stored = redis.call('ZRANGE', line.pending, 0, want - 1, 'WITHSCORES')

@@ -13,6 +13,9 @@ const TABLE = 'lib/status.lua'
 
 const EQUAL = new Set(['==', '~='])
 const COMPARING = new Set(['==', '~=', '<', '>', '<=', '>='])
+const ORDERING = new Set(['<', '>', '<=', '>='])
+/** Names of texts. */
+const TEXTS = new Set(['id', 'member', 'cursorId'])
 /** A field of a record with letters of its own: what its enqueue was. */
 const OTHER_LETTERS = new Set(['replaced'])
 
@@ -28,8 +31,8 @@ const FORBIDDEN = {
 }
 
 /**
- * What a source may not say: forbidden functions, numbers as text, nothing in a reply, statuses by letter or name, a comparison of attempts, a
- * change of status.
+ * What a source may not say: forbidden functions, numbers as text, nothing in a reply, statuses by letter or name, a comparison of attempts, an
+ * order of texts, a change of status.
  * @param {string} file below lua/
  * @param {LuaToken[]} tokens
  * @param {Letters} letters
@@ -116,6 +119,8 @@ function aboutString(file, tokens, at, { statuses, events }) {
 /** @param {string} file @param {LuaToken[]} tokens @param {number} at @returns {LuaProblem[]} */
 function aboutComparison(file, tokens, at) {
   const { text, line } = tokens[at] ?? { text: '', line: 0 }
+  if (ORDERING.has(text) && [at - 1, endOfOperand(tokens, at) - 1].some((end) => TEXTS.has(tokens[end]?.text ?? '')))
+    return [{ line, rule: 'order', what: `texts are ordered by isBefore(...): ${text} goes by the server's language` }]
   if (file === FENCE || !COMPARING.has(text)) return []
   const operands = tokens.slice(startOfOperand(tokens, at), endOfOperand(tokens, at))
   if (!operands.some((token) => token.kind === 'word' && token.text === 'attempt')) return []

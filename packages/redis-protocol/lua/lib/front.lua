@@ -1,7 +1,5 @@
 --- The front of a line in execution order.
---- @use load
-
-local function precedes(a, b) return a.score < b.score or (a.score == b.score and a.id < b.id) end
+--- @use load before
 
 --- The front of a line with scores, as it is going to be after what this call has planned so far.
 local function plannedFront(line, want)

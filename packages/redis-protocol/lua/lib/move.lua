@@ -1,5 +1,5 @@
 --- Where a record is filed, and the only place that writes a status. The one definition of the indexes; audit follows it.
---- @use record plan order
+--- @use record plan order before
 
 --- The index named for its status.
 local function homeOf(record, line)
@@ -39,7 +39,7 @@ local function isNext(record, line)
   local planned = INDEX[line.scheduled]
   if planned and planned[first[1]] == false then return true end
   local score = tonumber(first[2])
-  return due < score or (due == score and record.id < first[1])
+  return due < score or (due == score and isBefore(record.id, first[1]))
 end
 
 --- Hints the line if the record can be claimed now, or if the line's next due time is now its own.

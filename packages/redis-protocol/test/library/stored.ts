@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import {
   createIdMaker,
   DEFAULT_LIMITS,
@@ -153,6 +154,14 @@ export function describeStored(lane: Lane): void {
       const { records } = await reader.list({ view: 'pending' })
       expect(records.map(({ kwargs }) => kwargs['at'])).toEqual([...ids.keys()])
       expect(Math.max(...sizes)).toBeLessThan(1_200_000)
+    })
+
+    it('texts are ordered by their bytes, in whatever language the server was started', async () => {
+      const source = readFileSync(new URL('../../lua/lib/before.lua', import.meta.url), 'utf8')
+      const ends = ['', '-', '_', 'a', 'A', 'b', 'B', 'z', 'Z', '0', '9', '\u0000', '\u007f', '\u00e9', '\uffff']
+      const texts = [...ends, ...ends.flatMap((end) => ends.map((begin) => `${begin}-1234567890abcdef${end}`))]
+      const sorted = await reply(client, 'eval', `${source} table.sort(ARGV, isBefore) return ARGV`, 0, ...texts)
+      expect(sorted).toEqual(texts.toSorted((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b))))
     })
 
     it('a cursor that no page gave out is refused before it reaches the server', async () => {
