@@ -1,14 +1,15 @@
 --- Persists requests of the plainest kind, due now and without key or deadline, in one line. Where a record with one of the ids is there
---- already, nothing is written, and `enqueue` has to answer.
+--- already, nothing is written, and `enqueue` has to answer. Nor before what comes first: `after` is one of its ids, if it names one.
 --- @keys meta records queues
 --- @line pending wake
---- @args now
+--- @args now after
 --- @items the ids, one behind the other; then per request everything of the record that stands behind its line
 --- @reply now; empty if nothing was written
 --- @use clock plain order read plain-commit
 
 local refusal = clock(meta, now)
 if refusal then return refusal end
+if after ~= '' and redis.call('HEXISTS', records, after) == 0 then return '' end
 
 local joined, ids, texts, entries = ARGV[ITEM], {}, {}, {}
 local instant, afterQueued = instantText(), plainAfterQueued(LINE_NAME)

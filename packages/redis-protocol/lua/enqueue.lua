@@ -1,13 +1,15 @@
 --- Persists each request, in order. The same id again changes nothing and answers with what is there. A key is held by one active record:
---- `keep` answers with it, `replace` cancels it if it still waits and belongs to the same task, and takes its key in the same act.
+--- `keep` answers with it, `replace` cancels it if it still waits and belongs to the same task, and takes its key in the same act. Nothing is persisted
+--- before what comes first: `after` is one of its ids, if it names one.
 --- @keys meta records bodies results keys progress awaited queues @lines
---- @args now schema partitions prefix groupCount
+--- @args now after schema partitions prefix groupCount
 --- @items groups of plain requests, due now and without key or deadline: line, ids one behind the other, then the rest of the record of each; then, per request: id, line, key, timing, priority, head, tail, body
---- @reply now and a letter per request, those in groups first (n: created, m: created by replacing; of what was there: c or r: what its enqueue was, e: it holds the key), then the records that were there
+--- @reply now and a letter per request, those in groups first (n: created, m: created by replacing; of what was there: c or r: what its enqueue was, e: it holds the key), then the records that were there; empty if nothing was done
 --- @use clock line finish direct describe
 
 local refusal = clock(meta, now)
 if refusal then return refusal end
+if after ~= '' and redis.call('HEXISTS', records, after) == 0 then return '' end
 
 local WIDTH = 8
 local requests, ids, identities = {}, {}, {}

@@ -189,8 +189,12 @@ function isNoScript(reply: Reply): boolean {
 }
 
 /** An empty text, like one that names lines, says that nothing was done. */
+export function hasDoneNothing({ main }: Pick<Answer, 'main'>): boolean {
+  return main === '' || main.startsWith(MOVED)
+}
+
 function tellsOfAnAct(reply: Reply): boolean {
-  return !(reply instanceof Error || reply === '' || (typeof reply === 'string' && reply.startsWith(MOVED)))
+  return !(reply instanceof Error || (typeof reply === 'string' && hasDoneNothing({ main: reply })))
 }
 
 function answerOf(reply: Reply): Answer {

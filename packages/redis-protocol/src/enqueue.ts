@@ -8,7 +8,7 @@ import {
   type TaskRecord,
   type TaskRequest,
 } from '@millrace/core'
-import type { Answer, Caller } from './caller.ts'
+import { hasDoneNothing, type Answer, type Caller } from './caller.ts'
 import { chunks } from './chunks.ts'
 import { readEntries } from './entries.ts'
 import { escapeText, withoutControls } from './escape.ts'
@@ -20,41 +20,55 @@ import type { ScriptCall } from './script.ts'
 import { enqueue as script, enqueuePlain as plainScript } from './scripts.generated.ts'
 import { shortId } from './short-id.ts'
 
-/** All requests in one round trip; in several scripts if they are many, one after the other if they share a key. */
+/** In as few round trips as keep the order: what a script that did nothing was to do is done before anything behind it. */
 export async function enqueue(caller: Caller, requests: readonly TaskRequest[]): Promise<readonly EnqueueResult[]> {
   const pieces = chunks(requests, ({ body }) => body.length)
-  if (!shareKeys(pieces)) return await enqueueTogether(caller, pieces)
-  const results: EnqueueResult[] = []
-  for (const piece of pieces) results.push(...(await enqueueTogether(caller, [piece])))
-  return results
+  const results: (readonly EnqueueResult[])[] = []
+  while (results.length < pieces.length) results.push(...(await enqueueSome(caller, pieces.slice(results.length))))
+  return results.flat()
 }
 
-/** A script may have to be run again with more lines. Then the key that it is about must not have been taken by one behind it. */
-function shareKeys(pieces: readonly (readonly TaskRequest[])[]): boolean {
-  if (pieces.length < 2) return false
-  const keys = pieces.flatMap((piece) => [...new Set(piece.map(({ key }) => key).filter((key) => key !== null))])
-  return new Set(keys).size < keys.length
-}
-
-async function enqueueTogether(
+/** The first pieces in one round trip, up to one that did nothing, which goes again. None behind that one did anything either. */
+async function enqueueSome(
   caller: Caller,
-  requests: readonly (readonly TaskRequest[])[],
-): Promise<readonly EnqueueResult[]> {
-  const pieces = requests.map((piece) => ({ piece, plain: plainLine(piece) }))
+  rest: readonly (readonly TaskRequest[])[],
+): Promise<readonly (readonly EnqueueResult[])[]> {
+  const pieces = travelling(rest).map((some) => ({ ...some, line: plainLine(some.piece) }))
   const answers = await caller.runPrepared(
-    pieces.map(({ piece, plain }) =>
-      plain === null
-        ? caller.prepare(script, callOf(caller, piece))
-        : caller.prepare(plainScript, plainCall(caller, piece, plain)),
+    pieces.map(({ piece, after, line }) =>
+      line === null
+        ? caller.prepare(script, callOf(caller, piece, after))
+        : caller.prepare(plainScript, plainCall(caller, piece, { line, after })),
     ),
   )
-  const results: EnqueueResult[] = []
-  for (const [i, { piece, plain }] of pieces.entries()) {
+  const results: (readonly EnqueueResult[])[] = []
+  for (const [i, { piece, line }] of pieces.entries()) {
     const answer = answers[i]
     if (answer === undefined) throw new QueueError('connection', 'the server sent no reply', { indeterminate: true })
-    results.push(...(await resultsOf(caller, piece, plain === null ? { answer } : { now: answer.main })))
+    if (hasDoneNothing(answer)) return [...results, await enqueueAgain(caller, piece, answer)]
+    results.push(line === null ? read(answer, piece) : created(piece, Number(answer.main)))
   }
   return results
+}
+
+interface Travelling {
+  readonly piece: readonly TaskRequest[]
+  /** An id that is there once the piece before was persisted; empty for the first one. */
+  readonly after: string
+}
+
+/** Pieces that may travel together: of each, what comes behind it can see whether it was persisted. */
+function travelling(pieces: readonly (readonly TaskRequest[])[]): readonly Travelling[] {
+  const some: Travelling[] = []
+  let after = ''
+  for (const piece of pieces) {
+    if (some.length > 0 && after === '') return some
+    some.push({ piece, after })
+    // One with a key may find another record that holds it.
+    const sure = piece.findLast(({ key }) => key === null)
+    after = sure === undefined ? '' : shortId(sure.id)
+  }
+  return some
 }
 
 /** The line of requests that are all plain and of one line; else null. */
@@ -65,33 +79,40 @@ function plainLine(requests: readonly TaskRequest[]): string | null {
   return requests.every((request) => isPlain(request) && lineName(request) === line) ? line : null
 }
 
-function plainCall(caller: Caller, requests: readonly TaskRequest[], line: string): ScriptCall<typeof plainScript> {
-  return { args: { now: caller.now }, lines: [line], items: plainItems(requests) }
-}
-
-/** The plain script writes all of its requests or none, and then the general one answers. */
-async function resultsOf(
+function plainCall(
   caller: Caller,
   requests: readonly TaskRequest[],
-  first: { readonly answer: Answer } | { readonly now: string },
+  { line, after }: { readonly line: string; readonly after: string },
+): ScriptCall<typeof plainScript> {
+  return { args: { now: caller.now, after }, lines: [line], items: plainItems(requests) }
+}
+
+/** What did nothing goes to the general script, which takes everything. */
+async function enqueueAgain(
+  caller: Caller,
+  requests: readonly TaskRequest[],
+  first: Answer,
 ): Promise<readonly EnqueueResult[]> {
-  if ('now' in first && first.now !== '')
-    return requests.map((request) => ({ outcome: 'created', record: newRecord(request, Number(first.now)) }))
-  const call = callOf(caller, requests)
-  const answer = 'answer' in first ? first.answer : await caller.run(script, call)
+  const call = callOf(caller, requests, '')
+  const answer = first.main === '' ? await caller.run(script, call) : first
   return read(await caller.settleMoves(script, call, answer), requests)
 }
 
-function callOf(caller: Caller, requests: readonly TaskRequest[]): ScriptCall<typeof script> {
+function callOf(caller: Caller, requests: readonly TaskRequest[], after: string): ScriptCall<typeof script> {
   const plain = Map.groupBy(requests.filter(isPlain), lineName)
   return {
-    args: { now: caller.now, schema: SCHEMA, partitions: 1, prefix: caller.keys.prefix, groupCount: plain.size },
+    args: { now: caller.now, after, schema: SCHEMA, partitions: 1, prefix: caller.keys.prefix, groupCount: plain.size },
     lines: [...new Set(requests.map(lineName))],
     items: [
       ...[...plain].flatMap(([line, some]) => [line, ...plainItems(some)]),
       ...requests.filter((request) => !isPlain(request)).flatMap(itemsOf),
     ],
   }
+}
+
+/** The plain script persists all of its requests or none. */
+function created(requests: readonly TaskRequest[], now: number): readonly EnqueueResult[] {
+  return requests.map((request) => ({ outcome: 'created', record: newRecord(request, now) }))
 }
 
 /** Due now, without a key or a deadline, and small: what most requests are. */

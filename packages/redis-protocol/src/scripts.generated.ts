@@ -2292,17 +2292,17 @@ end
 return 1`,
 }
 
-export const enqueue: Signed<['meta', 'records', 'bodies', 'results', 'keys', 'progress', 'awaited', 'queues'], [], ['now', 'schema', 'partitions', 'prefix', 'groupCount']> = {
+export const enqueue: Signed<['meta', 'records', 'bodies', 'results', 'keys', 'progress', 'awaited', 'queues'], [], ['now', 'after', 'schema', 'partitions', 'prefix', 'groupCount']> = {
   name: 'enqueue',
-  sha1: 'ae0111b7b19b1029ba4a48af533526e420e23425',
+  sha1: '344b4a45084134c3a50344c672ec1e8e399e815f',
   keys: ['meta', 'records', 'bodies', 'results', 'keys', 'progress', 'awaited', 'queues'],
   lines: true,
   line: [],
-  args: ['now', 'schema', 'partitions', 'prefix', 'groupCount'],
+  args: ['now', 'after', 'schema', 'partitions', 'prefix', 'groupCount'],
   source: `local meta,records,bodies,results,keys,progress,awaited,queues=KEYS[1],KEYS[2],KEYS[3],KEYS[4],KEYS[5],KEYS[6],KEYS[7],KEYS[8]
 local KEY_COUNT=8
-local now,schema,partitions,prefix,groupCount=ARGV[1],ARGV[2],ARGV[3],ARGV[4],ARGV[5]
-local ARG_COUNT=5
+local now,after,schema,partitions,prefix,groupCount=ARGV[1],ARGV[2],ARGV[3],ARGV[4],ARGV[5],ARGV[6]
+local ARG_COUNT=6
 local LINE_KEYS={'waiting','pending','external','scheduled','running','held','expiring','completed','failed','cancelled','expired','wake'}
 local MARK = 0
 local NOW = 0
@@ -2900,6 +2900,7 @@ end
 end
 local refusal = clock(meta, now)
 if refusal then return refusal end
+if after ~= '' and redis.call('HEXISTS', records, after) == 0 then return '' end
 local WIDTH = 8
 local requests, ids, identities = {}, {}, {}
 local groups, rest = {}, ITEM
@@ -3032,16 +3033,16 @@ commit(records, queues, meta)
 return reply(NOW .. '\\29' .. table.concat(letters) .. '\\29' .. described())`,
 }
 
-export const enqueuePlain: Signed<['meta', 'records', 'queues'], ['pending', 'wake'], ['now']> = {
+export const enqueuePlain: Signed<['meta', 'records', 'queues'], ['pending', 'wake'], ['now', 'after']> = {
   name: 'enqueue-plain',
-  sha1: 'b4d1f4d0aa9eea1f38a17d817fd459b50e351b0c',
+  sha1: '22fce57026be9b4d31d4d157dd42097d8626f7e4',
   keys: ['meta', 'records', 'queues'],
   lines: false,
   line: ['pending', 'wake'],
-  args: ['now'],
+  args: ['now', 'after'],
   source: `local meta,records,queues,pending,wake=KEYS[1],KEYS[2],KEYS[3],KEYS[4],KEYS[5]
-local now,LINE_NAME=ARGV[1],ARGV[2]
-local ITEM=3
+local now,after,LINE_NAME=ARGV[1],ARGV[2],ARGV[3]
+local ITEM=4
 local MARK = 0
 local NOW = 0
 local HAS_SCHEMA = false
@@ -3100,6 +3101,7 @@ end
 end
 local refusal = clock(meta, now)
 if refusal then return refusal end
+if after ~= '' and redis.call('HEXISTS', records, after) == 0 then return '' end
 local joined, ids, texts, entries = ARGV[ITEM], {}, {}, {}
 local instant, afterQueued = instantText(), plainAfterQueued(LINE_NAME)
 for place = 1, #joined / 22 do

@@ -17,6 +17,7 @@ import { shortId } from '../../src/short-id.ts'
 import { connectTo, reply, type Lane } from './lane.ts'
 
 const makeId = createIdMaker(systemClock)
+const KEY = { key: 'k', keyScope: 'namespace' } as const
 const { shared } = keysOf('millrace', 0)
 
 function request(fields: Partial<TaskRequest> = {}): TaskRequest {
@@ -43,6 +44,8 @@ export function describeStored(lane: Lane): void {
       await server.stop()
     })
 
+    const millisecond = async (): Promise<unknown> =>
+      await reply(client, 'eval', "local t = redis.call('TIME') return t[1] * 1000 + math.floor(t[2] / 1000)", 0)
     const markIn = async (ms: number): Promise<unknown> => reply(client, 'hset', shared.meta, 'mark', Date.now() + ms)
     const ahead = async (): Promise<number> => Number(await reply(client, 'hget', shared.meta, 'mark')) - Date.now()
     const madeAhead = async (): Promise<number> => {
@@ -101,8 +104,7 @@ export function describeStored(lane: Lane): void {
     })
 
     it('a key that changes hands while an audit looks is no finding', async () => {
-      const key = { key: 'k', keyScope: 'namespace' } as const
-      const [before, after] = [request(key), request(key)]
+      const [before, after] = [request(KEY), request(KEY)]
       await backend.enqueue([before])
       const audited = redisProtocolBackend(lane.name, {
         ...client,
@@ -154,6 +156,45 @@ export function describeStored(lane: Lane): void {
       const { records } = await reader.list({ view: 'pending' })
       expect(records.map(({ kwargs }) => kwargs['at'])).toEqual([...ids.keys()])
       expect(Math.max(...sizes)).toBeLessThan(1_200_000)
+    })
+
+    it.for<readonly [what: string, before: (backend: Backend) => Promise<unknown>, first: Partial<TaskRequest>]>([
+      ['of a line that is new', async () => null, {}],
+      [
+        'to a server that has forgotten one of its scripts',
+        async (before) => {
+          await before.enqueue([request()])
+          await reply(client, 'script', 'flush')
+          await before.enqueue([request({ ...KEY, key: 'other' })])
+        },
+        {},
+      ],
+      [
+        'of which the first replaces one in another line',
+        (before) => before.enqueue([request({ ...KEY, queue: 'other', delayMs: 1 }), request()]),
+        { ...KEY, onConflict: 'replace' },
+      ],
+    ])('a batch for several scripts %s keeps its order', async ([, before, first]) => {
+      const producer = redisProtocolBackend(lane.name, {
+        ...client,
+        async call(at, commands) {
+          const replies = await client.call(at, commands)
+          // What is sent next is a millisecond later.
+          for (const since = await millisecond(); since === (await millisecond()););
+          return replies
+        },
+      })
+      await before(producer)
+      const line = { queue: 'default', executionBackend: 'local' }
+      const turn = { workerId: 'w', slot: 0 }
+      await producer.turn({ ...turn, nonce: 'first', claim: { lines: [line], limit: 1_000 } })
+      const requests = Array.from({ length: 401 }, (_, i) =>
+        request(i === 0 ? first : i === 400 ? { ...KEY, key: 'last' } : {}),
+      )
+      const answers = await producer.enqueue(requests)
+      expect(answers.map(({ record }) => record.id)).toEqual(requests.map(({ id }) => id))
+      const { records } = await producer.turn({ ...turn, nonce: 'all', claim: { lines: [line], limit: 1_000 } })
+      expect(records.map(({ id }) => id)).toEqual(requests.map(({ id }) => id))
     })
 
     it('texts are ordered by their bytes, in whatever language the server was started', async () => {
