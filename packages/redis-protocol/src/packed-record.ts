@@ -149,7 +149,9 @@ function outcomeOf(outcome: string, aside: Aside): { readonly result: Json; read
 function statusAt(codes: string, scheduledAt: number | null, now: number): Status {
   const status = statusOf(codes.charAt(0))
   if (status === undefined) throw new SyntaxError('the status is unknown')
-  return status === STATUS.scheduled && scheduledAt !== null && scheduledAt <= now ? STATUS.pending : status
+  if (status !== STATUS.scheduled) return status
+  if (scheduledAt === null) throw new SyntaxError('it is scheduled for no time')
+  return scheduledAt <= now ? STATUS.pending : status
 }
 
 /** The status that a letter of a reply or a record stands for. */

@@ -10,7 +10,7 @@ interface Signed<Keys extends readonly SharedKey[], Line extends readonly LineKe
 
 export const assign: Signed<['meta', 'records', 'queues'], [], ['now']> = {
   name: 'assign',
-  sha1: '93737bc1a2104e637c8e61913e6bccdc31a95207',
+  sha1: '7a6e59b6142381683a664acb4103469b92f1d18b',
   keys: ['meta', 'records', 'queues'],
   lines: true,
   line: [],
@@ -119,7 +119,7 @@ function open(record)
 if record.task then return true end
 local created, maxRetries, retryCount, maxRecoveries, recoveries, requeue, replays, scheduled, outcome, task, key, profile, group, parent, answer, at =
 string.match(string.sub(record.text, record.at), '^(%d*)\\t(%d*)\\t(%d*)\\t(%d*)\\t(%d*)\\t(0?)\\t(%d*)\\t(%d*)\\t(r?)\\t([^%z\\1-\\31]+)\\t([^%z\\1-\\31]*)\\t([^%z\\1-\\31]*)\\t([^%z\\1-\\31]*)\\t([^%z\\1-\\31]*)\\n([^\\n]*)\\n()')
-if not created then return false end
+if not created or (record.status == 's' and scheduled == '') then return false end
 record.created = created == '' and record.queued or tonumber(created)
 record.maxRetries = tonumber(maxRetries) or 0
 record.retryCount = tonumber(retryCount) or 0
@@ -322,7 +322,7 @@ local function scoreOf(record)
 if record.status == 'p' then return orderScore(record.queued, record.priority) end
 if record.status == 's' then return tonumber(record.scheduled) end
 if record.status == 'r' then return record.beat end
-if TERMINAL[record.status] then return tonumber(record.completed) end
+if TERMINAL[record.status] then return tonumber(record.completed) or record.queued end
 return 0
 end
 local function file(record, line)
@@ -441,7 +441,7 @@ for key, some in pairs(asked) do
 CHECKED[key] = true
 for at, score in ipairs(readScores(key, some)) do
 local record = loaded(some[at])
-record.beat = beatIn(score) or tonumber(record.started)
+record.beat = beatIn(score) or tonumber(record.started) or record.queued
 end
 end
 end
@@ -518,7 +518,7 @@ return table.concat(letters)`,
 
 export const auditIndex: Signed<['meta', 'records', 'queues'], [], ['now', 'index', 'from', 'count', 'repairs']> = {
   name: 'audit-index',
-  sha1: '80be09809c44864ece4242fffd24b8582ed60d1a',
+  sha1: '28d1a8d6953895b5dee9223210413aa989dcf1e7',
   keys: ['meta', 'records', 'queues'],
   lines: true,
   line: [],
@@ -610,7 +610,7 @@ local function open(record)
 if record.task then return true end
 local created, maxRetries, retryCount, maxRecoveries, recoveries, requeue, replays, scheduled, outcome, task, key, profile, group, parent, answer, at =
 string.match(string.sub(record.text, record.at), '^(%d*)\\t(%d*)\\t(%d*)\\t(%d*)\\t(%d*)\\t(0?)\\t(%d*)\\t(%d*)\\t(r?)\\t([^%z\\1-\\31]+)\\t([^%z\\1-\\31]*)\\t([^%z\\1-\\31]*)\\t([^%z\\1-\\31]*)\\t([^%z\\1-\\31]*)\\n([^\\n]*)\\n()')
-if not created then return false end
+if not created or (record.status == 's' and scheduled == '') then return false end
 record.created = created == '' and record.queued or tonumber(created)
 record.maxRetries = tonumber(maxRetries) or 0
 record.retryCount = tonumber(retryCount) or 0
@@ -748,7 +748,7 @@ function scoreOf(record)
 if record.status == 'p' then return orderScore(record.queued, record.priority) end
 if record.status == 's' then return tonumber(record.scheduled) end
 if record.status == 'r' then return record.beat end
-if TERMINAL[record.status] then return tonumber(record.completed) end
+if TERMINAL[record.status] then return tonumber(record.completed) or record.queued end
 return 0
 end
 local function beat(record, line, at)
@@ -1003,7 +1003,7 @@ return table.concat(found, '\\30')`,
 
 export const auditRecords: Signed<['meta', 'records', 'keys', 'queues'], [], ['now', 'repairs']> = {
   name: 'audit-records',
-  sha1: '809ed2d4786befa3c9e0764ec7c45e113e498448',
+  sha1: 'f3a8bf77ea4ff51d011327d5900bc965ab475fe5',
   keys: ['meta', 'records', 'keys', 'queues'],
   lines: true,
   line: [],
@@ -1105,7 +1105,7 @@ local function open(record)
 if record.task then return true end
 local created, maxRetries, retryCount, maxRecoveries, recoveries, requeue, replays, scheduled, outcome, task, key, profile, group, parent, answer, at =
 string.match(string.sub(record.text, record.at), '^(%d*)\\t(%d*)\\t(%d*)\\t(%d*)\\t(%d*)\\t(0?)\\t(%d*)\\t(%d*)\\t(r?)\\t([^%z\\1-\\31]+)\\t([^%z\\1-\\31]*)\\t([^%z\\1-\\31]*)\\t([^%z\\1-\\31]*)\\t([^%z\\1-\\31]*)\\n([^\\n]*)\\n()')
-if not created then return false end
+if not created or (record.status == 's' and scheduled == '') then return false end
 record.created = created == '' and record.queued or tonumber(created)
 record.maxRetries = tonumber(maxRetries) or 0
 record.retryCount = tonumber(retryCount) or 0
@@ -1261,7 +1261,7 @@ local function scoreOf(record)
 if record.status == 'p' then return orderScore(record.queued, record.priority) end
 if record.status == 's' then return tonumber(record.scheduled) end
 if record.status == 'r' then return record.beat end
-if TERMINAL[record.status] then return tonumber(record.completed) end
+if TERMINAL[record.status] then return tonumber(record.completed) or record.queued end
 return 0
 end
 local function file(record, line)
@@ -1354,7 +1354,7 @@ for key, some in pairs(asked) do
 CHECKED[key] = true
 for at, score in ipairs(readScores(key, some)) do
 local record = loaded(some[at])
-record.beat = beatIn(score) or tonumber(record.started)
+record.beat = beatIn(score) or tonumber(record.started) or record.queued
 end
 end
 end
@@ -1671,7 +1671,7 @@ return table.concat(over, ' ')`,
 
 export const cancel: Signed<['meta', 'records', 'results', 'awaited', 'queues'], [], ['now', 'prefix', 'includesRunning', 'failure']> = {
   name: 'cancel',
-  sha1: '93733a86d6f21b4222301d77374d7e089fa7f04e',
+  sha1: 'ebe31342721a880542d69b8f62374977e95bb3d2',
   keys: ['meta', 'records', 'results', 'awaited', 'queues'],
   lines: true,
   line: [],
@@ -1826,7 +1826,7 @@ function open(record)
 if record.task then return true end
 local created, maxRetries, retryCount, maxRecoveries, recoveries, requeue, replays, scheduled, outcome, task, key, profile, group, parent, answer, at =
 string.match(string.sub(record.text, record.at), '^(%d*)\\t(%d*)\\t(%d*)\\t(%d*)\\t(%d*)\\t(0?)\\t(%d*)\\t(%d*)\\t(r?)\\t([^%z\\1-\\31]+)\\t([^%z\\1-\\31]*)\\t([^%z\\1-\\31]*)\\t([^%z\\1-\\31]*)\\t([^%z\\1-\\31]*)\\n([^\\n]*)\\n()')
-if not created then return false end
+if not created or (record.status == 's' and scheduled == '') then return false end
 record.created = created == '' and record.queued or tonumber(created)
 record.maxRetries = tonumber(maxRetries) or 0
 record.retryCount = tonumber(retryCount) or 0
@@ -2030,7 +2030,7 @@ local function scoreOf(record)
 if record.status == 'p' then return orderScore(record.queued, record.priority) end
 if record.status == 's' then return tonumber(record.scheduled) end
 if record.status == 'r' then return record.beat end
-if TERMINAL[record.status] then return tonumber(record.completed) end
+if TERMINAL[record.status] then return tonumber(record.completed) or record.queued end
 return 0
 end
 local function file(record, line)
@@ -2152,7 +2152,7 @@ for key, some in pairs(asked) do
 CHECKED[key] = true
 for at, score in ipairs(readScores(key, some)) do
 local record = loaded(some[at])
-record.beat = beatIn(score) or tonumber(record.started)
+record.beat = beatIn(score) or tonumber(record.started) or record.queued
 end
 end
 end
@@ -2294,7 +2294,7 @@ return 1`,
 
 export const enqueue: Signed<['meta', 'records', 'bodies', 'results', 'keys', 'progress', 'awaited', 'queues'], [], ['now', 'after', 'schema', 'partitions', 'prefix', 'groupCount']> = {
   name: 'enqueue',
-  sha1: '344b4a45084134c3a50344c672ec1e8e399e815f',
+  sha1: '76089dca4cadebf534652f918d7527f2a63f0bb2',
   keys: ['meta', 'records', 'bodies', 'results', 'keys', 'progress', 'awaited', 'queues'],
   lines: true,
   line: [],
@@ -2445,7 +2445,7 @@ function open(record)
 if record.task then return true end
 local created, maxRetries, retryCount, maxRecoveries, recoveries, requeue, replays, scheduled, outcome, task, key, profile, group, parent, answer, at =
 string.match(string.sub(record.text, record.at), '^(%d*)\\t(%d*)\\t(%d*)\\t(%d*)\\t(%d*)\\t(0?)\\t(%d*)\\t(%d*)\\t(r?)\\t([^%z\\1-\\31]+)\\t([^%z\\1-\\31]*)\\t([^%z\\1-\\31]*)\\t([^%z\\1-\\31]*)\\t([^%z\\1-\\31]*)\\n([^\\n]*)\\n()')
-if not created then return false end
+if not created or (record.status == 's' and scheduled == '') then return false end
 record.created = created == '' and record.queued or tonumber(created)
 record.maxRetries = tonumber(maxRetries) or 0
 record.retryCount = tonumber(retryCount) or 0
@@ -2649,7 +2649,7 @@ local function scoreOf(record)
 if record.status == 'p' then return orderScore(record.queued, record.priority) end
 if record.status == 's' then return tonumber(record.scheduled) end
 if record.status == 'r' then return record.beat end
-if TERMINAL[record.status] then return tonumber(record.completed) end
+if TERMINAL[record.status] then return tonumber(record.completed) or record.queued end
 return 0
 end
 function file(record, line)
@@ -2771,7 +2771,7 @@ for key, some in pairs(asked) do
 CHECKED[key] = true
 for at, score in ipairs(readScores(key, some)) do
 local record = loaded(some[at])
-record.beat = beatIn(score) or tonumber(record.started)
+record.beat = beatIn(score) or tonumber(record.started) or record.queued
 end
 end
 end
@@ -3441,7 +3441,7 @@ return answer`,
 
 export const list: Signed<['meta', 'records', 'bodies', 'results', 'progress'], [], ['now', 'indexes', 'isDescending', 'cursorScore', 'cursorId', 'floor', 'limit', 'examine', 'task', 'external', 'skipsOverdue']> = {
   name: 'list',
-  sha1: '1d26a64c2235efb3e5a07b6dac4d9e96141151b0',
+  sha1: 'f1f45f82d8d89c20117663d5873bd421bd8307e0',
   keys: ['meta', 'records', 'bodies', 'results', 'progress'],
   lines: true,
   line: [],
@@ -3541,7 +3541,7 @@ function open(record)
 if record.task then return true end
 local created, maxRetries, retryCount, maxRecoveries, recoveries, requeue, replays, scheduled, outcome, task, key, profile, group, parent, answer, at =
 string.match(string.sub(record.text, record.at), '^(%d*)\\t(%d*)\\t(%d*)\\t(%d*)\\t(%d*)\\t(0?)\\t(%d*)\\t(%d*)\\t(r?)\\t([^%z\\1-\\31]+)\\t([^%z\\1-\\31]*)\\t([^%z\\1-\\31]*)\\t([^%z\\1-\\31]*)\\t([^%z\\1-\\31]*)\\n([^\\n]*)\\n()')
-if not created then return false end
+if not created or (record.status == 's' and scheduled == '') then return false end
 record.created = created == '' and record.queued or tonumber(created)
 record.maxRetries = tonumber(maxRetries) or 0
 record.retryCount = tonumber(retryCount) or 0
@@ -3695,7 +3695,7 @@ for key, some in pairs(asked) do
 CHECKED[key] = true
 for at, score in ipairs(readScores(key, some)) do
 local record = loaded(some[at])
-record.beat = beatIn(score) or tonumber(record.started)
+record.beat = beatIn(score) or tonumber(record.started) or record.queued
 end
 end
 end
@@ -3993,7 +3993,7 @@ return table.concat(refused, '\\n') .. '\\29' .. table.concat(foreign, '\\n')`,
 
 export const promote: Signed<['meta', 'records', 'awaited', 'queues'], [], ['now', 'prefix', 'most']> = {
   name: 'promote',
-  sha1: '0f45e9db07a9483f31d8e0e60e1b34a263780dc8',
+  sha1: '67e29592c895f11693f0d7f62ee2e241fb5cda1c',
   keys: ['meta', 'records', 'awaited', 'queues'],
   lines: true,
   line: [],
@@ -4138,7 +4138,7 @@ function open(record)
 if record.task then return true end
 local created, maxRetries, retryCount, maxRecoveries, recoveries, requeue, replays, scheduled, outcome, task, key, profile, group, parent, answer, at =
 string.match(string.sub(record.text, record.at), '^(%d*)\\t(%d*)\\t(%d*)\\t(%d*)\\t(%d*)\\t(0?)\\t(%d*)\\t(%d*)\\t(r?)\\t([^%z\\1-\\31]+)\\t([^%z\\1-\\31]*)\\t([^%z\\1-\\31]*)\\t([^%z\\1-\\31]*)\\t([^%z\\1-\\31]*)\\n([^\\n]*)\\n()')
-if not created then return false end
+if not created or (record.status == 's' and scheduled == '') then return false end
 record.created = created == '' and record.queued or tonumber(created)
 record.maxRetries = tonumber(maxRetries) or 0
 record.retryCount = tonumber(retryCount) or 0
@@ -4336,7 +4336,7 @@ local function scoreOf(record)
 if record.status == 'p' then return orderScore(record.queued, record.priority) end
 if record.status == 's' then return tonumber(record.scheduled) end
 if record.status == 'r' then return record.beat end
-if TERMINAL[record.status] then return tonumber(record.completed) end
+if TERMINAL[record.status] then return tonumber(record.completed) or record.queued end
 return 0
 end
 local function file(record, line)
@@ -4513,7 +4513,7 @@ return more and 1 or 0`,
 
 export const read: Signed<['meta', 'records', 'bodies', 'results', 'progress'], [], ['now']> = {
   name: 'read',
-  sha1: '41056d638d40ad709fe91cd69df6112282327857',
+  sha1: '88e6d9099cf8f9f8fcd46156ed6bbddda54ed513',
   keys: ['meta', 'records', 'bodies', 'results', 'progress'],
   lines: true,
   line: [],
@@ -4735,7 +4735,7 @@ for key, some in pairs(asked) do
 CHECKED[key] = true
 for at, score in ipairs(readScores(key, some)) do
 local record = loaded(some[at])
-record.beat = beatIn(score) or tonumber(record.started)
+record.beat = beatIn(score) or tonumber(record.started) or record.queued
 end
 end
 end
@@ -4827,7 +4827,7 @@ return reply(NOW .. '\\29' .. described())`,
 
 export const replay: Signed<['meta', 'records', 'results', 'keys', 'progress', 'queues'], [], ['now', 'delay']> = {
   name: 'replay',
-  sha1: '785eaa0902dd0fc0b29f0138a1b865797479468f',
+  sha1: '57a9cabac674a0f75bcb967cb60d61bf567eff33',
   keys: ['meta', 'records', 'results', 'keys', 'progress', 'queues'],
   lines: true,
   line: [],
@@ -4987,7 +4987,7 @@ function open(record)
 if record.task then return true end
 local created, maxRetries, retryCount, maxRecoveries, recoveries, requeue, replays, scheduled, outcome, task, key, profile, group, parent, answer, at =
 string.match(string.sub(record.text, record.at), '^(%d*)\\t(%d*)\\t(%d*)\\t(%d*)\\t(%d*)\\t(0?)\\t(%d*)\\t(%d*)\\t(r?)\\t([^%z\\1-\\31]+)\\t([^%z\\1-\\31]*)\\t([^%z\\1-\\31]*)\\t([^%z\\1-\\31]*)\\t([^%z\\1-\\31]*)\\n([^\\n]*)\\n()')
-if not created then return false end
+if not created or (record.status == 's' and scheduled == '') then return false end
 record.created = created == '' and record.queued or tonumber(created)
 record.maxRetries = tonumber(maxRetries) or 0
 record.retryCount = tonumber(retryCount) or 0
@@ -5196,7 +5196,7 @@ local function scoreOf(record)
 if record.status == 'p' then return orderScore(record.queued, record.priority) end
 if record.status == 's' then return tonumber(record.scheduled) end
 if record.status == 'r' then return record.beat end
-if TERMINAL[record.status] then return tonumber(record.completed) end
+if TERMINAL[record.status] then return tonumber(record.completed) or record.queued end
 return 0
 end
 local function file(record, line)
@@ -5318,7 +5318,7 @@ for key, some in pairs(asked) do
 CHECKED[key] = true
 for at, score in ipairs(readScores(key, some)) do
 local record = loaded(some[at])
-record.beat = beatIn(score) or tonumber(record.started)
+record.beat = beatIn(score) or tonumber(record.started) or record.queued
 end
 end
 end
@@ -5619,7 +5619,7 @@ return NOW .. '\\29' .. table.concat(lines, '\\30') .. '\\29' .. table.concat(re
 
 export const sweep: Signed<['meta', 'records', 'bodies', 'results', 'keys', 'progress', 'history', 'awaited', 'claims', 'workers', 'queues'], [], ['now', 'prefix', 'what', 'age', 'limit', 'forgets', 'stale', 'poison', 'expired', 'statuses']> = {
   name: 'sweep',
-  sha1: 'd2bd66ce2526105948a0a5b383837bc5df42b45f',
+  sha1: '0c0889549c5e3effab8141cfbcf5df7255ad9037',
   keys: ['meta', 'records', 'bodies', 'results', 'keys', 'progress', 'history', 'awaited', 'claims', 'workers', 'queues'],
   lines: true,
   line: [],
@@ -5775,7 +5775,7 @@ function open(record)
 if record.task then return true end
 local created, maxRetries, retryCount, maxRecoveries, recoveries, requeue, replays, scheduled, outcome, task, key, profile, group, parent, answer, at =
 string.match(string.sub(record.text, record.at), '^(%d*)\\t(%d*)\\t(%d*)\\t(%d*)\\t(%d*)\\t(0?)\\t(%d*)\\t(%d*)\\t(r?)\\t([^%z\\1-\\31]+)\\t([^%z\\1-\\31]*)\\t([^%z\\1-\\31]*)\\t([^%z\\1-\\31]*)\\t([^%z\\1-\\31]*)\\n([^\\n]*)\\n()')
-if not created then return false end
+if not created or (record.status == 's' and scheduled == '') then return false end
 record.created = created == '' and record.queued or tonumber(created)
 record.maxRetries = tonumber(maxRetries) or 0
 record.retryCount = tonumber(retryCount) or 0
@@ -6025,7 +6025,7 @@ for key, some in pairs(asked) do
 CHECKED[key] = true
 for at, score in ipairs(readScores(key, some)) do
 local record = loaded(some[at])
-record.beat = beatIn(score) or tonumber(record.started)
+record.beat = beatIn(score) or tonumber(record.started) or record.queued
 end
 end
 end
@@ -6138,7 +6138,7 @@ local function scoreOf(record)
 if record.status == 'p' then return orderScore(record.queued, record.priority) end
 if record.status == 's' then return tonumber(record.scheduled) end
 if record.status == 'r' then return record.beat end
-if TERMINAL[record.status] then return tonumber(record.completed) end
+if TERMINAL[record.status] then return tonumber(record.completed) or record.queued end
 return 0
 end
 local function file(record, line)
@@ -6410,7 +6410,7 @@ more and '1' or '0',
 
 export const turn: Signed<['meta', 'records', 'bodies', 'results', 'progress', 'awaited', 'claims', 'workers', 'queues'], [], ['now', 'prefix', 'expired', 'worker', 'slot', 'nonce', 'part', 'presence', 'listsHeld', 'claim', 'limit', 'promotes', 'maxBytes', 'groupCount', 'settlementCount', 'touchCount', 'claimCount']> = {
   name: 'turn',
-  sha1: '03115a7b77b8d8df756d89bd77fca4ea39295823',
+  sha1: '7bf0b5f370863daccc6d70b0733c4a19626b5025',
   keys: ['meta', 'records', 'bodies', 'results', 'progress', 'awaited', 'claims', 'workers', 'queues'],
   lines: true,
   line: [],
@@ -6567,7 +6567,7 @@ function open(record)
 if record.task then return true end
 local created, maxRetries, retryCount, maxRecoveries, recoveries, requeue, replays, scheduled, outcome, task, key, profile, group, parent, answer, at =
 string.match(string.sub(record.text, record.at), '^(%d*)\\t(%d*)\\t(%d*)\\t(%d*)\\t(%d*)\\t(0?)\\t(%d*)\\t(%d*)\\t(r?)\\t([^%z\\1-\\31]+)\\t([^%z\\1-\\31]*)\\t([^%z\\1-\\31]*)\\t([^%z\\1-\\31]*)\\t([^%z\\1-\\31]*)\\n([^\\n]*)\\n()')
-if not created then return false end
+if not created or (record.status == 's' and scheduled == '') then return false end
 record.created = created == '' and record.queued or tonumber(created)
 record.maxRetries = tonumber(maxRetries) or 0
 record.retryCount = tonumber(retryCount) or 0
@@ -6780,7 +6780,7 @@ local function scoreOf(record)
 if record.status == 'p' then return orderScore(record.queued, record.priority) end
 if record.status == 's' then return tonumber(record.scheduled) end
 if record.status == 'r' then return record.beat end
-if TERMINAL[record.status] then return tonumber(record.completed) end
+if TERMINAL[record.status] then return tonumber(record.completed) or record.queued end
 return 0
 end
 local function file(record, line)
@@ -6918,7 +6918,7 @@ for key, some in pairs(asked) do
 CHECKED[key] = true
 for at, score in ipairs(readScores(key, some)) do
 local record = loaded(some[at])
-record.beat = beatIn(score) or tonumber(record.started)
+record.beat = beatIn(score) or tonumber(record.started) or record.queued
 end
 end
 end

@@ -78,6 +78,7 @@ it.for([
   ['an attempt that is no number', text({ attempt: 'x' })],
   ['a time that is no number', text({ started: 'x' })],
   ['a missing time', text({ queued: '' })],
+  ['a missing due time', text({ codes: 'se' })],
   ['an unknown outcome', text({}, 'z1')],
   ['a broken result', text({}, 'r{')],
   ['a broken error', text({}, 'e[]')],

@@ -51,7 +51,7 @@ local function beatIn(score)
   return beat == -math.huge and DEAD or beat
 end
 
---- The heartbeats of those that run or are held. One that its index has lost counts from its start.
+--- The heartbeats of those that run or are held. One that its index has lost counts from its start, or from when it was due.
 local function loadBeats(ids)
   local asked = {}
   for _, id in ipairs(ids) do
@@ -69,7 +69,7 @@ local function loadBeats(ids)
     CHECKED[key] = true
     for at, score in ipairs(readScores(key, some)) do
       local record = loaded(some[at])
-      record.beat = beatIn(score) or tonumber(record.started)
+      record.beat = beatIn(score) or tonumber(record.started) or record.queued
     end
   end
 end

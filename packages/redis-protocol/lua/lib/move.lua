@@ -9,12 +9,12 @@ end
 
 local function hasDeadline(record) return record.expires ~= '' and isFresh(record) and isQueued(record) end
 
---- Where a record is in its home. A running one by its heartbeat, which lies nowhere else.
+--- Where a record is in its home. A running one by its heartbeat, which lies nowhere else. One whose end nobody wrote down has one all the same.
 local function scoreOf(record)
   if record.status == STATUS.pending then return orderScore(record.queued, record.priority) end
   if record.status == STATUS.scheduled then return tonumber(record.scheduled) end
   if record.status == STATUS.running then return record.beat end
-  if TERMINAL[record.status] then return tonumber(record.completed) end
+  if TERMINAL[record.status] then return tonumber(record.completed) or record.queued end
   return 0
 end
 

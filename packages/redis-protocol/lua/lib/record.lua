@@ -38,7 +38,7 @@ local function open(record)
   if record.task then return true end
   local created, maxRetries, retryCount, maxRecoveries, recoveries, requeue, replays, scheduled, outcome, task, key, profile, group, parent, answer, at =
     string.match(string.sub(record.text, record.at), TAIL)
-  if not created then return false end
+  if not created or (record.status == STATUS.scheduled and scheduled == '') then return false end
   record.created = created == '' and record.queued or tonumber(created)
   record.maxRetries = tonumber(maxRetries) or 0
   record.retryCount = tonumber(retryCount) or 0

@@ -4,6 +4,7 @@ import { describeCluster } from './cluster.ts'
 import { describeCommands } from './commands.ts'
 import { describeGiven } from './given.ts'
 import type { Lane } from './lane.ts'
+import { describeMalformed } from './malformed.ts'
 import { describeStored } from './stored.ts'
 import { describeMessages } from './messages.ts'
 import { describeOutages } from './outages.ts'
@@ -20,4 +21,5 @@ export function describeSeam(lane: Lane): void {
   describeAccess(lane)
   describeBackendOf(lane)
   describeStored(lane)
+  describeMalformed(lane)
 }

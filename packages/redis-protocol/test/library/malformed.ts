@@ -1,0 +1,116 @@
+import { createIdMaker, DEFAULT_LIMITS, manualClock, taskRequest, type Backend, type TaskRequest } from '@millrace/core'
+import { redisProtocolBackend, type RespClient } from '@millrace/redis-protocol'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { startServer, type Server } from '../../../../scripts/servers/start-server.mjs'
+import { keysOf } from '../../src/keys.ts'
+import { shortId } from '../../src/short-id.ts'
+import { connectTo, reply, type Lane } from './lane.ts'
+
+const { shared, ofLine } = keysOf('millrace', 0)
+const LINE = { queue: 'default', executionBackend: 'local' }
+const TURN = { workerId: 'w', slot: 0 }
+/** Places of fields in the header of a record. */
+const [STARTED, COMPLETED, SCHEDULED] = [2, 3, 17]
+
+/** A record with a header that lacks something, amid healthy ones. */
+export function describeMalformed(lane: Lane): void {
+  describe(`a malformed record on ${lane.name}`, () => {
+    const clock = manualClock()
+    const makeId = createIdMaker(clock)
+    let server: Server
+    let client: RespClient
+    let backend: Backend
+
+    beforeAll(async () => {
+      server = await startServer(lane.kind)
+      client = connectTo(lane, server.port)
+      backend = redisProtocolBackend(lane.name, client, { clock })
+    })
+    beforeEach(async () => {
+      await reply(client, 'flushall')
+    })
+    afterAll(async () => {
+      await backend.close()
+      await server.stop()
+    })
+
+    async function enqueue(fields: Partial<TaskRequest> = {}): Promise<string> {
+      const request = taskRequest({ id: makeId(), taskName: 'demo.task', body: '{}', ...fields }, DEFAULT_LIMITS)
+      await backend.enqueue([request])
+      return request.id
+    }
+
+    async function claim(nonce: string): Promise<readonly string[]> {
+      const { records } = await backend.turn({ ...TURN, nonce, claim: { lines: [LINE], limit: 10 } })
+      return records.map(({ id }) => id)
+    }
+
+    /** Writes another text into a field of a record's header. */
+    async function edit(id: string, field: number, text: string): Promise<void> {
+      const [header = '', ...rest] = String(await reply(client, 'hget', shared.records, shortId(id))).split('\n')
+      const words = header.split('\t').with(field, text)
+      await reply(client, 'hset', shared.records, shortId(id), [words.join('\t'), ...rest].join('\n'))
+    }
+
+    async function forgetIndexes(id: string): Promise<void> {
+      for (const key of ofLine('default|local')) await reply(client, 'zrem', key, shortId(id))
+    }
+
+    it('that is held since nobody knows when is beaten for, beside others', async () => {
+      const [bad, good] = [await enqueue(), await enqueue()]
+      await claim('1')
+      await backend.cancel({ ids: [bad], includeRunning: true })
+      await edit(bad, STARTED, '')
+      await forgetIndexes(bad)
+      clock.advance(1_000)
+      const touches = [bad, good].map((id) => ({ id, attempt: 1 }))
+      const { cancelled, lost } = await backend.turn({ ...TURN, nonce: '2', touches })
+      expect({ cancelled, lost }).toEqual({ cancelled: [bad], lost: [] })
+      const [record] = await backend.get([good])
+      expect(record?.heartbeatAt).toBe(clock.now())
+    })
+
+    it('that runs since nobody knows when is taken back once it is mended', async () => {
+      const bad = await enqueue()
+      await claim('1')
+      await edit(bad, STARTED, '')
+      await forgetIndexes(bad)
+      await backend.audit({ repair: true })
+      clock.advance(1_001)
+      expect((await backend.sweep({ what: 'stale', staleAfterMs: 1_000 })).requeued).toEqual([bad])
+    })
+
+    it('that ended nobody knows when is removed once it is mended', async () => {
+      const bad = await enqueue()
+      await claim('1')
+      await backend.turn({
+        ...TURN,
+        nonce: '2',
+        settlements: [{ id: bad, attempt: 1, outcome: 'complete', result: 'null' }],
+      })
+      await edit(bad, COMPLETED, '')
+      await forgetIndexes(bad)
+      await backend.audit({ repair: true })
+      clock.advance(backend.capabilities.resendWindowMs + 1)
+      const olderThanMs = backend.capabilities.resendWindowMs
+      expect((await backend.sweep({ what: 'finished', olderThanMs })).removed).toEqual([bad])
+    })
+
+    it('that is scheduled for no time is no obstacle for others, and is put aside when its time comes', async () => {
+      const [first, bad, good] = [
+        await enqueue({ delayMs: 1 }),
+        await enqueue({ delayMs: 2 }),
+        await enqueue({ delayMs: 3 }),
+      ]
+      await edit(bad, SCHEDULED, '')
+      const assignments = [bad, good].map((id) => ({ id, attempt: 0, executionRef: null, executionProfile: 'p' }))
+      const answers = await backend.assign(assignments)
+      expect(answers.map(({ outcome }) => outcome)).toEqual(['refused', 'ok'])
+      clock.advance(3)
+      expect(await claim('1')).toEqual([first, good])
+      expect((await backend.list({ view: 'failed' })).records).toMatchObject([
+        { id: bad, error: { code: 'corrupt_record' } },
+      ])
+    })
+  })
+}
