@@ -35,7 +35,10 @@ export async function inspectKeys(look: Look): Promise<Inspection> {
   const { caller, repair } = look
   const { fields, next } = await scanned(look, caller.keys.shared.keys)
   const { main } = await caller.run(auditKeys, { args: { repairs: repair ? 1 : 0 }, items: fields.flat() })
-  return { violations: violationsIn(main), examined: fields.length, next }
+  const violations = violationsIn(main)
+  // At the same cursor the server now gives fewer: those that follow have moved up.
+  const offset = Math.max(0, (next?.offset ?? 0) - goneIn(violations))
+  return { violations, examined: fields.length, next: next === null ? null : { ...next, offset } }
 }
 
 export async function inspectIndex(
@@ -49,9 +52,13 @@ export async function inspectIndex(
   })
   const [examined = '0', found = ''] = main.split('\u001d')
   const violations = violationsIn(found, `${line} lists it as ${index}, but`)
-  const gone = violations.filter(({ repaired }) => repaired).length
-  const next = Number(examined) < count ? null : { scan: '0', offset: offset + Number(examined) - gone }
+  const next = Number(examined) < count ? null : { scan: '0', offset: offset + Number(examined) - goneIn(violations) }
   return { violations, examined: Number(examined), next }
+}
+
+/** Of keys and of entries, what is mended is no longer there. */
+function goneIn(violations: readonly Violation[]): number {
+  return violations.filter(({ repaired }) => repaired).length
 }
 
 interface Scanned {

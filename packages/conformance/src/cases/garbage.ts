@@ -234,6 +234,18 @@ export const garbage: Group = {
       },
     },
     {
+      name: 'an audit that mends page by page walks past no key that names no record',
+      run: async (bench) => {
+        const keys = Array.from({ length: 10 }, (_, i) => `key-${i}`)
+        for (const key of keys) await bench.break.forgetRecord((await bench.enqueue({ key })).id)
+        const mended: string[] = []
+        for await (const page of pagesOf((cursor) => bench.backend.audit({ repair: true, limit: 3, cursor }))) {
+          for (const { code, subject } of page.violations) if (code === 'dangling_key') mended.push(subject)
+        }
+        assert.deepEqual(mended.toSorted(), keys)
+      },
+    },
+    {
       name: 'a claim drops an entry whose record is gone, and goes on',
       run: async (bench) => {
         const [first, gone, last] = await bench.enqueueMany(3)
