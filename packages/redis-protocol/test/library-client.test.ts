@@ -13,6 +13,7 @@ function answering(answer: () => Promise<unknown>): LibraryConnection {
     pipeline: (commands) => ({ exec: async () => commands.map(() => [new Error('gone'), undefined]) }),
     duplicate: () => answering(answer),
     on: () => {},
+    off: () => {},
     quit: async () => {},
     disconnect() {},
   }

@@ -14,6 +14,7 @@ interface Mock {
   readonly options: object
   pipeline(commands: unknown[][]): { exec(): Promise<[Error | null, unknown][]> }
   on(event: string, listener: (...args: never[]) => void): this
+  off(event: string, listener: (...args: never[]) => void): this
   quit(): Promise<unknown>
   disconnect(): void
 }

@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import type { Command, RespClient } from '../resp-client.ts'
 import { Blocking } from './blocking.ts'
 import type { LibraryClient } from './library.ts'
+import { countLosses } from './losses.ts'
 import { isReady, ownerOf, type Scope } from './nodes.ts'
 import { listenTo, send } from './send.ts'
 import { subscriptionOn } from './subscription.ts'
@@ -10,6 +11,7 @@ import { subscriptionOn } from './subscription.ts'
 export function respClientOn(client: LibraryClient, owner: 'ours' | 'given'): RespClient {
   const ending = new AbortController()
   if (owner === 'ours') listenTo(client)
+  const stopCounting = owner === 'given' ? countLosses(client) : () => {}
 
   function scope(): Scope {
     const closing = new AbortController()
@@ -27,6 +29,7 @@ export function respClientOn(client: LibraryClient, owner: 'ours' | 'given'): Re
     subscribe: (listener) => subscriptionOn(client, listener, scope()),
     async close() {
       ending.abort(CLOSED)
+      stopCounting()
       if (owner === 'ours') await end(client)
     },
   }

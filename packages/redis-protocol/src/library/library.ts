@@ -12,7 +12,7 @@ export interface LibraryConnection extends Commands {
 
 /** Their `Cluster`: connections to its nodes. */
 interface LibraryCluster extends Commands {
-  nodes(role: 'master'): LibraryConnection[]
+  nodes(role: 'master' | 'all'): LibraryConnection[]
 }
 
 interface Commands {
@@ -24,6 +24,10 @@ interface Commands {
   on(event: 'message', listener: (channel: string, message: string) => void): unknown
   on(event: 'error', listener: (error: Error) => void): unknown
   on(event: 'ready' | 'close' | 'end', listener: () => void): unknown
+  /** Of a cluster only. */
+  on(event: '+node', listener: (node: LibraryConnection) => void): unknown
+  off(event: 'close', listener: () => void): unknown
+  off(event: '+node', listener: (node: LibraryConnection) => void): unknown
   quit(): Promise<unknown>
   disconnect(reconnect?: boolean): void
 }

@@ -1,13 +1,12 @@
 import type { Command, Reply } from '../resp-client.ts'
 import { withoutArguments } from '../server-error.ts'
 import type { LibraryClient, LibraryConnection } from './library.ts'
+import { lossesOf, type Losses } from './losses.ts'
 
 /** What the libraries tell the listeners of a connection and not its callers. */
-interface News {
+interface News extends Losses {
   /** Why it cannot be had. */
   reason: Error | null
-  /** How often it was lost. */
-  losses: number
 }
 
 const news = new WeakMap<object, News>()
@@ -55,11 +54,12 @@ export async function ask(client: LibraryConnection, command: Command): Promise<
 /** From now on: what is an error reply of the server, as against no reply. */
 function errorsOf(client: LibraryClient): (error: Error) => Error {
   const heard = news.get(client)
-  const losses = heard?.losses
+  const count = heard ?? lossesOf(client)
+  const losses = count?.losses
   return (error) => {
     const isReply = withoutCommand(error).name === 'ReplyError'
     // The library sends a command again after a loss. What the second one is refused, the first one may have done.
-    if (isReply && (heard?.losses === losses || error.message.startsWith('NOSCRIPT'))) return error
+    if (isReply && (count?.losses === losses || error.message.startsWith('NOSCRIPT'))) return error
     throw (isReply ? null : heard?.reason) ?? error
   }
 }

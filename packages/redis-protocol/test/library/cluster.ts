@@ -5,6 +5,11 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { startCluster, type Cluster } from '../../../../scripts/servers/cluster.mjs'
 import { connectTo, connectWith, type Lane, type UserClient } from './lane.ts'
 
+function listeners(node: object): number {
+  const count: unknown = Reflect.get(node, 'listenerCount')
+  return typeof count === 'function' ? Number(Reflect.apply(count, node, ['close'])) : 0
+}
+
 /** Their slots are 3300 and 15495: the first server's, and the second's. */
 const LOW = '{b}'
 const HIGH = '{a}'
@@ -86,6 +91,32 @@ export function describeCluster(lane: Lane): void {
       const [low, high] = await everywhere(['info', 'commandstats'])
       for (const told of [low, high])
         expect(Number(/cmdstat_evalsha:calls=(\d+)/.exec(String(told))?.[1])).toBeGreaterThan(1_000)
+    })
+
+    it('is not believed when it refuses the second of two tries, of which the first may have had an effect', async () => {
+      const [key, node] = [`${LOW}list`, nodes[0]]
+      const call = expect(client.call(LOW, [['blpop', key, 0]])).rejects.toThrow('WRONGTYPE')
+      await vi.waitFor(async () => expect(await node?.call('', [['info', 'clients']])).toMatchObject([expect.stringContaining('blocked_clients:1\r')])) // prettier-ignore
+      await node?.call('', [['set', key, 'a text'], ['client', 'kill', 'type', 'normal', 'skipme', 'yes']]) // prettier-ignore
+      await call
+      expect(String(await client.call(LOW, [['blpop', key, 0]]))).toContain('WRONGTYPE')
+      await node?.call('', [['del', key]])
+    })
+
+    it('has its nodes listened to, and no longer than it is used', async () => {
+      const own = new lane.Cluster([{ host: '127.0.0.1', port: servers.masters[0]?.port ?? 0 }])
+      await vi.waitFor(() => expect(own.status).toBe('ready'))
+      const heard = (): readonly number[] => [
+        own.listenerCount('+node'),
+        own.listenerCount('close'),
+        ...('nodes' in own ? own.nodes('all') : []).map((one) => listeners(one)),
+      ]
+      const before = heard()
+      const used = connectWith(lane, own)
+      expect(heard()).not.toEqual(before)
+      await used.close()
+      expect(heard()).toEqual(before)
+      await own.quit()
     })
 
     it.each([LOW, HIGH])('lets waits block and be interrupted where the key %s is', async (tag) => {

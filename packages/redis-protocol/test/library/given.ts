@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { startServer, type Server } from '../../../../scripts/servers/start-server.mjs'
-import { connectWith, reply, type Lane } from './lane.ts'
+import { connectTo, connectWith, reply, type Lane } from './lane.ts'
 
 const EVENTS = ['error', 'ready', 'end', 'close', 'message', 'connect']
 
@@ -28,6 +28,23 @@ export function describeGiven(lane: Lane): void {
       await vi.waitFor(async () => expect(String(await reply(client, 'client', 'list')).match(/ db=/g)).toHaveLength(1))
       expect(await user.call('get', ['{t}'])).toBe('v')
       expect({ options: user.options, listeners: EVENTS.map((event) => user.listenerCount(event)) }).toEqual(before)
+      await user.quit()
+    })
+
+    it('is not believed when a server refuses the second of two tries, of which the first may have had an effect', async () => {
+      const user = new lane.Redis(server.port, { host: '127.0.0.1' })
+      const [client, other] = [connectWith(lane, user), connectWith(lane, user)]
+      const admin = connectTo(lane, server.port)
+      await other.close()
+      const call = expect(reply(client, 'blpop', '{t}list', 0)).rejects.toThrow('WRONGTYPE')
+      await vi.waitFor(async () => expect(await reply(admin, 'info', 'clients')).toContain('blocked_clients:1\r'))
+      await admin.call('{t}', [['set', '{t}list', 'a text'], ['client', 'kill', 'type', 'normal', 'skipme', 'yes']]) // prettier-ignore
+      await call
+      expect(String(await reply(client, 'blpop', '{t}list', 0))).toContain('WRONGTYPE')
+      await client.close()
+      expect(user.listenerCount('close')).toBe(0)
+      await reply(admin, 'flushall')
+      await admin.close()
       await user.quit()
     })
 
