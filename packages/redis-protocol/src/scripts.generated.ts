@@ -6410,7 +6410,7 @@ more and '1' or '0',
 
 export const turn: Signed<['meta', 'records', 'bodies', 'results', 'progress', 'awaited', 'claims', 'workers', 'queues'], [], ['now', 'prefix', 'expired', 'worker', 'slot', 'nonce', 'part', 'presence', 'listsHeld', 'claim', 'limit', 'promotes', 'maxBytes', 'groupCount', 'settlementCount', 'touchCount', 'claimCount']> = {
   name: 'turn',
-  sha1: '7bf0b5f370863daccc6d70b0733c4a19626b5025',
+  sha1: 'edb338741113a32a14d8c7c8c1c0560e39c03cfd',
   keys: ['meta', 'records', 'bodies', 'results', 'progress', 'awaited', 'claims', 'workers', 'queues'],
   lines: true,
   line: [],
@@ -7514,15 +7514,19 @@ takeChosen(ids, owners, call)
 end
 function claimIds(ids, call)
 load(call.records, ids)
+local bytes = 0
 for _, id in ipairs(ids) do
 local record = opened(id)
 if record and statusAt(record, NOW) == 'p' then
+bytes = bytes + sizeOf(id, call.bodies, call.results)
+if #TAKEN > 0 and bytes > call.maxBytes then return end
 local line = lineOf(record)
 if line then
 if record.status == 's' then move(record, line, 'promote', 'p') end
 take(record, line, call)
 end
 end
+DONE = DONE + 1
 end
 end
 end

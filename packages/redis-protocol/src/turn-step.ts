@@ -49,7 +49,7 @@ export interface StepAnswer {
   readonly nextDueAt: number | null
   readonly expired: readonly string[]
   readonly resent: '' | 'more' | 'last'
-  /** Entries that were taken or put out of the way: without any, asking again is in vain. */
+  /** Entries that were taken or put out of the way, or ids that were looked at: without any, asking again is in vain. */
   readonly dealt: number
   /** Parts of the claim that are remembered by now, and were answered. */
   readonly parts: number

@@ -93,29 +93,28 @@ async function claimOn(
 ): Promise<readonly StepAnswer[]> {
   const answers: StepAnswer[] = []
   const start = firstClaim(claim)
-  let [last, expired, ids] = [first, 0, start.ids.length]
+  let [last, expired, looked] = [first, 0, 0]
   let left = 'ids' in claim ? 0 : claim.limit
   let lines = start.lines
   while (last !== undefined) {
     const taken = last.entries.length
     left -= taken
     expired += last.expired.length
+    looked += last.dealt
     if (last.resent === '') lines = lessTaken(lines, last.entries)
     const isOver =
       last.resent === ''
         ? 'ids' in claim
-          ? ids >= claim.ids.length
+          ? looked >= claim.ids.length || last.dealt === 0
           : left <= 0 || !last.hasRest || last.dealt === 0 || expired >= MOST_EXPIRED
         : last.resent === 'last'
     if (isOver) return answers
-    const some = 'ids' in claim ? claim.ids.slice(ids, ids + MAX_IDS) : []
-    ids += some.length
     const next: StepClaim = {
       mode: start.mode,
       part: last.parts,
       limit: Math.min(Math.max(left, 0), MAX_IDS),
       lines,
-      ids: some,
+      ids: 'ids' in claim ? claim.ids.slice(looked, looked + MAX_IDS) : [],
     }
     last = await runStep(
       place,

@@ -8,7 +8,7 @@ local MOST_PROMOTED_IN_ALL = 1000
 --- What was taken: id and attempt of each.
 local TAKEN = {}
 local EXPIRED = {}
---- Entries that were dealt with, taken or put out of the way.
+--- Entries that were dealt with, taken or put out of the way; of a claim by ids those that were looked at.
 local DONE = 0
 
 --- The candidates of all lines in the order in which they are taken, no more of a line than its limit, and whose they are.
@@ -110,17 +110,21 @@ local function claimLines(lines, limit, call, isListed)
   takeChosen(ids, owners, call)
 end
 
---- A claim of named records: those that are due, also handed-over ones; the others are passed over.
+--- A claim of named records until the reply is full: those that are due, also handed-over ones; the others are passed over.
 local function claimIds(ids, call)
   load(call.records, ids)
+  local bytes = 0
   for _, id in ipairs(ids) do
     local record = opened(id)
     if record and statusAt(record, NOW) == STATUS.pending then
+      bytes = bytes + sizeOf(id, call.bodies, call.results)
+      if #TAKEN > 0 and bytes > call.maxBytes then return end
       local line = lineOf(record)
       if line then
         if record.status == STATUS.scheduled then move(record, line, 'promote', STATUS.pending) end
         take(record, line, call)
       end
     end
+    DONE = DONE + 1
   end
 end

@@ -5,6 +5,7 @@ import { describeCommands } from './commands.ts'
 import { describeGiven } from './given.ts'
 import type { Lane } from './lane.ts'
 import { describeMalformed } from './malformed.ts'
+import { describePortions } from './portions.ts'
 import { describeStored } from './stored.ts'
 import { describeMessages } from './messages.ts'
 import { describeOutages } from './outages.ts'
@@ -21,5 +22,6 @@ export function describeSeam(lane: Lane): void {
   describeAccess(lane)
   describeBackendOf(lane)
   describeStored(lane)
+  describePortions(lane)
   describeMalformed(lane)
 }

@@ -1,0 +1,60 @@
+import {
+  createIdMaker, DEFAULT_LIMITS, encodeBody,  systemClock, taskRequest, type Backend, type TaskRequest,
+} from '@millrace/core' // prettier-ignore
+import { redisProtocolBackend, type RespClient } from '@millrace/redis-protocol'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { startServer, type Server } from '../../../../scripts/servers/start-server.mjs'
+import { connectTo, reply, type Lane } from './lane.ts'
+
+const TURN = { workerId: 'w', slot: 0 }
+const TEXT = 'x'.repeat(20_000)
+
+/** However much a call is about, a script is told so much at once, and answers so much. */
+export function describePortions(lane: Lane): void {
+  describe(`what one script is told and answers on ${lane.name}`, () => {
+    const makeId = createIdMaker(systemClock)
+    const sizes = { received: 0 }
+    let server: Server
+    let client: RespClient
+    let backend: Backend
+
+    beforeAll(async () => {
+      server = await startServer(lane.kind)
+      client = connectTo(lane, server.port)
+      backend = redisProtocolBackend(lane.name, {
+        ...client,
+        async call(at, commands) {
+          const replies = await client.call(at, commands)
+          sizes.received = Math.max(sizes.received, JSON.stringify(replies).length)
+          return replies
+        },
+      })
+    })
+    beforeEach(async () => {
+      await reply(client, 'flushall')
+    })
+    afterAll(async () => {
+      await backend.close()
+      await server.stop()
+    })
+
+    async function enqueue(count: number): Promise<readonly string[]> {
+      const body = encodeBody({ kwargs: { text: TEXT } }, DEFAULT_LIMITS)
+      const requests = Array.from({ length: count }, (): TaskRequest =>
+        taskRequest({ id: makeId(), taskName: 'demo.task', body }, DEFAULT_LIMITS),
+      )
+      await backend.enqueue(requests)
+      return requests.map(({ id }) => id)
+    }
+
+    it('is about 256 KB of a claim by ids, which takes all of them in the order given', async () => {
+      const ids = (await enqueue(50)).toReversed()
+      sizes.received = 0
+      const { records } = await backend.turn({ ...TURN, nonce: '1', claim: { ids: [makeId(), ...ids, makeId()] } })
+      expect(records.map(({ id }) => id)).toEqual(ids)
+      expect(sizes.received).toBeLessThan(400_000)
+      const again = await backend.turn({ ...TURN, nonce: '1', claim: { ids } })
+      expect(again.records.map(({ id }) => id)).toEqual(ids)
+    })
+  })
+}
