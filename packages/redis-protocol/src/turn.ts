@@ -67,7 +67,9 @@ function stepsOf({ settlements = [], touches = [], claim }: TurnRequest): readon
   // What a busy worker sends again and again.
   if (touches.length === 0 && settlements.length <= MAX_IDS && settlements.every(isTiny))
     return [{ settlements, touches, claim: first, isLast: true }]
-  const pieces = chunks([...settlements, ...touches], (one) => ('outcome' in one ? sizeOf(one) : 0))
+  const pieces = chunks([...settlements, ...touches], (one) =>
+    'outcome' in one ? sizeOf(one) : (one.progress?.length ?? 0),
+  )
   const all = pieces.length === 0 ? [[]] : pieces
   return all.map((piece, i) => ({
     settlements: piece.filter((one) => 'outcome' in one),

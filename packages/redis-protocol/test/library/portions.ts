@@ -1,5 +1,5 @@
 import {
-  createIdMaker, DEFAULT_LIMITS, encodeBody,  systemClock, taskRequest, type Backend, type TaskRequest,
+  createIdMaker, DEFAULT_LIMITS, encodeBody, encodeResult, systemClock, taskRequest, type Backend, type TaskRequest,
 } from '@millrace/core' // prettier-ignore
 import { redisProtocolBackend, type RespClient } from '@millrace/redis-protocol'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
@@ -13,7 +13,7 @@ const TEXT = 'x'.repeat(20_000)
 export function describePortions(lane: Lane): void {
   describe(`what one script is told and answers on ${lane.name}`, () => {
     const makeId = createIdMaker(systemClock)
-    const sizes = { received: 0 }
+    const sizes = { sent: 0, received: 0 }
     let server: Server
     let client: RespClient
     let backend: Backend
@@ -25,6 +25,7 @@ export function describePortions(lane: Lane): void {
         ...client,
         async call(at, commands) {
           const replies = await client.call(at, commands)
+          for (const command of commands) sizes.sent = Math.max(sizes.sent, JSON.stringify(command).length)
           sizes.received = Math.max(sizes.received, JSON.stringify(replies).length)
           return replies
         },
@@ -55,6 +56,18 @@ export function describePortions(lane: Lane): void {
       expect(sizes.received).toBeLessThan(400_000)
       const again = await backend.turn({ ...TURN, nonce: '1', claim: { ids } })
       expect(again.records.map(({ id }) => id)).toEqual(ids)
+    })
+
+    it('is about a megabyte of what handlers report', async () => {
+      const ids = await enqueue(100)
+      await backend.turn({ ...TURN, nonce: '1', claim: { ids } })
+      sizes.sent = 0
+      const progress = encodeResult({ text: TEXT }, DEFAULT_LIMITS, 'progress')
+      const touches = ids.map((id) => ({ id, attempt: 1, progress }))
+      expect((await backend.turn({ ...TURN, nonce: '2', touches })).lost).toEqual([])
+      expect(sizes.sent).toBeLessThan(1_300_000)
+      const [first] = await backend.get(ids)
+      expect(first?.progress).toEqual({ text: TEXT })
     })
   })
 }
