@@ -1,6 +1,7 @@
 const TAB = 9
 const MINUS = 45
 const ZERO = 48
+const MOST_SIGNED = 5
 
 /** The fields of a header, in order, each once. A list of them all would cost more than everything else about a record. */
 export class Header {
@@ -12,11 +13,6 @@ export class Header {
   constructor(text: string, end: number) {
     this.#text = text
     this.#end = end
-  }
-
-  /** Whether every field was read. */
-  get isOver(): boolean {
-    return this.#at > this.#end
   }
 
   /** @throws SyntaxError if there is no further field. */
@@ -35,16 +31,26 @@ export class Header {
   numberOr<T>(empty: T): number | T {
     const from = this.#at
     const to = this.#next()
-    if (from === to) return empty
-    const isNegative = this.#text.charCodeAt(from) === MINUS
+    return from === to ? empty : this.#digits(from, to)
+  }
+
+  /** The same, of a field that may be less than nothing. It has at most five characters. */
+  signedOr<T>(empty: T): number | T {
+    const from = this.#at
+    const to = this.#next()
+    if (to > from + MOST_SIGNED) noNumber()
+    if (this.#text.charCodeAt(from) !== MINUS) return from === to ? empty : this.#digits(from, to)
+    return -this.#digits(from + 1, to) || noNumber()
+  }
+
+  #digits(from: number, to: number): number {
     let value = 0
-    for (let at = isNegative ? from + 1 : from; at < to; at++) {
+    for (let at = from; at < to; at++) {
       const digit = this.#text.charCodeAt(at) - ZERO
       if (digit < 0 || digit > 9) noNumber()
       value = value * 10 + digit
     }
-    if (!Number.isSafeInteger(value) || (isNegative && value === 0)) noNumber()
-    return isNegative ? -value : value
+    return Number.isSafeInteger(value) ? value : noNumber()
   }
 
   /** Moves behind the field; answers its end. */

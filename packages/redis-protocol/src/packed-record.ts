@@ -12,12 +12,15 @@ import { longId, shortId } from './short-id.ts'
  * A record as a server stores it, in one hash field: a header of tab-separated fields, a line with the outcome, the body.
  *
  *   pe 0 startedAt completedAt worker queuedAt expiresAt ref line priority createdAt maxRetries retryCount maxRecoveries recoveries requeue
- *   replays scheduledAt replaced task key profile group parent \n outcome \n body
+ *   replays scheduledAt replaced task key profile group parent ... \n outcome \n body
  *
- * An empty field is its default. The outcome is r or e with the JSON of a result or an error, R or E where that lies in `results`; an empty
- * body lies in `bodies`. `lua/lib/record.lua` reads and writes the same.
+ * An empty field is its default. What a later version has put behind the last field is kept as it is. The outcome is r or e with the JSON of
+ * a result or an error, R or E where that lies in `results`; an empty body lies in `bodies`. `lua/lib/record.lua` reads and writes the same,
+ * and refuses the same headers.
  */
 
+/** A header without control characters but those between its fields. */
+const PRINTABLE = new RegExp(String.raw`^[^\0-\x08\n-\x1f]*\n`)
 const DEFAULT_LINE = 'default|local'
 const DEFAULT_RECOVERIES = 3
 
@@ -60,24 +63,27 @@ function read(id: string, text: string, now: number, aside: Aside): TaskRecord {
   const queuedAt = header.number()
   const expiresAt = header.numberOr(null)
   const executionRef = unescapeText(header.text())
-  const { queue, executionBackend } = lineOf(header.text() || DEFAULT_LINE)
-  const priority = header.numberOr(0)
+  const line = header.text() || DEFAULT_LINE
+  const { queue, executionBackend } = lineOf(line)
+  const priority = header.signedOr(0)
   const createdAt = header.numberOr(queuedAt)
   const maxRetries = header.numberOr(0)
   const retryCount = header.numberOr(0)
   const maxRecoveries = header.numberOr(DEFAULT_RECOVERIES)
   const recoveries = header.numberOr(0)
-  const requeueOnStale = header.text() !== '0'
+  const requeue = header.text()
   const replays = header.numberOr(0)
   const scheduledAt = header.numberOr(null)
-  // Whether its enqueue replaced another one: scripts alone want to know.
-  header.text()
+  /** Whether its enqueue replaced another one: scripts alone want to know. */
+  const replaced = header.text()
   const taskName = header.text()
   const key = header.text()
   const executionProfile = unescapeText(header.text())
   const group = unescapeText(header.text())
   const parent = header.text()
-  if (!header.isOver) throw new SyntaxError('the header has another form')
+  const isFlagged = (requeue === '' || requeue === '0') && (replaced === '' || replaced === 'r')
+  if (taskName === '' || !line.includes('|') || !isFlagged || !PRINTABLE.test(text))
+    throw new SyntaxError('the header has another form')
   const body = text.slice(outcomeEnd + 1)
   const { args, kwargs, metadata } = decodeBody(body === '' ? aside.next() : body)
   const { result, error } =
@@ -102,7 +108,7 @@ function read(id: string, text: string, now: number, aside: Aside): TaskRecord {
     retryCount,
     maxRecoveries,
     recoveries,
-    requeueOnStale,
+    requeueOnStale: requeue !== '0',
     replays,
     scheduledAt,
     expiresAt,

@@ -10,7 +10,7 @@ interface Signed<Keys extends readonly SharedKey[], Line extends readonly LineKe
 
 export const assign: Signed<['meta', 'records', 'queues'], [], ['now']> = {
   name: 'assign',
-  sha1: '7a6e59b6142381683a664acb4103469b92f1d18b',
+  sha1: 'a460a1328b5a51a3e4046d4ea4c7494387cf8e65',
   keys: ['meta', 'records', 'queues'],
   lines: true,
   line: [],
@@ -117,8 +117,8 @@ line = line == '' and 'default|local' or line,
 end
 function open(record)
 if record.task then return true end
-local created, maxRetries, retryCount, maxRecoveries, recoveries, requeue, replays, scheduled, outcome, task, key, profile, group, parent, answer, at =
-string.match(string.sub(record.text, record.at), '^(%d*)\\t(%d*)\\t(%d*)\\t(%d*)\\t(%d*)\\t(0?)\\t(%d*)\\t(%d*)\\t(r?)\\t([^%z\\1-\\31]+)\\t([^%z\\1-\\31]*)\\t([^%z\\1-\\31]*)\\t([^%z\\1-\\31]*)\\t([^%z\\1-\\31]*)\\n([^\\n]*)\\n()')
+local created, maxRetries, retryCount, maxRecoveries, recoveries, requeue, replays, scheduled, outcome, task, key, profile, group, parent, further, answer, at =
+string.match(string.sub(record.text, record.at), '^(%d*)\\t(%d*)\\t(%d*)\\t(%d*)\\t(%d*)\\t(0?)\\t(%d*)\\t(%d*)\\t(r?)\\t([^%z\\1-\\31]+)\\t([^%z\\1-\\31]*)\\t([^%z\\1-\\31]*)\\t([^%z\\1-\\31]*)\\t([^%z\\1-\\31]*)([^%z\\1-\\8\\10-\\31]*)\\n([^\\n]*)\\n()')
 if not created or (record.status == 's' and scheduled == '') then return false end
 record.created = created == '' and record.queued or tonumber(created)
 record.maxRetries = tonumber(maxRetries) or 0
@@ -134,6 +134,7 @@ record.key = key
 record.profile = profile
 record.group = group
 record.parent = parent
+record.further = further
 if not record.answer then record.answer = answer end
 record.body = string.sub(record.text, record.at + at - 1)
 return true
@@ -151,7 +152,7 @@ local function tailOf(record)
 return orEmpty(record.created, record.queued) .. '\\t' .. orEmpty(record.maxRetries, 0) .. '\\t' .. orEmpty(record.retryCount, 0) .. '\\t'
 .. orEmpty(record.maxRecoveries, 3) .. '\\t' .. orEmpty(record.recoveries, 0) .. '\\t' .. (record.requeue and '' or '0')
 .. '\\t' .. orEmpty(record.replays, 0) .. '\\t' .. record.scheduled .. '\\t' .. record.replaced .. '\\t' .. record.task .. '\\t'
-.. record.key .. '\\t' .. record.profile .. '\\t' .. record.group .. '\\t' .. record.parent .. '\\n' .. record.answer .. '\\n' .. record.body
+.. record.key .. '\\t' .. record.profile .. '\\t' .. record.group .. '\\t' .. record.parent .. record.further .. '\\n' .. record.answer .. '\\n' .. record.body
 end
 function build(record)
 if record.task then return headOf(record) .. tailOf(record) end
@@ -518,7 +519,7 @@ return table.concat(letters)`,
 
 export const auditIndex: Signed<['meta', 'records', 'queues'], [], ['now', 'index', 'from', 'count', 'repairs']> = {
   name: 'audit-index',
-  sha1: '28d1a8d6953895b5dee9223210413aa989dcf1e7',
+  sha1: '1a26e649b697ef3b8340bf1f2dc5e5b0a7f012b9',
   keys: ['meta', 'records', 'queues'],
   lines: true,
   line: [],
@@ -608,8 +609,8 @@ line = line == '' and 'default|local' or line,
 end
 local function open(record)
 if record.task then return true end
-local created, maxRetries, retryCount, maxRecoveries, recoveries, requeue, replays, scheduled, outcome, task, key, profile, group, parent, answer, at =
-string.match(string.sub(record.text, record.at), '^(%d*)\\t(%d*)\\t(%d*)\\t(%d*)\\t(%d*)\\t(0?)\\t(%d*)\\t(%d*)\\t(r?)\\t([^%z\\1-\\31]+)\\t([^%z\\1-\\31]*)\\t([^%z\\1-\\31]*)\\t([^%z\\1-\\31]*)\\t([^%z\\1-\\31]*)\\n([^\\n]*)\\n()')
+local created, maxRetries, retryCount, maxRecoveries, recoveries, requeue, replays, scheduled, outcome, task, key, profile, group, parent, further, answer, at =
+string.match(string.sub(record.text, record.at), '^(%d*)\\t(%d*)\\t(%d*)\\t(%d*)\\t(%d*)\\t(0?)\\t(%d*)\\t(%d*)\\t(r?)\\t([^%z\\1-\\31]+)\\t([^%z\\1-\\31]*)\\t([^%z\\1-\\31]*)\\t([^%z\\1-\\31]*)\\t([^%z\\1-\\31]*)([^%z\\1-\\8\\10-\\31]*)\\n([^\\n]*)\\n()')
 if not created or (record.status == 's' and scheduled == '') then return false end
 record.created = created == '' and record.queued or tonumber(created)
 record.maxRetries = tonumber(maxRetries) or 0
@@ -625,6 +626,7 @@ record.key = key
 record.profile = profile
 record.group = group
 record.parent = parent
+record.further = further
 if not record.answer then record.answer = answer end
 record.body = string.sub(record.text, record.at + at - 1)
 return true
@@ -1003,7 +1005,7 @@ return table.concat(found, '\\30')`,
 
 export const auditRecords: Signed<['meta', 'records', 'keys', 'queues'], [], ['now', 'repairs']> = {
   name: 'audit-records',
-  sha1: 'f3a8bf77ea4ff51d011327d5900bc965ab475fe5',
+  sha1: '091aeb4b333669472f08d25f440f57e618b76871',
   keys: ['meta', 'records', 'keys', 'queues'],
   lines: true,
   line: [],
@@ -1103,8 +1105,8 @@ line = line == '' and 'default|local' or line,
 end
 local function open(record)
 if record.task then return true end
-local created, maxRetries, retryCount, maxRecoveries, recoveries, requeue, replays, scheduled, outcome, task, key, profile, group, parent, answer, at =
-string.match(string.sub(record.text, record.at), '^(%d*)\\t(%d*)\\t(%d*)\\t(%d*)\\t(%d*)\\t(0?)\\t(%d*)\\t(%d*)\\t(r?)\\t([^%z\\1-\\31]+)\\t([^%z\\1-\\31]*)\\t([^%z\\1-\\31]*)\\t([^%z\\1-\\31]*)\\t([^%z\\1-\\31]*)\\n([^\\n]*)\\n()')
+local created, maxRetries, retryCount, maxRecoveries, recoveries, requeue, replays, scheduled, outcome, task, key, profile, group, parent, further, answer, at =
+string.match(string.sub(record.text, record.at), '^(%d*)\\t(%d*)\\t(%d*)\\t(%d*)\\t(%d*)\\t(0?)\\t(%d*)\\t(%d*)\\t(r?)\\t([^%z\\1-\\31]+)\\t([^%z\\1-\\31]*)\\t([^%z\\1-\\31]*)\\t([^%z\\1-\\31]*)\\t([^%z\\1-\\31]*)([^%z\\1-\\8\\10-\\31]*)\\n([^\\n]*)\\n()')
 if not created or (record.status == 's' and scheduled == '') then return false end
 record.created = created == '' and record.queued or tonumber(created)
 record.maxRetries = tonumber(maxRetries) or 0
@@ -1120,6 +1122,7 @@ record.key = key
 record.profile = profile
 record.group = group
 record.parent = parent
+record.further = further
 if not record.answer then record.answer = answer end
 record.body = string.sub(record.text, record.at + at - 1)
 return true
@@ -1671,7 +1674,7 @@ return table.concat(over, ' ')`,
 
 export const cancel: Signed<['meta', 'records', 'results', 'awaited', 'queues'], [], ['now', 'prefix', 'includesRunning', 'failure']> = {
   name: 'cancel',
-  sha1: 'ebe31342721a880542d69b8f62374977e95bb3d2',
+  sha1: 'd8a37d4d483d4bb51338da5dbf1075e901452a34',
   keys: ['meta', 'records', 'results', 'awaited', 'queues'],
   lines: true,
   line: [],
@@ -1824,8 +1827,8 @@ line = line == '' and 'default|local' or line,
 end
 function open(record)
 if record.task then return true end
-local created, maxRetries, retryCount, maxRecoveries, recoveries, requeue, replays, scheduled, outcome, task, key, profile, group, parent, answer, at =
-string.match(string.sub(record.text, record.at), '^(%d*)\\t(%d*)\\t(%d*)\\t(%d*)\\t(%d*)\\t(0?)\\t(%d*)\\t(%d*)\\t(r?)\\t([^%z\\1-\\31]+)\\t([^%z\\1-\\31]*)\\t([^%z\\1-\\31]*)\\t([^%z\\1-\\31]*)\\t([^%z\\1-\\31]*)\\n([^\\n]*)\\n()')
+local created, maxRetries, retryCount, maxRecoveries, recoveries, requeue, replays, scheduled, outcome, task, key, profile, group, parent, further, answer, at =
+string.match(string.sub(record.text, record.at), '^(%d*)\\t(%d*)\\t(%d*)\\t(%d*)\\t(%d*)\\t(0?)\\t(%d*)\\t(%d*)\\t(r?)\\t([^%z\\1-\\31]+)\\t([^%z\\1-\\31]*)\\t([^%z\\1-\\31]*)\\t([^%z\\1-\\31]*)\\t([^%z\\1-\\31]*)([^%z\\1-\\8\\10-\\31]*)\\n([^\\n]*)\\n()')
 if not created or (record.status == 's' and scheduled == '') then return false end
 record.created = created == '' and record.queued or tonumber(created)
 record.maxRetries = tonumber(maxRetries) or 0
@@ -1841,6 +1844,7 @@ record.key = key
 record.profile = profile
 record.group = group
 record.parent = parent
+record.further = further
 if not record.answer then record.answer = answer end
 record.body = string.sub(record.text, record.at + at - 1)
 return true
@@ -1858,7 +1862,7 @@ local function tailOf(record)
 return orEmpty(record.created, record.queued) .. '\\t' .. orEmpty(record.maxRetries, 0) .. '\\t' .. orEmpty(record.retryCount, 0) .. '\\t'
 .. orEmpty(record.maxRecoveries, 3) .. '\\t' .. orEmpty(record.recoveries, 0) .. '\\t' .. (record.requeue and '' or '0')
 .. '\\t' .. orEmpty(record.replays, 0) .. '\\t' .. record.scheduled .. '\\t' .. record.replaced .. '\\t' .. record.task .. '\\t'
-.. record.key .. '\\t' .. record.profile .. '\\t' .. record.group .. '\\t' .. record.parent .. '\\n' .. record.answer .. '\\n' .. record.body
+.. record.key .. '\\t' .. record.profile .. '\\t' .. record.group .. '\\t' .. record.parent .. record.further .. '\\n' .. record.answer .. '\\n' .. record.body
 end
 function build(record)
 if record.task then return headOf(record) .. tailOf(record) end
@@ -2294,7 +2298,7 @@ return 1`,
 
 export const enqueue: Signed<['meta', 'records', 'bodies', 'results', 'keys', 'progress', 'awaited', 'queues'], [], ['now', 'after', 'schema', 'partitions', 'prefix', 'groupCount']> = {
   name: 'enqueue',
-  sha1: '76089dca4cadebf534652f918d7527f2a63f0bb2',
+  sha1: '8ce926afde3d4b379addcca7da5d40557735a74a',
   keys: ['meta', 'records', 'bodies', 'results', 'keys', 'progress', 'awaited', 'queues'],
   lines: true,
   line: [],
@@ -2443,8 +2447,8 @@ line = line == '' and 'default|local' or line,
 end
 function open(record)
 if record.task then return true end
-local created, maxRetries, retryCount, maxRecoveries, recoveries, requeue, replays, scheduled, outcome, task, key, profile, group, parent, answer, at =
-string.match(string.sub(record.text, record.at), '^(%d*)\\t(%d*)\\t(%d*)\\t(%d*)\\t(%d*)\\t(0?)\\t(%d*)\\t(%d*)\\t(r?)\\t([^%z\\1-\\31]+)\\t([^%z\\1-\\31]*)\\t([^%z\\1-\\31]*)\\t([^%z\\1-\\31]*)\\t([^%z\\1-\\31]*)\\n([^\\n]*)\\n()')
+local created, maxRetries, retryCount, maxRecoveries, recoveries, requeue, replays, scheduled, outcome, task, key, profile, group, parent, further, answer, at =
+string.match(string.sub(record.text, record.at), '^(%d*)\\t(%d*)\\t(%d*)\\t(%d*)\\t(%d*)\\t(0?)\\t(%d*)\\t(%d*)\\t(r?)\\t([^%z\\1-\\31]+)\\t([^%z\\1-\\31]*)\\t([^%z\\1-\\31]*)\\t([^%z\\1-\\31]*)\\t([^%z\\1-\\31]*)([^%z\\1-\\8\\10-\\31]*)\\n([^\\n]*)\\n()')
 if not created or (record.status == 's' and scheduled == '') then return false end
 record.created = created == '' and record.queued or tonumber(created)
 record.maxRetries = tonumber(maxRetries) or 0
@@ -2460,6 +2464,7 @@ record.key = key
 record.profile = profile
 record.group = group
 record.parent = parent
+record.further = further
 if not record.answer then record.answer = answer end
 record.body = string.sub(record.text, record.at + at - 1)
 return true
@@ -2477,7 +2482,7 @@ local function tailOf(record)
 return orEmpty(record.created, record.queued) .. '\\t' .. orEmpty(record.maxRetries, 0) .. '\\t' .. orEmpty(record.retryCount, 0) .. '\\t'
 .. orEmpty(record.maxRecoveries, 3) .. '\\t' .. orEmpty(record.recoveries, 0) .. '\\t' .. (record.requeue and '' or '0')
 .. '\\t' .. orEmpty(record.replays, 0) .. '\\t' .. record.scheduled .. '\\t' .. record.replaced .. '\\t' .. record.task .. '\\t'
-.. record.key .. '\\t' .. record.profile .. '\\t' .. record.group .. '\\t' .. record.parent .. '\\n' .. record.answer .. '\\n' .. record.body
+.. record.key .. '\\t' .. record.profile .. '\\t' .. record.group .. '\\t' .. record.parent .. record.further .. '\\n' .. record.answer .. '\\n' .. record.body
 end
 function build(record)
 if record.task then return headOf(record) .. tailOf(record) end
@@ -3441,7 +3446,7 @@ return answer`,
 
 export const list: Signed<['meta', 'records', 'bodies', 'results', 'progress'], [], ['now', 'indexes', 'isDescending', 'cursorScore', 'cursorId', 'floor', 'limit', 'examine', 'task', 'external', 'skipsOverdue']> = {
   name: 'list',
-  sha1: 'f1f45f82d8d89c20117663d5873bd421bd8307e0',
+  sha1: '7451e7d3f32738ecf37b0185eff68874004d5134',
   keys: ['meta', 'records', 'bodies', 'results', 'progress'],
   lines: true,
   line: [],
@@ -3539,8 +3544,8 @@ line = line == '' and 'default|local' or line,
 end
 function open(record)
 if record.task then return true end
-local created, maxRetries, retryCount, maxRecoveries, recoveries, requeue, replays, scheduled, outcome, task, key, profile, group, parent, answer, at =
-string.match(string.sub(record.text, record.at), '^(%d*)\\t(%d*)\\t(%d*)\\t(%d*)\\t(%d*)\\t(0?)\\t(%d*)\\t(%d*)\\t(r?)\\t([^%z\\1-\\31]+)\\t([^%z\\1-\\31]*)\\t([^%z\\1-\\31]*)\\t([^%z\\1-\\31]*)\\t([^%z\\1-\\31]*)\\n([^\\n]*)\\n()')
+local created, maxRetries, retryCount, maxRecoveries, recoveries, requeue, replays, scheduled, outcome, task, key, profile, group, parent, further, answer, at =
+string.match(string.sub(record.text, record.at), '^(%d*)\\t(%d*)\\t(%d*)\\t(%d*)\\t(%d*)\\t(0?)\\t(%d*)\\t(%d*)\\t(r?)\\t([^%z\\1-\\31]+)\\t([^%z\\1-\\31]*)\\t([^%z\\1-\\31]*)\\t([^%z\\1-\\31]*)\\t([^%z\\1-\\31]*)([^%z\\1-\\8\\10-\\31]*)\\n([^\\n]*)\\n()')
 if not created or (record.status == 's' and scheduled == '') then return false end
 record.created = created == '' and record.queued or tonumber(created)
 record.maxRetries = tonumber(maxRetries) or 0
@@ -3556,6 +3561,7 @@ record.key = key
 record.profile = profile
 record.group = group
 record.parent = parent
+record.further = further
 if not record.answer then record.answer = answer end
 record.body = string.sub(record.text, record.at + at - 1)
 return true
@@ -3573,7 +3579,7 @@ local function tailOf(record)
 return orEmpty(record.created, record.queued) .. '\\t' .. orEmpty(record.maxRetries, 0) .. '\\t' .. orEmpty(record.retryCount, 0) .. '\\t'
 .. orEmpty(record.maxRecoveries, 3) .. '\\t' .. orEmpty(record.recoveries, 0) .. '\\t' .. (record.requeue and '' or '0')
 .. '\\t' .. orEmpty(record.replays, 0) .. '\\t' .. record.scheduled .. '\\t' .. record.replaced .. '\\t' .. record.task .. '\\t'
-.. record.key .. '\\t' .. record.profile .. '\\t' .. record.group .. '\\t' .. record.parent .. '\\n' .. record.answer .. '\\n' .. record.body
+.. record.key .. '\\t' .. record.profile .. '\\t' .. record.group .. '\\t' .. record.parent .. record.further .. '\\n' .. record.answer .. '\\n' .. record.body
 end
 function build(record)
 if record.task then return headOf(record) .. tailOf(record) end
@@ -3993,7 +3999,7 @@ return table.concat(refused, '\\n') .. '\\29' .. table.concat(foreign, '\\n')`,
 
 export const promote: Signed<['meta', 'records', 'awaited', 'queues'], [], ['now', 'prefix', 'most']> = {
   name: 'promote',
-  sha1: '67e29592c895f11693f0d7f62ee2e241fb5cda1c',
+  sha1: 'ebe0cf936d1e87b6d27973252e90ddab2804140d',
   keys: ['meta', 'records', 'awaited', 'queues'],
   lines: true,
   line: [],
@@ -4136,8 +4142,8 @@ line = line == '' and 'default|local' or line,
 end
 function open(record)
 if record.task then return true end
-local created, maxRetries, retryCount, maxRecoveries, recoveries, requeue, replays, scheduled, outcome, task, key, profile, group, parent, answer, at =
-string.match(string.sub(record.text, record.at), '^(%d*)\\t(%d*)\\t(%d*)\\t(%d*)\\t(%d*)\\t(0?)\\t(%d*)\\t(%d*)\\t(r?)\\t([^%z\\1-\\31]+)\\t([^%z\\1-\\31]*)\\t([^%z\\1-\\31]*)\\t([^%z\\1-\\31]*)\\t([^%z\\1-\\31]*)\\n([^\\n]*)\\n()')
+local created, maxRetries, retryCount, maxRecoveries, recoveries, requeue, replays, scheduled, outcome, task, key, profile, group, parent, further, answer, at =
+string.match(string.sub(record.text, record.at), '^(%d*)\\t(%d*)\\t(%d*)\\t(%d*)\\t(%d*)\\t(0?)\\t(%d*)\\t(%d*)\\t(r?)\\t([^%z\\1-\\31]+)\\t([^%z\\1-\\31]*)\\t([^%z\\1-\\31]*)\\t([^%z\\1-\\31]*)\\t([^%z\\1-\\31]*)([^%z\\1-\\8\\10-\\31]*)\\n([^\\n]*)\\n()')
 if not created or (record.status == 's' and scheduled == '') then return false end
 record.created = created == '' and record.queued or tonumber(created)
 record.maxRetries = tonumber(maxRetries) or 0
@@ -4153,6 +4159,7 @@ record.key = key
 record.profile = profile
 record.group = group
 record.parent = parent
+record.further = further
 if not record.answer then record.answer = answer end
 record.body = string.sub(record.text, record.at + at - 1)
 return true
@@ -4170,7 +4177,7 @@ local function tailOf(record)
 return orEmpty(record.created, record.queued) .. '\\t' .. orEmpty(record.maxRetries, 0) .. '\\t' .. orEmpty(record.retryCount, 0) .. '\\t'
 .. orEmpty(record.maxRecoveries, 3) .. '\\t' .. orEmpty(record.recoveries, 0) .. '\\t' .. (record.requeue and '' or '0')
 .. '\\t' .. orEmpty(record.replays, 0) .. '\\t' .. record.scheduled .. '\\t' .. record.replaced .. '\\t' .. record.task .. '\\t'
-.. record.key .. '\\t' .. record.profile .. '\\t' .. record.group .. '\\t' .. record.parent .. '\\n' .. record.answer .. '\\n' .. record.body
+.. record.key .. '\\t' .. record.profile .. '\\t' .. record.group .. '\\t' .. record.parent .. record.further .. '\\n' .. record.answer .. '\\n' .. record.body
 end
 function build(record)
 if record.task then return headOf(record) .. tailOf(record) end
@@ -4513,7 +4520,7 @@ return more and 1 or 0`,
 
 export const read: Signed<['meta', 'records', 'bodies', 'results', 'progress'], [], ['now']> = {
   name: 'read',
-  sha1: '88e6d9099cf8f9f8fcd46156ed6bbddda54ed513',
+  sha1: '83c3da469be79fbc0c9dda0f030730c0323e37b4',
   keys: ['meta', 'records', 'bodies', 'results', 'progress'],
   lines: true,
   line: [],
@@ -4624,7 +4631,7 @@ local function tailOf(record)
 return orEmpty(record.created, record.queued) .. '\\t' .. orEmpty(record.maxRetries, 0) .. '\\t' .. orEmpty(record.retryCount, 0) .. '\\t'
 .. orEmpty(record.maxRecoveries, 3) .. '\\t' .. orEmpty(record.recoveries, 0) .. '\\t' .. (record.requeue and '' or '0')
 .. '\\t' .. orEmpty(record.replays, 0) .. '\\t' .. record.scheduled .. '\\t' .. record.replaced .. '\\t' .. record.task .. '\\t'
-.. record.key .. '\\t' .. record.profile .. '\\t' .. record.group .. '\\t' .. record.parent .. '\\n' .. record.answer .. '\\n' .. record.body
+.. record.key .. '\\t' .. record.profile .. '\\t' .. record.group .. '\\t' .. record.parent .. record.further .. '\\n' .. record.answer .. '\\n' .. record.body
 end
 function build(record)
 if record.task then return headOf(record) .. tailOf(record) end
@@ -4827,7 +4834,7 @@ return reply(NOW .. '\\29' .. described())`,
 
 export const replay: Signed<['meta', 'records', 'results', 'keys', 'progress', 'queues'], [], ['now', 'delay']> = {
   name: 'replay',
-  sha1: '57a9cabac674a0f75bcb967cb60d61bf567eff33',
+  sha1: '78a532ffad4c511672480f857e88eb224349e96c',
   keys: ['meta', 'records', 'results', 'keys', 'progress', 'queues'],
   lines: true,
   line: [],
@@ -4985,8 +4992,8 @@ line = line == '' and 'default|local' or line,
 end
 function open(record)
 if record.task then return true end
-local created, maxRetries, retryCount, maxRecoveries, recoveries, requeue, replays, scheduled, outcome, task, key, profile, group, parent, answer, at =
-string.match(string.sub(record.text, record.at), '^(%d*)\\t(%d*)\\t(%d*)\\t(%d*)\\t(%d*)\\t(0?)\\t(%d*)\\t(%d*)\\t(r?)\\t([^%z\\1-\\31]+)\\t([^%z\\1-\\31]*)\\t([^%z\\1-\\31]*)\\t([^%z\\1-\\31]*)\\t([^%z\\1-\\31]*)\\n([^\\n]*)\\n()')
+local created, maxRetries, retryCount, maxRecoveries, recoveries, requeue, replays, scheduled, outcome, task, key, profile, group, parent, further, answer, at =
+string.match(string.sub(record.text, record.at), '^(%d*)\\t(%d*)\\t(%d*)\\t(%d*)\\t(%d*)\\t(0?)\\t(%d*)\\t(%d*)\\t(r?)\\t([^%z\\1-\\31]+)\\t([^%z\\1-\\31]*)\\t([^%z\\1-\\31]*)\\t([^%z\\1-\\31]*)\\t([^%z\\1-\\31]*)([^%z\\1-\\8\\10-\\31]*)\\n([^\\n]*)\\n()')
 if not created or (record.status == 's' and scheduled == '') then return false end
 record.created = created == '' and record.queued or tonumber(created)
 record.maxRetries = tonumber(maxRetries) or 0
@@ -5002,6 +5009,7 @@ record.key = key
 record.profile = profile
 record.group = group
 record.parent = parent
+record.further = further
 if not record.answer then record.answer = answer end
 record.body = string.sub(record.text, record.at + at - 1)
 return true
@@ -5019,7 +5027,7 @@ local function tailOf(record)
 return orEmpty(record.created, record.queued) .. '\\t' .. orEmpty(record.maxRetries, 0) .. '\\t' .. orEmpty(record.retryCount, 0) .. '\\t'
 .. orEmpty(record.maxRecoveries, 3) .. '\\t' .. orEmpty(record.recoveries, 0) .. '\\t' .. (record.requeue and '' or '0')
 .. '\\t' .. orEmpty(record.replays, 0) .. '\\t' .. record.scheduled .. '\\t' .. record.replaced .. '\\t' .. record.task .. '\\t'
-.. record.key .. '\\t' .. record.profile .. '\\t' .. record.group .. '\\t' .. record.parent .. '\\n' .. record.answer .. '\\n' .. record.body
+.. record.key .. '\\t' .. record.profile .. '\\t' .. record.group .. '\\t' .. record.parent .. record.further .. '\\n' .. record.answer .. '\\n' .. record.body
 end
 function build(record)
 if record.task then return headOf(record) .. tailOf(record) end
@@ -5619,7 +5627,7 @@ return NOW .. '\\29' .. table.concat(lines, '\\30') .. '\\29' .. table.concat(re
 
 export const sweep: Signed<['meta', 'records', 'bodies', 'results', 'keys', 'progress', 'history', 'awaited', 'claims', 'workers', 'queues'], [], ['now', 'prefix', 'what', 'age', 'limit', 'forgets', 'stale', 'poison', 'expired', 'statuses']> = {
   name: 'sweep',
-  sha1: '0c0889549c5e3effab8141cfbcf5df7255ad9037',
+  sha1: '4c3520448046c706b6446ce0cd8c502db63394b8',
   keys: ['meta', 'records', 'bodies', 'results', 'keys', 'progress', 'history', 'awaited', 'claims', 'workers', 'queues'],
   lines: true,
   line: [],
@@ -5773,8 +5781,8 @@ line = line == '' and 'default|local' or line,
 end
 function open(record)
 if record.task then return true end
-local created, maxRetries, retryCount, maxRecoveries, recoveries, requeue, replays, scheduled, outcome, task, key, profile, group, parent, answer, at =
-string.match(string.sub(record.text, record.at), '^(%d*)\\t(%d*)\\t(%d*)\\t(%d*)\\t(%d*)\\t(0?)\\t(%d*)\\t(%d*)\\t(r?)\\t([^%z\\1-\\31]+)\\t([^%z\\1-\\31]*)\\t([^%z\\1-\\31]*)\\t([^%z\\1-\\31]*)\\t([^%z\\1-\\31]*)\\n([^\\n]*)\\n()')
+local created, maxRetries, retryCount, maxRecoveries, recoveries, requeue, replays, scheduled, outcome, task, key, profile, group, parent, further, answer, at =
+string.match(string.sub(record.text, record.at), '^(%d*)\\t(%d*)\\t(%d*)\\t(%d*)\\t(%d*)\\t(0?)\\t(%d*)\\t(%d*)\\t(r?)\\t([^%z\\1-\\31]+)\\t([^%z\\1-\\31]*)\\t([^%z\\1-\\31]*)\\t([^%z\\1-\\31]*)\\t([^%z\\1-\\31]*)([^%z\\1-\\8\\10-\\31]*)\\n([^\\n]*)\\n()')
 if not created or (record.status == 's' and scheduled == '') then return false end
 record.created = created == '' and record.queued or tonumber(created)
 record.maxRetries = tonumber(maxRetries) or 0
@@ -5790,6 +5798,7 @@ record.key = key
 record.profile = profile
 record.group = group
 record.parent = parent
+record.further = further
 if not record.answer then record.answer = answer end
 record.body = string.sub(record.text, record.at + at - 1)
 return true
@@ -5807,7 +5816,7 @@ local function tailOf(record)
 return orEmpty(record.created, record.queued) .. '\\t' .. orEmpty(record.maxRetries, 0) .. '\\t' .. orEmpty(record.retryCount, 0) .. '\\t'
 .. orEmpty(record.maxRecoveries, 3) .. '\\t' .. orEmpty(record.recoveries, 0) .. '\\t' .. (record.requeue and '' or '0')
 .. '\\t' .. orEmpty(record.replays, 0) .. '\\t' .. record.scheduled .. '\\t' .. record.replaced .. '\\t' .. record.task .. '\\t'
-.. record.key .. '\\t' .. record.profile .. '\\t' .. record.group .. '\\t' .. record.parent .. '\\n' .. record.answer .. '\\n' .. record.body
+.. record.key .. '\\t' .. record.profile .. '\\t' .. record.group .. '\\t' .. record.parent .. record.further .. '\\n' .. record.answer .. '\\n' .. record.body
 end
 function build(record)
 if record.task then return headOf(record) .. tailOf(record) end
@@ -6066,7 +6075,7 @@ end
 load(records, ids)
 local held = {}
 for _, id in ipairs(ids) do
-local record = loaded(id)
+local record = opened(id)
 if record and record.status == 'r' and holds(record, attempts[id]) and record.worker == worker then
 held[#held + 1] = record
 end
@@ -6410,7 +6419,7 @@ more and '1' or '0',
 
 export const turn: Signed<['meta', 'records', 'bodies', 'results', 'progress', 'awaited', 'claims', 'workers', 'queues'], [], ['now', 'prefix', 'expired', 'worker', 'slot', 'nonce', 'part', 'presence', 'listsHeld', 'claim', 'limit', 'promotes', 'maxBytes', 'groupCount', 'settlementCount', 'touchCount', 'claimCount']> = {
   name: 'turn',
-  sha1: 'edb338741113a32a14d8c7c8c1c0560e39c03cfd',
+  sha1: '9d940f1d3abd690e46ef0fd6fc33d60b9e6500e1',
   keys: ['meta', 'records', 'bodies', 'results', 'progress', 'awaited', 'claims', 'workers', 'queues'],
   lines: true,
   line: [],
@@ -6565,8 +6574,8 @@ line = line == '' and 'default|local' or line,
 end
 function open(record)
 if record.task then return true end
-local created, maxRetries, retryCount, maxRecoveries, recoveries, requeue, replays, scheduled, outcome, task, key, profile, group, parent, answer, at =
-string.match(string.sub(record.text, record.at), '^(%d*)\\t(%d*)\\t(%d*)\\t(%d*)\\t(%d*)\\t(0?)\\t(%d*)\\t(%d*)\\t(r?)\\t([^%z\\1-\\31]+)\\t([^%z\\1-\\31]*)\\t([^%z\\1-\\31]*)\\t([^%z\\1-\\31]*)\\t([^%z\\1-\\31]*)\\n([^\\n]*)\\n()')
+local created, maxRetries, retryCount, maxRecoveries, recoveries, requeue, replays, scheduled, outcome, task, key, profile, group, parent, further, answer, at =
+string.match(string.sub(record.text, record.at), '^(%d*)\\t(%d*)\\t(%d*)\\t(%d*)\\t(%d*)\\t(0?)\\t(%d*)\\t(%d*)\\t(r?)\\t([^%z\\1-\\31]+)\\t([^%z\\1-\\31]*)\\t([^%z\\1-\\31]*)\\t([^%z\\1-\\31]*)\\t([^%z\\1-\\31]*)([^%z\\1-\\8\\10-\\31]*)\\n([^\\n]*)\\n()')
 if not created or (record.status == 's' and scheduled == '') then return false end
 record.created = created == '' and record.queued or tonumber(created)
 record.maxRetries = tonumber(maxRetries) or 0
@@ -6582,6 +6591,7 @@ record.key = key
 record.profile = profile
 record.group = group
 record.parent = parent
+record.further = further
 if not record.answer then record.answer = answer end
 record.body = string.sub(record.text, record.at + at - 1)
 return true
@@ -6599,7 +6609,7 @@ local function tailOf(record)
 return orEmpty(record.created, record.queued) .. '\\t' .. orEmpty(record.maxRetries, 0) .. '\\t' .. orEmpty(record.retryCount, 0) .. '\\t'
 .. orEmpty(record.maxRecoveries, 3) .. '\\t' .. orEmpty(record.recoveries, 0) .. '\\t' .. (record.requeue and '' or '0')
 .. '\\t' .. orEmpty(record.replays, 0) .. '\\t' .. record.scheduled .. '\\t' .. record.replaced .. '\\t' .. record.task .. '\\t'
-.. record.key .. '\\t' .. record.profile .. '\\t' .. record.group .. '\\t' .. record.parent .. '\\n' .. record.answer .. '\\n' .. record.body
+.. record.key .. '\\t' .. record.profile .. '\\t' .. record.group .. '\\t' .. record.parent .. record.further .. '\\n' .. record.answer .. '\\n' .. record.body
 end
 function build(record)
 if record.task then return headOf(record) .. tailOf(record) end
@@ -7048,10 +7058,18 @@ record.worker = ''
 end)
 ended(record.id)
 end
+local function setAside(record, outcome)
+local line = outcome == 'spoil' and record.status == 'r' and lineOf(record)
+if not line then return 'l' end
+quarantine(record.id, line)
+ended(record.id)
+return 'o'
+end
 function settle(id, attempt, outcome, results, end_)
 local record = loaded(id)
 if record == nil then return 'm' end
-if not record or not holds(record, attempt) or not opened(id) then return 'l' end
+if not record or not holds(record, attempt) then return 'l' end
+if not opened(id) then return setAside(record, outcome) end
 if record.status == 'r' then
 local line = lineOf(record)
 if line then ENDS[outcome](record, line, results, end_) end
@@ -7128,7 +7146,7 @@ end
 load(records, ids)
 local held = {}
 for _, id in ipairs(ids) do
-local record = loaded(id)
+local record = opened(id)
 if record and record.status == 'r' and holds(record, attempts[id]) and record.worker == worker then
 held[#held + 1] = record
 end

@@ -49,6 +49,15 @@ it('shows a scheduled record as pending from the instant on at which it is due',
   expect([at(99), at(100)]).toEqual(['scheduled', 'pending'])
 })
 
+it('reads a record to which a later version has added fields', () => {
+  const { record, isReadable } = unpack(id, text({ parent: '\tx\t\ty' }, 'r1'), 0, nothing)
+  expect({ isReadable, task: record.taskName, result: record.result }).toEqual({
+    isReadable: true,
+    task: 'demo.task',
+    result: 1,
+  })
+})
+
 it('reads a declared death as no heartbeat', () => {
   expect(unpack(id, text({ codes: 'rc' }), 0, { ...nothing, beat: '-inf' }).record.heartbeatAt).toBeNull()
 })
@@ -77,6 +86,11 @@ it.for([
   ['an unknown event', text({ codes: 'p?' })],
   ['an attempt that is no number', text({ attempt: 'x' })],
   ['a time that is no number', text({ started: 'x' })],
+  ['no task', text({ task: '' })],
+  ['a line without its backend', text({ line: 'mail' })],
+  ['a number in another form', text({ maxRetries: '0x10' })],
+  ['a control character', text({ worker: 'w\u0001' })],
+  ['a priority that is too large', text({ priority: '-12345' })],
   ['a missing time', text({ queued: '' })],
   ['a missing due time', text({ codes: 'se' })],
   ['an unknown outcome', text({}, 'z1')],

@@ -1,10 +1,11 @@
 --- A packed record: a header of tab-separated fields, a line with the outcome, and the body, which no script looks into.
---- No value contains a control character, because all of them are JSON text or escaped like it.
+--- No value contains a control character, because all of them are JSON text or escaped like it. Fields that a later version has put at the
+--- end of the header are kept as they are.
 --- @use status fence
 
 --- Fields that nearly every script needs come first; `rest` stays as it is until `open` takes it apart.
 local HEAD = '^(%a)(%a)\t(%d+)\t(%d*)\t(%d*)\t([^%z\1-\31]*)\t(%d+)\t(%d*)\t([^%z\1-\31]*)\t([^%z\1-\31]*)\t(%-?%d*)\t()'
-local TAIL = '^(%d*)\t(%d*)\t(%d*)\t(%d*)\t(%d*)\t(0?)\t(%d*)\t(%d*)\t(r?)\t([^%z\1-\31]+)\t([^%z\1-\31]*)\t([^%z\1-\31]*)\t([^%z\1-\31]*)\t([^%z\1-\31]*)\n([^\n]*)\n()'
+local TAIL = '^(%d*)\t(%d*)\t(%d*)\t(%d*)\t(%d*)\t(0?)\t(%d*)\t(%d*)\t(r?)\t([^%z\1-\31]+)\t([^%z\1-\31]*)\t([^%z\1-\31]*)\t([^%z\1-\31]*)\t([^%z\1-\31]*)([^%z\1-\8\10-\31]*)\n([^\n]*)\n()'
 local DEFAULT_LINE = 'default|local'
 local DEFAULT_RECOVERIES = 3
 --- Of a priority, with its sign.
@@ -36,7 +37,7 @@ end
 --- Takes the rest of the header apart, once. False if it cannot be read.
 local function open(record)
   if record.task then return true end
-  local created, maxRetries, retryCount, maxRecoveries, recoveries, requeue, replays, scheduled, outcome, task, key, profile, group, parent, answer, at =
+  local created, maxRetries, retryCount, maxRecoveries, recoveries, requeue, replays, scheduled, outcome, task, key, profile, group, parent, further, answer, at =
     string.match(string.sub(record.text, record.at), TAIL)
   if not created or (record.status == STATUS.scheduled and scheduled == '') then return false end
   record.created = created == '' and record.queued or tonumber(created)
@@ -53,6 +54,7 @@ local function open(record)
   record.profile = profile
   record.group = group
   record.parent = parent
+  record.further = further
   if not record.answer then record.answer = answer end
   record.body = string.sub(record.text, record.at + at - 1)
   return true
@@ -73,7 +75,7 @@ local function tailOf(record)
   return orEmpty(record.created, record.queued) .. '\t' .. orEmpty(record.maxRetries, 0) .. '\t' .. orEmpty(record.retryCount, 0) .. '\t'
     .. orEmpty(record.maxRecoveries, DEFAULT_RECOVERIES) .. '\t' .. orEmpty(record.recoveries, 0) .. '\t' .. (record.requeue and '' or '0')
     .. '\t' .. orEmpty(record.replays, 0) .. '\t' .. record.scheduled .. '\t' .. record.replaced .. '\t' .. record.task .. '\t'
-    .. record.key .. '\t' .. record.profile .. '\t' .. record.group .. '\t' .. record.parent .. '\n' .. record.answer .. '\n' .. record.body
+    .. record.key .. '\t' .. record.profile .. '\t' .. record.group .. '\t' .. record.parent .. record.further .. '\n' .. record.answer .. '\n' .. record.body
 end
 
 --- The text to store. `record.answer` is the outcome: '' none, 'r...' a result, 'e...' an error, 'R' or 'E' where it lies in `results`.

@@ -71,12 +71,22 @@ function ENDS.spoil(record, line)
   ended(record.id)
 end
 
+--- The same of one whose header scripts cannot read any further than to its holder: it is put aside where it is.
+local function setAside(record, outcome)
+  local line = outcome == 'spoil' and record.status == STATUS.running and lineOf(record)
+  if not line then return 'l' end
+  quarantine(record.id, line)
+  ended(record.id)
+  return 'o'
+end
+
 --- Any other attempt's holder is `lost` and changes nothing; the same settlement again is `ok` again. A holder whose record was
 --- cancelled is `refused`, and with that lets go of it.
 local function settle(id, attempt, outcome, results, end_)
   local record = loaded(id)
   if record == nil then return 'm' end
-  if not record or not holds(record, attempt) or not opened(id) then return 'l' end
+  if not record or not holds(record, attempt) then return 'l' end
+  if not opened(id) then return setAside(record, outcome) end
   if record.status == STATUS.running then
     local line = lineOf(record)
     if line then ENDS[outcome](record, line, results, end_) end

@@ -39,7 +39,7 @@ local function stillHeld(records, part, worker)
   load(records, ids)
   local held = {}
   for _, id in ipairs(ids) do
-    local record = loaded(id)
+    local record = opened(id)
     if record and record.status == STATUS.running and holds(record, attempts[id]) and record.worker == worker then
       held[#held + 1] = record
     end

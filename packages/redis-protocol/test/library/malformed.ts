@@ -10,7 +10,7 @@ const { shared, ofLine } = keysOf('millrace', 0)
 const LINE = { queue: 'default', executionBackend: 'local' }
 const TURN = { workerId: 'w', slot: 0 }
 /** Places of fields in the header of a record. */
-const [STARTED, COMPLETED, SCHEDULED] = [2, 3, 17]
+const [STARTED, COMPLETED, SCHEDULED, TASK, PARENT] = [2, 3, 17, 19, 23]
 
 /** A record with a header that lacks something, amid healthy ones. */
 export function describeMalformed(lane: Lane): void {
@@ -94,6 +94,62 @@ export function describeMalformed(lane: Lane): void {
       clock.advance(backend.capabilities.resendWindowMs + 1)
       const olderThanMs = backend.capabilities.resendWindowMs
       expect((await backend.sweep({ what: 'finished', olderThanMs })).removed).toEqual([bad])
+    })
+
+    it.for([
+      ['whose retries are no number', 11, 'zz'],
+      ['of no task', TASK, ''],
+    ] as const)('%s is put aside by the claim that meets it, and no other is', async ([, field, text]) => {
+      const [first, bad, last] = [await enqueue(), await enqueue(), await enqueue()]
+      await edit(bad, field, text)
+      expect(await claim('1')).toEqual([first, last])
+      expect((await backend.list({ view: 'failed' })).records).toMatchObject([
+        { id: bad, error: { code: 'corrupt_record' } },
+      ])
+      expect((await backend.statistics()).counts).toMatchObject({ running: 2, failed: 1 })
+      expect(await claim('1')).toEqual([first, last])
+      const touches = [first, last].map((id) => ({ id, attempt: 1 }))
+      expect((await backend.turn({ ...TURN, nonce: '2', touches })).unknown).toEqual([])
+    })
+
+    it('is none that a later version has added fields to: they stay, whatever becomes of it', async () => {
+      const id = await enqueue({ maxRetries: 5 })
+      const header = async (): Promise<string> =>
+        String(await reply(client, 'hget', shared.records, shortId(id))).split('\n')[0] ?? ''
+      await edit(id, PARENT, '\tnew\t\tfields')
+      const line = { queue: 'default', executionBackend: 'local' }
+      const turns = [
+        { outcome: 'fail', error: '{"name":"E","message":"m"}', retryInMs: 0 },
+        { outcome: 'snooze', delayMs: 1 },
+        { outcome: 'release' },
+        { outcome: 'complete', result: '1' },
+      ] as const
+      const acts = [
+        async () => backend.assign([{ id, attempt: 0, executionRef: null, executionProfile: 'p' }]),
+        ...turns.map((end, i) => async () => {
+          clock.advance(1)
+          await backend.turn({ ...TURN, nonce: `${i}`, claim: { lines: [line], limit: 1 } })
+          await backend.turn({ ...TURN, nonce: `end-${i}`, settlements: [{ ...end, id, attempt: i + 1 }] })
+        }),
+        async () => backend.replay([{ id, attempt: 4 }]),
+        async () => backend.cancel({ ids: [id] }),
+      ]
+      const shown: string[] = []
+      for (const act of acts) {
+        await act()
+        expect((await header()).endsWith('\tnew\t\tfields')).toBe(true)
+        const [record] = await backend.get([id])
+        shown.push(`${record?.lastEvent} ${record?.status}`)
+      }
+      expect(shown).toEqual([
+        'enqueue pending',
+        'retry pending',
+        'snooze scheduled',
+        'release pending',
+        'complete completed',
+        'replay pending',
+        'cancel cancelled',
+      ])
     })
 
     it('that is scheduled for no time is no obstacle for others, and is put aside when its time comes', async () => {
