@@ -2,6 +2,7 @@ import type { Violation } from '@millrace/core'
 import { keyHolder, keyIdentity, keyIn } from './key.ts'
 import { entriesOf, isFiledAt } from './filing.ts'
 import { nameOf, type Place } from './lines.ts'
+import { refile } from './move.ts'
 import type { Namespace } from './namespace.ts'
 import { isActive, readStored, type Garbage, type Row } from './row.ts'
 
@@ -38,12 +39,12 @@ export function entryFindings(namespace: Namespace, { line, index, score, id }: 
   ]
 }
 
-function unindexed({ lines }: Namespace, row: Row): readonly Finding[] {
-  const line = lines.find(row)
+function unindexed(namespace: Namespace, row: Row): readonly Finding[] {
+  const line = namespace.lines.find(row)
   const missing = entriesOf(row).filter(([index, score]) => line?.indexes[index].has({ score, id: row.id }) !== true)
   if (missing.length === 0) return []
   const detail = `${nameOf(row)} does not list it as ${missing.map(([index]) => index).join(', ')}`
-  return [{ code: 'unindexed_record', subject: row.id, detail, mend: () => fileAgain(lines, row) }]
+  return [{ code: 'unindexed_record', subject: row.id, detail, mend: () => fileAgain(namespace, row) }]
 }
 
 function unheld(namespace: Namespace, row: Row): readonly Finding[] {
@@ -53,8 +54,8 @@ function unheld(namespace: Namespace, row: Row): readonly Finding[] {
   return [{ code: 'unheld_key', subject: row.id, detail, mend: () => takeIfFree(namespace, identity, row.id) }]
 }
 
-function fileAgain(lines: Namespace['lines'], row: Row): boolean {
-  lines.file(row)
+function fileAgain(namespace: Namespace, row: Row): boolean {
+  refile(namespace, row)
   return true
 }
 

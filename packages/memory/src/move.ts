@@ -39,6 +39,12 @@ export function change(namespace: Namespace, row: Row, changes: Changes): void {
   if (executionBackend !== row.executionBackend) prune(namespace, { queue, executionBackend })
 }
 
+/** Enters a record again into the indexes that are its own. */
+export function refile(namespace: Namespace, row: Row): void {
+  namespace.lines.file(row)
+  offer(namespace, row)
+}
+
 /** The holder of a cancelled record let go of it: its key is free. */
 export function letGo(namespace: Namespace, row: Row): void {
   change(namespace, row, { workerId: null, heartbeatAt: null })

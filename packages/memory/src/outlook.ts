@@ -15,11 +15,14 @@ interface Outlook {
   readonly nextDueAt: number | null
 }
 
-/** Whether the claim could have had more, and when the next record of its lines falls due. The lines that have more are hinted again. */
+/**
+ * Whether the claim could have had more, and when the next record of its lines falls due. The lines that have more are hinted again, also
+ * where this worker may have no more of them: others may.
+ */
 export function outlook(namespace: Namespace, sources: readonly Source[], now: number): Outlook {
   const withMore = sources.filter(({ line }) => hasClaimable(namespace, line, now))
   const more = withMore.some(({ left }) => left > 0)
-  if (more) for (const { line } of withMore) namespace.wakeups.mark(line)
+  for (const { line } of withMore) namespace.wakeups.mark(line)
   const due = sources.map(({ line }) => line.indexes.scheduled.after({ score: now, id: LAST_ID })?.score ?? Infinity)
   const earliest = Math.min(Infinity, ...due)
   return { more, nextDueAt: earliest === Infinity ? null : earliest }

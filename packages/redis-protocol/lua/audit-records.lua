@@ -36,6 +36,7 @@ local function inspectIndexes(record)
   if #missing == 0 then return end
   if repair then
     file(record, line)
+    offer(record, line)
     SEEN_LINES[line.name] = true
   end
   report('unindexed_record', record.id, line.name .. ' ' .. table.concat(missing, ', '), repair)

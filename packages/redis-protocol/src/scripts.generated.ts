@@ -1005,7 +1005,7 @@ return table.concat(found, '\\30')`,
 
 export const auditRecords: Signed<['meta', 'records', 'keys', 'queues'], [], ['now', 'repairs']> = {
   name: 'audit-records',
-  sha1: '091aeb4b333669472f08d25f440f57e618b76871',
+  sha1: '395fb1164933099186eedbaf0b855b8ddec836e7',
   keys: ['meta', 'records', 'keys', 'queues'],
   lines: true,
   line: [],
@@ -1141,9 +1141,9 @@ if record.key == '' then return nil end
 local owner = string.sub(record.key, 1, 1) == 't' and record.task or ''
 return owner .. ' ' .. string.sub(record.key, 2)
 end
-local CHECKED, SEEN_LINES, enter, put, drop, commit
+local INDEX, CHECKED, SEEN_LINES, enter, put, drop, mark, commit
 do
-local INDEX = {}
+INDEX = {}
 local HASH = {}
 local WAKES = {}
 CHECKED = {}
@@ -1168,7 +1168,7 @@ end
 fields[field] = value
 end
 function drop(key, field) put(key, field, false) end
-local function mark(line) WAKES[line.wake] = true end
+function mark(line) WAKES[line.wake] = true end
 local function send(command, key, values)
 for from = 1, #values, 1000 do
 redis.call(command, key, unpack(values, from, math.min(from + 1000 - 1, #values)))
@@ -1255,27 +1255,64 @@ if READS_SERVER_CLOCK and NOW - MARK >= 1000 and (next(HASH) or #DIRECT.records 
 end
 end
 local function orderScore(queued, priority) return queued - (tonumber(priority) or 0) * 1000000000000 end
-local function homeOf(record, line)
+local isBefore
+do
+local WEIGHTS = {}
+local function weightsOf(text)
+local weights = {}
+for at = 1, #text, 6 do
+local a, b, c, d, e, f = string.byte(text, at, at + 5)
+local upper = ((a + 1) * 257 + (b or -1) + 1) * 257 + (c or -1) + 1
+weights[#weights + 1] = ((upper * 257 + (d or -1) + 1) * 257 + (e or -1) + 1) * 257 + (f or -1) + 1
+end
+WEIGHTS[text] = weights
+return weights
+end
+function isBefore(a, b)
+if a == b then return false end
+local left, right = WEIGHTS[a] or weightsOf(a), WEIGHTS[b] or weightsOf(b)
+local at = 1
+while left[at] == right[at] do at = at + 1 end
+return (left[at] or 0) < (right[at] or 0)
+end
+end
+local homeOf, hasDeadline, scoreOf, file, offer, beat
+do
+function homeOf(record, line)
 if record.status == 'p' and record.ref ~= '' then return line.external end
 return line[NAME[record.status]]
 end
-local function hasDeadline(record) return record.expires ~= '' and isFresh(record) and isQueued(record) end
-local function scoreOf(record)
+function hasDeadline(record) return record.expires ~= '' and isFresh(record) and isQueued(record) end
+function scoreOf(record)
 if record.status == 'p' then return orderScore(record.queued, record.priority) end
 if record.status == 's' then return tonumber(record.scheduled) end
 if record.status == 'r' then return record.beat end
 if TERMINAL[record.status] then return tonumber(record.completed) or record.queued end
 return 0
 end
-local function file(record, line)
+function file(record, line)
 enter(homeOf(record, line), record.id, scoreOf(record))
 if hasDeadline(record) then enter(line.expiring, record.id, tonumber(record.expires)) end
 if isHeld(record) then enter(line.held, record.id, record.beat) end
 end
-local function beat(record, line, at)
+local function isNext(record, line)
+local first = redis.call('ZRANGE', line.scheduled, 0, 0, 'WITHSCORES')
+local due = tonumber(record.scheduled)
+if not first[1] or first[1] == record.id then return true end
+local planned = INDEX[line.scheduled]
+if planned and planned[first[1]] == false then return true end
+local score = tonumber(first[2])
+return due < score or (due == score and isBefore(record.id, first[1]))
+end
+function offer(record, line)
+if record.status == 'p' and record.ref == '' then mark(line) end
+if record.status == 's' and isNext(record, line) then mark(line) end
+end
+function beat(record, line, at)
 record.beat = at
 local key = isHeld(record) and line.held or line.running
 enter(key, record.id, at)
+end
 end
 local function readFields(key, fields)
 local count = #fields
@@ -1405,6 +1442,7 @@ local missing = missingFrom(record, line)
 if #missing == 0 then return end
 if repair then
 file(record, line)
+offer(record, line)
 SEEN_LINES[line.name] = true
 end
 report('unindexed_record', record.id, line.name .. ' ' .. table.concat(missing, ', '), repair)
@@ -6419,7 +6457,7 @@ more and '1' or '0',
 
 export const turn: Signed<['meta', 'records', 'bodies', 'results', 'progress', 'awaited', 'claims', 'workers', 'queues'], [], ['now', 'prefix', 'expired', 'worker', 'slot', 'nonce', 'part', 'presence', 'listsHeld', 'claim', 'limit', 'promotes', 'maxBytes', 'groupCount', 'settlementCount', 'touchCount', 'claimCount']> = {
   name: 'turn',
-  sha1: '9d940f1d3abd690e46ef0fd6fc33d60b9e6500e1',
+  sha1: '66e1e545bd4da0ededb1c24c809006c8d805987e',
   keys: ['meta', 'records', 'bodies', 'results', 'progress', 'awaited', 'claims', 'workers', 'queues'],
   lines: true,
   line: [],
@@ -7417,17 +7455,14 @@ end
 return due
 end
 function outlook(lines, records)
-local withMore, more, nextDue = {}, false, nil
+local more, nextDue = false, nil
 for _, line in ipairs(lines) do
 if hasMore(line, records) then
-withMore[#withMore + 1] = line
+mark(line)
 more = more or line.left > 0
 end
 local due = nextDueOf(line)
 if due and (not nextDue or due < nextDue) then nextDue = due end
-end
-if more then
-for _, line in ipairs(withMore) do mark(line) end
 end
 return more, nextDue
 end

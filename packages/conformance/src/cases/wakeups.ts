@@ -235,6 +235,29 @@ export const wakeups: Group = {
       },
     },
     {
+      name: "a claim that stops at a line's own limit hints again, for those who may have more of it",
+      run: async (bench) => {
+        const watch = await bench.backend.watch({ lines: [DEFAULT_LINE] })
+        await bench.enqueueMany(2)
+        assert.deepEqual(await watch.next(), WORK)
+        const { records, more } = await bench.turn({ claim: { lines: [{ ...DEFAULT_LINE, limit: 1 }], limit: 5 } })
+        assert.deepEqual([records.length, more], [1, false])
+        assert.deepEqual(await watch.next(), WORK)
+      },
+    },
+    ...(['pending', 'scheduled'] as const).map((status) => ({
+      name: `a ${status} record that lost its index is hinted when the audit has mended it`,
+      run: async (bench: Bench) => {
+        const watch = await bench.backend.watch({ lines: [DEFAULT_LINE] })
+        const { id } = await bench.make(status)
+        assert.deepEqual(await watch.next(), WORK)
+        await bench.break.forgetIndex(id)
+        const hint = watch.next()
+        await bench.violations(true)
+        assert.deepEqual(await hint, WORK)
+      },
+    })),
+    {
       name: 'D20: a watch of nothing waits until it is closed, it does not answer at once',
       run: async (bench) => {
         const watch = await bench.backend.watch({})

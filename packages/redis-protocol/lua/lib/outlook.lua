@@ -54,19 +54,17 @@ local function nextDueOf(line)
   return due
 end
 
---- Whether the claim could have had more, and when the next record of its lines falls due. Lines that have more are hinted again.
+--- Whether the claim could have had more, and when the next record of its lines falls due. Lines that have more are hinted again, also where
+--- this worker may have no more of them: others may.
 local function outlook(lines, records)
-  local withMore, more, nextDue = {}, false, nil
+  local more, nextDue = false, nil
   for _, line in ipairs(lines) do
     if hasMore(line, records) then
-      withMore[#withMore + 1] = line
+      mark(line)
       more = more or line.left > 0
     end
     local due = nextDueOf(line)
     if due and (not nextDue or due < nextDue) then nextDue = due end
-  end
-  if more then
-    for _, line in ipairs(withMore) do mark(line) end
   end
   return more, nextDue
 end
