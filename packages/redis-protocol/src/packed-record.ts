@@ -160,6 +160,14 @@ function statusAt(codes: string, scheduledAt: number | null, now: number): Statu
   return scheduledAt <= now ? STATUS.pending : status
 }
 
+/** The place of the line among the fields. */
+const LINE = 8
+
+/** The line that a stored text names, whatever else can be read of it. */
+export function lineIn(text: string): string {
+  return text.split('\t', LINE + 1)[LINE] || DEFAULT_LINE
+}
+
 /** The status that a letter of a reply or a record stands for. */
 export function statusOf(letter: string): Status | undefined {
   return STATUS_OF.get(letter)

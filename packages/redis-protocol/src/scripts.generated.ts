@@ -2287,18 +2287,18 @@ commit(records, queues, meta)
 return table.concat(letters)`,
 }
 
-export const destroy: Signed<['meta', 'records', 'bodies', 'results', 'keys', 'progress', 'awaited', 'claims', 'workers', 'queues', 'leases', 'controls', 'history'], [], ['prefix']> = {
+export const destroy: Signed<['meta', 'records', 'bodies', 'results', 'keys', 'progress', 'awaited', 'claims', 'workers', 'queues', 'leases', 'controls', 'history'], [], ['prefix', 'isLast']> = {
   name: 'destroy',
-  sha1: 'a1528e2aadb45ec1aac10bb517874898186eb865',
+  sha1: '77c0ddd58fc0ca58f90e6ccf4d295078bf4a0824',
   keys: ['meta', 'records', 'bodies', 'results', 'keys', 'progress', 'awaited', 'claims', 'workers', 'queues', 'leases', 'controls', 'history'],
   lines: true,
   line: [],
-  args: ['prefix'],
+  args: ['prefix', 'isLast'],
   source: `#!lua flags=allow-oom
 local meta,records,bodies,results,keys,progress,awaited,claims,workers,queues,leases,controls,history=KEYS[1],KEYS[2],KEYS[3],KEYS[4],KEYS[5],KEYS[6],KEYS[7],KEYS[8],KEYS[9],KEYS[10],KEYS[11],KEYS[12],KEYS[13]
 local KEY_COUNT=13
-local prefix=ARGV[1]
-local ARG_COUNT=1
+local prefix,isLast=ARGV[1],ARGV[2]
+local ARG_COUNT=2
 local LINE_KEYS={'waiting','pending','external','scheduled','running','held','expiring','completed','failed','cancelled','expired','wake'}
 local LINES, LINE_NAMES
 do
@@ -2319,12 +2319,12 @@ end
 readLines()
 end
 local left = redis.call('SCARD', queues)
-local waiting = left > #LINE_NAMES and {} or redis.call('HGETALL', awaited)
+local waiting = redis.call('HLEN', awaited) > 0 and isLast == '1' and redis.call('HGETALL', awaited) or {}
 for _, name in ipairs(LINE_NAMES) do
 for _, index in ipairs(LINE_KEYS) do redis.call('UNLINK', LINES[name][index]) end
 left = left - redis.call('SREM', queues, name)
 end
-if left > 0 then return 0 end
+if left > 0 or isLast ~= '1' then return 0 end
 for _, key in ipairs({ meta, records, bodies, results, keys, progress, awaited, claims, workers, queues, leases, controls, history }) do
 redis.call('UNLINK', key)
 end

@@ -73,6 +73,15 @@ export function describeLeftovers(lane: FaultLane): void {
       expect(await channelsLeft()).toEqual([])
     })
 
+    it.each(['all lines are', 'one line is'])('after destroy() is nothing, also where %s forgotten', async (what) => {
+      const { queues } = keysOf(namespace, 0).shared
+      if (what === 'one line is') await command(url, 'SREM', queues, 'mail|local')
+      else await command(url, 'DEL', queues)
+      await stand.backend.destroy()
+      await stand.close()
+      expect(await keysLeft()).toEqual([])
+    })
+
     it('of a watch that is over is nothing', async () => {
       const { bench, records } = stand
       const before = await dumpOf(['awaited', 'l:mail|local:wake'])

@@ -66,7 +66,7 @@ function keysIn({ command, args }: Line): readonly string[] {
 /** What an adapter sends beside its scripts. Whoever writes a record does it in a script, and no script runs inside MULTI. */
 const BESIDE = new Set([
   // The engine.
-  'bzpopmin', 'config|get', 'hmget', 'hscan', 'info', 'smembers', 'subscribe', 'time', 'unsubscribe', 'zadd',
+  'bzpopmin', 'config|get', 'hlen', 'hmget', 'hscan', 'info', 'smembers', 'subscribe', 'time', 'unsubscribe', 'zadd', 'zcard',
   // The libraries, for their connections.
   'auth', 'client|id', 'client|setinfo', 'client|unblock', 'hello', 'ping', 'quit', 'select',
 ]) // prettier-ignore
