@@ -29,6 +29,11 @@ it('wants the time asked once, by the clock', () => {
   expect(changed('lib/clock.lua', 'local NOW = 0', `local NOW = redis.call('TIME')`)).toEqual(['clock'])
 })
 
+it('wants the version of the namespace looked at by every script', () => {
+  expect(changed('claim.lua', 'clock(meta, now)\n', '')).toContain('clock')
+  expect(changed('claim.lua', 'clock(meta, now)', 'version(meta)')).not.toContain('clock')
+})
+
 it('wants the clock called once, by the script itself', () => {
   expect(brokenBy('clock(meta, now)')).toEqual(['clock'])
   expect(changed('claim.lua', 'clock(meta, now)', 'for _ in pairs({ 1, 2 }) do clock(meta, now) end')).toEqual([

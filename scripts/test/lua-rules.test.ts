@@ -38,7 +38,7 @@ it('wants the flags to fit to what a script does', () => {
   const without = problemsOf({ 'claim.lua': CLAIM.replace('--- @flags allow-oom\n', '') })
   expect(without).toEqual([expect.stringContaining('@flags (none): it writes')])
   expect(problemsOf({ 'enqueue.lua': CLAIM })).toEqual([expect.stringContaining('has to refuse')])
-  const reading = '--- Reads.\n--- @keys meta\n--- @reply it\nreturn redis.call("HGET", meta, "a")'
+  const reading = '--- Reads.\n--- @keys meta\n--- @args now\n--- @reply it\n--- @use clock\nclock(meta, now)\nreturn 1'
   expect(problemsOf({ 'read.lua': reading })).toEqual([expect.stringContaining('it commits nothing')])
 })
 
@@ -98,7 +98,7 @@ it('lets the probe try what a script may not, if it tries just what scripts use'
 })
 
 it('lets destroy write without a plan, and refuses an exemption that nothing needs', () => {
-  const destroy = `--- Removes.\n--- @flags allow-oom\n--- @keys records\n--- @reply 1\nredis.call('UNLINK', records)\nreturn 1\n`
+  const destroy = `--- Removes.\n--- @flags allow-oom\n--- @keys meta records\n--- @args now\n--- @reply 1\n--- @use clock\nclock(meta, now)\nredis.call('UNLINK', records)\nreturn 1\n`
   expect(problemsOf({ 'destroy.lua': destroy })).toEqual([])
   expect(problemsOf({ 'destroy.lua': CLAIM })).toEqual([
     expect.stringContaining('is exempt from the rule "plan" and does not need it'),

@@ -6,6 +6,9 @@
 --- @reply per finding: code, id, identity, 1 if it was mended
 --- @use clock plan read frame
 
+local refusal = version(meta)
+if refusal then return refusal end
+
 local found = {}
 for at = ITEM, #ARGV, 2 do
   local identity, id = ARGV[at], ARGV[at + 1]

@@ -6,6 +6,9 @@
 --- @reply ids that have ended already, or that do not exist
 --- @use clock load
 
+local refusal = version(meta)
+if refusal then return refusal end
+
 local ids, over = {}, {}
 for at = ITEM, #ARGV do ids[#ids + 1] = ARGV[at] end
 load(records, ids)

@@ -4,7 +4,10 @@
 --- @keys meta records bodies results keys progress awaited claims workers queues leases controls history @lines
 --- @args prefix isLast
 --- @reply 1 when nothing is left, else 0
---- @use line
+--- @use line clock
+
+local refusal = version(meta)
+if refusal then return refusal end
 
 local left = redis.call('SCARD', queues)
 local waiting = redis.call('HLEN', awaited) > 0 and isLast == '1' and redis.call('HGETALL', awaited) or {}

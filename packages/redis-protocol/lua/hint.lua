@@ -2,7 +2,10 @@
 --- @flags allow-oom
 --- @keys meta records queues @lines
 --- @reply 1
---- @use line plan
+--- @use line plan clock
+
+local refusal = version(meta)
+if refusal then return refusal end
 
 for _, name in ipairs(LINE_NAMES) do
   mark(LINES[name])

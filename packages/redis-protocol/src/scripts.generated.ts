@@ -10,7 +10,7 @@ interface Signed<Keys extends readonly SharedKey[], Line extends readonly LineKe
 
 export const assign: Signed<['meta', 'records', 'queues'], [], ['now']> = {
   name: 'assign',
-  sha1: 'a460a1328b5a51a3e4046d4ea4c7494387cf8e65',
+  sha1: '9811de033974a9623fa9c6e9401680066b10dcd3',
   keys: ['meta', 'records', 'queues'],
   lines: true,
   line: [],
@@ -27,13 +27,16 @@ MARK = 0
 NOW = 0
 local HAS_SCHEMA = false
 READS_SERVER_CLOCK = false
+local function refusalOf(schema)
+if not schema or string.sub(schema, 1, #'1.') == '1.' then return nil end
+return redis.error_reply('MILLRACE_VERSION the namespace has schema ' .. schema .. ', this program knows ' .. '1.' .. 'x')
+end
 function clock(meta, given)
 local stored = redis.call('HMGET', meta, 'schema', 'mark')
 local schema = stored[1]
 HAS_SCHEMA = schema and true or false
-if schema and string.sub(schema, 1, #'1.') ~= '1.' then
-return redis.error_reply('MILLRACE_VERSION the namespace has schema ' .. schema .. ', this program knows ' .. '1.' .. 'x')
-end
+local refusal = refusalOf(schema)
+if refusal then return refusal end
 MARK = math.floor(tonumber(stored[2] or '0') or 0)
 READS_SERVER_CLOCK = given == ''
 if READS_SERVER_CLOCK then
@@ -519,7 +522,7 @@ return table.concat(letters)`,
 
 export const auditIndex: Signed<['meta', 'records', 'queues'], [], ['now', 'index', 'from', 'count', 'repairs']> = {
   name: 'audit-index',
-  sha1: '1a26e649b697ef3b8340bf1f2dc5e5b0a7f012b9',
+  sha1: '29a04dfaf1cce720c7d937457fcfa45a2bd04865',
   keys: ['meta', 'records', 'queues'],
   lines: true,
   line: [],
@@ -536,13 +539,16 @@ MARK = 0
 NOW = 0
 local HAS_SCHEMA = false
 READS_SERVER_CLOCK = false
+local function refusalOf(schema)
+if not schema or string.sub(schema, 1, #'1.') == '1.' then return nil end
+return redis.error_reply('MILLRACE_VERSION the namespace has schema ' .. schema .. ', this program knows ' .. '1.' .. 'x')
+end
 function clock(meta, given)
 local stored = redis.call('HMGET', meta, 'schema', 'mark')
 local schema = stored[1]
 HAS_SCHEMA = schema and true or false
-if schema and string.sub(schema, 1, #'1.') ~= '1.' then
-return redis.error_reply('MILLRACE_VERSION the namespace has schema ' .. schema .. ', this program knows ' .. '1.' .. 'x')
-end
+local refusal = refusalOf(schema)
+if refusal then return refusal end
 MARK = math.floor(tonumber(stored[2] or '0') or 0)
 READS_SERVER_CLOCK = given == ''
 if READS_SERVER_CLOCK then
@@ -849,7 +855,7 @@ return #entries / 2 .. '\\29' .. table.concat(found, '\\30')`,
 
 export const auditKeys: Signed<['meta', 'records', 'keys', 'queues'], [], ['repairs']> = {
   name: 'audit-keys',
-  sha1: 'ebeb361d24b317436b381fb18667546eda24422c',
+  sha1: 'b7529af3543284acc718fd50d4d1130cf9ba68a1',
   keys: ['meta', 'records', 'keys', 'queues'],
   lines: false,
   line: [],
@@ -859,9 +865,17 @@ local meta,records,keys,queues=KEYS[1],KEYS[2],KEYS[3],KEYS[4]
 local KEY_COUNT=4
 local repairs=ARGV[1]
 local ARG_COUNT=1
-local MARK = 0
-local NOW = 0
-local READS_SERVER_CLOCK = false
+local MARK, NOW, READS_SERVER_CLOCK, version
+do
+MARK = 0
+NOW = 0
+READS_SERVER_CLOCK = false
+local function refusalOf(schema)
+if not schema or string.sub(schema, 1, #'1.') == '1.' then return nil end
+return redis.error_reply('MILLRACE_VERSION the namespace has schema ' .. schema .. ', this program knows ' .. '1.' .. 'x')
+end
+function version(meta) return refusalOf(redis.call('HGET', meta, 'schema')) end
+end
 local ITEM
 do
 local LINES = {}
@@ -991,6 +1005,8 @@ return (string.gsub(text, '[\\29-\\31]', '\\1'))
 end
 return text
 end
+local refusal = version(meta)
+if refusal then return refusal end
 local found = {}
 for at = ITEM, #ARGV, 2 do
 local identity, id = ARGV[at], ARGV[at + 1]
@@ -1005,7 +1021,7 @@ return table.concat(found, '\\30')`,
 
 export const auditRecords: Signed<['meta', 'records', 'keys', 'queues'], [], ['now', 'repairs']> = {
   name: 'audit-records',
-  sha1: '395fb1164933099186eedbaf0b855b8ddec836e7',
+  sha1: '2b141a14e049d39ec5cab6038771c43eef20f067',
   keys: ['meta', 'records', 'keys', 'queues'],
   lines: true,
   line: [],
@@ -1022,13 +1038,16 @@ MARK = 0
 NOW = 0
 local HAS_SCHEMA = false
 READS_SERVER_CLOCK = false
+local function refusalOf(schema)
+if not schema or string.sub(schema, 1, #'1.') == '1.' then return nil end
+return redis.error_reply('MILLRACE_VERSION the namespace has schema ' .. schema .. ', this program knows ' .. '1.' .. 'x')
+end
 function clock(meta, given)
 local stored = redis.call('HMGET', meta, 'schema', 'mark')
 local schema = stored[1]
 HAS_SCHEMA = schema and true or false
-if schema and string.sub(schema, 1, #'1.') ~= '1.' then
-return redis.error_reply('MILLRACE_VERSION the namespace has schema ' .. schema .. ', this program knows ' .. '1.' .. 'x')
-end
+local refusal = refusalOf(schema)
+if refusal then return refusal end
 MARK = math.floor(tonumber(stored[2] or '0') or 0)
 READS_SERVER_CLOCK = given == ''
 if READS_SERVER_CLOCK then
@@ -1475,7 +1494,7 @@ return table.concat(found, '\\30')`,
 
 export const awaitScript: Signed<['meta', 'records', 'awaited', 'queues'], [], ['producer', 'isWaiting']> = {
   name: 'await',
-  sha1: '7c7fd29b4c16cd9fde9682b06e3a004d9f107274',
+  sha1: '314f6dfb0cf85452be5e10357a44ede26c5ae898',
   keys: ['meta', 'records', 'awaited', 'queues'],
   lines: false,
   line: [],
@@ -1485,9 +1504,17 @@ local meta,records,awaited,queues=KEYS[1],KEYS[2],KEYS[3],KEYS[4]
 local KEY_COUNT=4
 local producer,isWaiting=ARGV[1],ARGV[2]
 local ARG_COUNT=2
-local MARK = 0
-local NOW = 0
-local READS_SERVER_CLOCK = false
+local MARK, NOW, READS_SERVER_CLOCK, version
+do
+MARK = 0
+NOW = 0
+READS_SERVER_CLOCK = false
+local function refusalOf(schema)
+if not schema or string.sub(schema, 1, #'1.') == '1.' then return nil end
+return redis.error_reply('MILLRACE_VERSION the namespace has schema ' .. schema .. ', this program knows ' .. '1.' .. 'x')
+end
+function version(meta) return refusalOf(redis.call('HGET', meta, 'schema')) end
+end
 local TERMINAL = { c = true, f = true, x = true, e = true }
 local NAME = {
 w = 'waiting',
@@ -1684,6 +1711,8 @@ LOADED[id] = record
 return record
 end
 end
+local refusal = version(meta)
+if refusal then return refusal end
 local ids, over = {}, {}
 for at = ITEM, #ARGV do ids[#ids + 1] = ARGV[at] end
 load(records, ids)
@@ -1712,7 +1741,7 @@ return table.concat(over, ' ')`,
 
 export const cancel: Signed<['meta', 'records', 'results', 'awaited', 'queues'], [], ['now', 'prefix', 'includesRunning', 'failure']> = {
   name: 'cancel',
-  sha1: 'd8a37d4d483d4bb51338da5dbf1075e901452a34',
+  sha1: 'ff2d0e96e0a7c6ac5a8b126b6d00a6198e011181',
   keys: ['meta', 'records', 'results', 'awaited', 'queues'],
   lines: true,
   line: [],
@@ -1729,13 +1758,16 @@ MARK = 0
 NOW = 0
 local HAS_SCHEMA = false
 READS_SERVER_CLOCK = false
+local function refusalOf(schema)
+if not schema or string.sub(schema, 1, #'1.') == '1.' then return nil end
+return redis.error_reply('MILLRACE_VERSION the namespace has schema ' .. schema .. ', this program knows ' .. '1.' .. 'x')
+end
 function clock(meta, given)
 local stored = redis.call('HMGET', meta, 'schema', 'mark')
 local schema = stored[1]
 HAS_SCHEMA = schema and true or false
-if schema and string.sub(schema, 1, #'1.') ~= '1.' then
-return redis.error_reply('MILLRACE_VERSION the namespace has schema ' .. schema .. ', this program knows ' .. '1.' .. 'x')
-end
+local refusal = refusalOf(schema)
+if refusal then return refusal end
 MARK = math.floor(tonumber(stored[2] or '0') or 0)
 READS_SERVER_CLOCK = given == ''
 if READS_SERVER_CLOCK then
@@ -2289,7 +2321,7 @@ return table.concat(letters)`,
 
 export const destroy: Signed<['meta', 'records', 'bodies', 'results', 'keys', 'progress', 'awaited', 'claims', 'workers', 'queues', 'leases', 'controls', 'history'], [], ['prefix', 'isLast']> = {
   name: 'destroy',
-  sha1: '77c0ddd58fc0ca58f90e6ccf4d295078bf4a0824',
+  sha1: '83e9df5a6caa006cf2336b69da3c922c0d568f2e',
   keys: ['meta', 'records', 'bodies', 'results', 'keys', 'progress', 'awaited', 'claims', 'workers', 'queues', 'leases', 'controls', 'history'],
   lines: true,
   line: [],
@@ -2318,6 +2350,16 @@ ITEM = ITEM + count
 end
 readLines()
 end
+local version
+do
+local function refusalOf(schema)
+if not schema or string.sub(schema, 1, #'1.') == '1.' then return nil end
+return redis.error_reply('MILLRACE_VERSION the namespace has schema ' .. schema .. ', this program knows ' .. '1.' .. 'x')
+end
+function version(meta) return refusalOf(redis.call('HGET', meta, 'schema')) end
+end
+local refusal = version(meta)
+if refusal then return refusal end
 local left = redis.call('SCARD', queues)
 local waiting = redis.call('HLEN', awaited) > 0 and isLast == '1' and redis.call('HGETALL', awaited) or {}
 for _, name in ipairs(LINE_NAMES) do
@@ -2336,7 +2378,7 @@ return 1`,
 
 export const enqueue: Signed<['meta', 'records', 'bodies', 'results', 'keys', 'progress', 'awaited', 'queues'], [], ['now', 'after', 'schema', 'partitions', 'prefix', 'groupCount']> = {
   name: 'enqueue',
-  sha1: '8ce926afde3d4b379addcca7da5d40557735a74a',
+  sha1: 'e9295da1345b2d135b9631f63c59fa6c25561509',
   keys: ['meta', 'records', 'bodies', 'results', 'keys', 'progress', 'awaited', 'queues'],
   lines: true,
   line: [],
@@ -2346,17 +2388,22 @@ local KEY_COUNT=8
 local now,after,schema,partitions,prefix,groupCount=ARGV[1],ARGV[2],ARGV[3],ARGV[4],ARGV[5],ARGV[6]
 local ARG_COUNT=6
 local LINE_KEYS={'waiting','pending','external','scheduled','running','held','expiring','completed','failed','cancelled','expired','wake'}
-local MARK = 0
-local NOW = 0
-local HAS_SCHEMA = false
-local READS_SERVER_CLOCK = false
-local function clock(meta, given)
+local MARK, NOW, HAS_SCHEMA, READS_SERVER_CLOCK, clock
+do
+MARK = 0
+NOW = 0
+HAS_SCHEMA = false
+READS_SERVER_CLOCK = false
+local function refusalOf(schema)
+if not schema or string.sub(schema, 1, #'1.') == '1.' then return nil end
+return redis.error_reply('MILLRACE_VERSION the namespace has schema ' .. schema .. ', this program knows ' .. '1.' .. 'x')
+end
+function clock(meta, given)
 local stored = redis.call('HMGET', meta, 'schema', 'mark')
 local schema = stored[1]
 HAS_SCHEMA = schema and true or false
-if schema and string.sub(schema, 1, #'1.') ~= '1.' then
-return redis.error_reply('MILLRACE_VERSION the namespace has schema ' .. schema .. ', this program knows ' .. '1.' .. 'x')
-end
+local refusal = refusalOf(schema)
+if refusal then return refusal end
 MARK = math.floor(tonumber(stored[2] or '0') or 0)
 READS_SERVER_CLOCK = given == ''
 if READS_SERVER_CLOCK then
@@ -2368,6 +2415,7 @@ else
 NOW = tonumber(given)
 end
 return nil
+end
 end
 local LINES, ITEM, lineOf, moved
 do
@@ -3078,7 +3126,7 @@ return reply(NOW .. '\\29' .. table.concat(letters) .. '\\29' .. described())`,
 
 export const enqueuePlain: Signed<['meta', 'records', 'queues'], ['pending', 'wake'], ['now', 'after']> = {
   name: 'enqueue-plain',
-  sha1: '22fce57026be9b4d31d4d157dd42097d8626f7e4',
+  sha1: 'a293bd5441a2415d0f0aa5452f4af6d009ad46f8',
   keys: ['meta', 'records', 'queues'],
   lines: false,
   line: ['pending', 'wake'],
@@ -3086,17 +3134,22 @@ export const enqueuePlain: Signed<['meta', 'records', 'queues'], ['pending', 'wa
   source: `local meta,records,queues,pending,wake=KEYS[1],KEYS[2],KEYS[3],KEYS[4],KEYS[5]
 local now,after,LINE_NAME=ARGV[1],ARGV[2],ARGV[3]
 local ITEM=4
-local MARK = 0
-local NOW = 0
-local HAS_SCHEMA = false
-local READS_SERVER_CLOCK = false
-local function clock(meta, given)
+local MARK, NOW, HAS_SCHEMA, READS_SERVER_CLOCK, clock
+do
+MARK = 0
+NOW = 0
+HAS_SCHEMA = false
+READS_SERVER_CLOCK = false
+local function refusalOf(schema)
+if not schema or string.sub(schema, 1, #'1.') == '1.' then return nil end
+return redis.error_reply('MILLRACE_VERSION the namespace has schema ' .. schema .. ', this program knows ' .. '1.' .. 'x')
+end
+function clock(meta, given)
 local stored = redis.call('HMGET', meta, 'schema', 'mark')
 local schema = stored[1]
 HAS_SCHEMA = schema and true or false
-if schema and string.sub(schema, 1, #'1.') ~= '1.' then
-return redis.error_reply('MILLRACE_VERSION the namespace has schema ' .. schema .. ', this program knows ' .. '1.' .. 'x')
-end
+local refusal = refusalOf(schema)
+if refusal then return refusal end
 MARK = math.floor(tonumber(stored[2] or '0') or 0)
 READS_SERVER_CLOCK = given == ''
 if READS_SERVER_CLOCK then
@@ -3108,6 +3161,7 @@ else
 NOW = tonumber(given)
 end
 return nil
+end
 end
 local instantText, plainAfterQueued, plainText, priorityIn
 do
@@ -3167,7 +3221,7 @@ return NOW`,
 
 export const hint: Signed<['meta', 'records', 'queues'], [], []> = {
   name: 'hint',
-  sha1: '0cc874c97a116fa216eb473533c7f815ee4b2ada',
+  sha1: '9bdcd6be74ad7cf29f225c46f8c1d44c6ce69f75',
   keys: ['meta', 'records', 'queues'],
   lines: true,
   line: [],
@@ -3195,9 +3249,17 @@ ITEM = ITEM + count
 end
 readLines()
 end
-local MARK = 0
-local NOW = 0
-local READS_SERVER_CLOCK = false
+local MARK, NOW, READS_SERVER_CLOCK, version
+do
+MARK = 0
+NOW = 0
+READS_SERVER_CLOCK = false
+local function refusalOf(schema)
+if not schema or string.sub(schema, 1, #'1.') == '1.' then return nil end
+return redis.error_reply('MILLRACE_VERSION the namespace has schema ' .. schema .. ', this program knows ' .. '1.' .. 'x')
+end
+function version(meta) return refusalOf(redis.call('HGET', meta, 'schema')) end
+end
 local EMPTIED_LINES, mark, commit
 do
 local INDEX = {}
@@ -3294,6 +3356,8 @@ tell()
 if READS_SERVER_CLOCK and NOW - MARK >= 1000 and (next(HASH) or #DIRECT.records > 0) then redis.call('HSET', meta, 'mark', NOW) end
 end
 end
+local refusal = version(meta)
+if refusal then return refusal end
 for _, name in ipairs(LINE_NAMES) do
 mark(LINES[name])
 EMPTIED_LINES[name] = LINES[name]
@@ -3304,7 +3368,7 @@ return 1`,
 
 export const lease: Signed<['meta', 'records', 'queues', 'leases'], [], ['now', 'name', 'token', 'ttl', 'release']> = {
   name: 'lease',
-  sha1: '98a7c26d606b9356a0026fbb48ae902b2279724f',
+  sha1: 'd9f2f0fbe295a28262a51a4204568fbe27e1f2a4',
   keys: ['meta', 'records', 'queues', 'leases'],
   lines: false,
   line: [],
@@ -3320,13 +3384,16 @@ MARK = 0
 NOW = 0
 local HAS_SCHEMA = false
 READS_SERVER_CLOCK = false
+local function refusalOf(schema)
+if not schema or string.sub(schema, 1, #'1.') == '1.' then return nil end
+return redis.error_reply('MILLRACE_VERSION the namespace has schema ' .. schema .. ', this program knows ' .. '1.' .. 'x')
+end
 function clock(meta, given)
 local stored = redis.call('HMGET', meta, 'schema', 'mark')
 local schema = stored[1]
 HAS_SCHEMA = schema and true or false
-if schema and string.sub(schema, 1, #'1.') ~= '1.' then
-return redis.error_reply('MILLRACE_VERSION the namespace has schema ' .. schema .. ', this program knows ' .. '1.' .. 'x')
-end
+local refusal = refusalOf(schema)
+if refusal then return refusal end
 MARK = math.floor(tonumber(stored[2] or '0') or 0)
 READS_SERVER_CLOCK = given == ''
 if READS_SERVER_CLOCK then
@@ -3484,7 +3551,7 @@ return answer`,
 
 export const list: Signed<['meta', 'records', 'bodies', 'results', 'progress'], [], ['now', 'indexes', 'isDescending', 'cursorScore', 'cursorId', 'floor', 'limit', 'examine', 'task', 'external', 'skipsOverdue']> = {
   name: 'list',
-  sha1: '7451e7d3f32738ecf37b0185eff68874004d5134',
+  sha1: '6c43926c8b56f63693580b9f84ca3c9ea5cba21c',
   keys: ['meta', 'records', 'bodies', 'results', 'progress'],
   lines: true,
   line: [],
@@ -3501,13 +3568,16 @@ local MARK = 0
 NOW = 0
 local HAS_SCHEMA = false
 local READS_SERVER_CLOCK = false
+local function refusalOf(schema)
+if not schema or string.sub(schema, 1, #'1.') == '1.' then return nil end
+return redis.error_reply('MILLRACE_VERSION the namespace has schema ' .. schema .. ', this program knows ' .. '1.' .. 'x')
+end
 function clock(meta, given)
 local stored = redis.call('HMGET', meta, 'schema', 'mark')
 local schema = stored[1]
 HAS_SCHEMA = schema and true or false
-if schema and string.sub(schema, 1, #'1.') ~= '1.' then
-return redis.error_reply('MILLRACE_VERSION the namespace has schema ' .. schema .. ', this program knows ' .. '1.' .. 'x')
-end
+local refusal = refusalOf(schema)
+if refusal then return refusal end
 MARK = math.floor(tonumber(stored[2] or '0') or 0)
 READS_SERVER_CLOCK = given == ''
 if READS_SERVER_CLOCK then
@@ -4037,7 +4107,7 @@ return table.concat(refused, '\\n') .. '\\29' .. table.concat(foreign, '\\n')`,
 
 export const promote: Signed<['meta', 'records', 'awaited', 'queues'], [], ['now', 'prefix', 'most']> = {
   name: 'promote',
-  sha1: 'ebe0cf936d1e87b6d27973252e90ddab2804140d',
+  sha1: '412570a400730d19b124582d01782c432975f907',
   keys: ['meta', 'records', 'awaited', 'queues'],
   lines: true,
   line: [],
@@ -4054,13 +4124,16 @@ MARK = 0
 NOW = 0
 local HAS_SCHEMA = false
 READS_SERVER_CLOCK = false
+local function refusalOf(schema)
+if not schema or string.sub(schema, 1, #'1.') == '1.' then return nil end
+return redis.error_reply('MILLRACE_VERSION the namespace has schema ' .. schema .. ', this program knows ' .. '1.' .. 'x')
+end
 function clock(meta, given)
 local stored = redis.call('HMGET', meta, 'schema', 'mark')
 local schema = stored[1]
 HAS_SCHEMA = schema and true or false
-if schema and string.sub(schema, 1, #'1.') ~= '1.' then
-return redis.error_reply('MILLRACE_VERSION the namespace has schema ' .. schema .. ', this program knows ' .. '1.' .. 'x')
-end
+local refusal = refusalOf(schema)
+if refusal then return refusal end
 MARK = math.floor(tonumber(stored[2] or '0') or 0)
 READS_SERVER_CLOCK = given == ''
 if READS_SERVER_CLOCK then
@@ -4558,7 +4631,7 @@ return more and 1 or 0`,
 
 export const read: Signed<['meta', 'records', 'bodies', 'results', 'progress'], [], ['now']> = {
   name: 'read',
-  sha1: '83c3da469be79fbc0c9dda0f030730c0323e37b4',
+  sha1: '75009c2930df2d7f66c7df1a3e19fd0e62bb929f',
   keys: ['meta', 'records', 'bodies', 'results', 'progress'],
   lines: true,
   line: [],
@@ -4575,13 +4648,16 @@ local MARK = 0
 NOW = 0
 local HAS_SCHEMA = false
 local READS_SERVER_CLOCK = false
+local function refusalOf(schema)
+if not schema or string.sub(schema, 1, #'1.') == '1.' then return nil end
+return redis.error_reply('MILLRACE_VERSION the namespace has schema ' .. schema .. ', this program knows ' .. '1.' .. 'x')
+end
 function clock(meta, given)
 local stored = redis.call('HMGET', meta, 'schema', 'mark')
 local schema = stored[1]
 HAS_SCHEMA = schema and true or false
-if schema and string.sub(schema, 1, #'1.') ~= '1.' then
-return redis.error_reply('MILLRACE_VERSION the namespace has schema ' .. schema .. ', this program knows ' .. '1.' .. 'x')
-end
+local refusal = refusalOf(schema)
+if refusal then return refusal end
 MARK = math.floor(tonumber(stored[2] or '0') or 0)
 READS_SERVER_CLOCK = given == ''
 if READS_SERVER_CLOCK then
@@ -4872,7 +4948,7 @@ return reply(NOW .. '\\29' .. described())`,
 
 export const replay: Signed<['meta', 'records', 'results', 'keys', 'progress', 'queues'], [], ['now', 'delay']> = {
   name: 'replay',
-  sha1: '78a532ffad4c511672480f857e88eb224349e96c',
+  sha1: 'c8206f3e47490c42c033e8ea0ea659c417b08e00',
   keys: ['meta', 'records', 'results', 'keys', 'progress', 'queues'],
   lines: true,
   line: [],
@@ -4889,13 +4965,16 @@ MARK = 0
 NOW = 0
 local HAS_SCHEMA = false
 READS_SERVER_CLOCK = false
+local function refusalOf(schema)
+if not schema or string.sub(schema, 1, #'1.') == '1.' then return nil end
+return redis.error_reply('MILLRACE_VERSION the namespace has schema ' .. schema .. ', this program knows ' .. '1.' .. 'x')
+end
 function clock(meta, given)
 local stored = redis.call('HMGET', meta, 'schema', 'mark')
 local schema = stored[1]
 HAS_SCHEMA = schema and true or false
-if schema and string.sub(schema, 1, #'1.') ~= '1.' then
-return redis.error_reply('MILLRACE_VERSION the namespace has schema ' .. schema .. ', this program knows ' .. '1.' .. 'x')
-end
+local refusal = refusalOf(schema)
+if refusal then return refusal end
 MARK = math.floor(tonumber(stored[2] or '0') or 0)
 READS_SERVER_CLOCK = given == ''
 if READS_SERVER_CLOCK then
@@ -5471,7 +5550,7 @@ return table.concat(letters)`,
 
 export const statistics: Signed<['meta', 'records', 'workers'], [], ['now']> = {
   name: 'statistics',
-  sha1: 'bdc459f0e07d59651a1f54eccaedb2da10b277a0',
+  sha1: '43ab673f6f67c3017c17654c7175fc1dbd05dc24',
   keys: ['meta', 'records', 'workers'],
   lines: true,
   line: [],
@@ -5488,13 +5567,16 @@ local MARK = 0
 NOW = 0
 local HAS_SCHEMA = false
 local READS_SERVER_CLOCK = false
+local function refusalOf(schema)
+if not schema or string.sub(schema, 1, #'1.') == '1.' then return nil end
+return redis.error_reply('MILLRACE_VERSION the namespace has schema ' .. schema .. ', this program knows ' .. '1.' .. 'x')
+end
 function clock(meta, given)
 local stored = redis.call('HMGET', meta, 'schema', 'mark')
 local schema = stored[1]
 HAS_SCHEMA = schema and true or false
-if schema and string.sub(schema, 1, #'1.') ~= '1.' then
-return redis.error_reply('MILLRACE_VERSION the namespace has schema ' .. schema .. ', this program knows ' .. '1.' .. 'x')
-end
+local refusal = refusalOf(schema)
+if refusal then return refusal end
 MARK = math.floor(tonumber(stored[2] or '0') or 0)
 READS_SERVER_CLOCK = given == ''
 if READS_SERVER_CLOCK then
@@ -5665,7 +5747,7 @@ return NOW .. '\\29' .. table.concat(lines, '\\30') .. '\\29' .. table.concat(re
 
 export const sweep: Signed<['meta', 'records', 'bodies', 'results', 'keys', 'progress', 'history', 'awaited', 'claims', 'workers', 'queues'], [], ['now', 'prefix', 'what', 'age', 'limit', 'forgets', 'stale', 'poison', 'expired', 'statuses']> = {
   name: 'sweep',
-  sha1: '4c3520448046c706b6446ce0cd8c502db63394b8',
+  sha1: '1acd5829818cf02ad39723e1412f0fb134d221c4',
   keys: ['meta', 'records', 'bodies', 'results', 'keys', 'progress', 'history', 'awaited', 'claims', 'workers', 'queues'],
   lines: true,
   line: [],
@@ -5682,13 +5764,16 @@ MARK = 0
 NOW = 0
 local HAS_SCHEMA = false
 READS_SERVER_CLOCK = false
+local function refusalOf(schema)
+if not schema or string.sub(schema, 1, #'1.') == '1.' then return nil end
+return redis.error_reply('MILLRACE_VERSION the namespace has schema ' .. schema .. ', this program knows ' .. '1.' .. 'x')
+end
 function clock(meta, given)
 local stored = redis.call('HMGET', meta, 'schema', 'mark')
 local schema = stored[1]
 HAS_SCHEMA = schema and true or false
-if schema and string.sub(schema, 1, #'1.') ~= '1.' then
-return redis.error_reply('MILLRACE_VERSION the namespace has schema ' .. schema .. ', this program knows ' .. '1.' .. 'x')
-end
+local refusal = refusalOf(schema)
+if refusal then return refusal end
 MARK = math.floor(tonumber(stored[2] or '0') or 0)
 READS_SERVER_CLOCK = given == ''
 if READS_SERVER_CLOCK then
@@ -6457,7 +6542,7 @@ more and '1' or '0',
 
 export const turn: Signed<['meta', 'records', 'bodies', 'results', 'progress', 'awaited', 'claims', 'workers', 'queues'], [], ['now', 'prefix', 'expired', 'worker', 'slot', 'nonce', 'part', 'presence', 'listsHeld', 'claim', 'limit', 'promotes', 'maxBytes', 'groupCount', 'settlementCount', 'touchCount', 'claimCount']> = {
   name: 'turn',
-  sha1: '66e1e545bd4da0ededb1c24c809006c8d805987e',
+  sha1: 'c8c5a648e6b3ca605490bbbb255970759dbceb76',
   keys: ['meta', 'records', 'bodies', 'results', 'progress', 'awaited', 'claims', 'workers', 'queues'],
   lines: true,
   line: [],
@@ -6474,13 +6559,16 @@ MARK = 0
 NOW = 0
 local HAS_SCHEMA = false
 READS_SERVER_CLOCK = false
+local function refusalOf(schema)
+if not schema or string.sub(schema, 1, #'1.') == '1.' then return nil end
+return redis.error_reply('MILLRACE_VERSION the namespace has schema ' .. schema .. ', this program knows ' .. '1.' .. 'x')
+end
 function clock(meta, given)
 local stored = redis.call('HMGET', meta, 'schema', 'mark')
 local schema = stored[1]
 HAS_SCHEMA = schema and true or false
-if schema and string.sub(schema, 1, #'1.') ~= '1.' then
-return redis.error_reply('MILLRACE_VERSION the namespace has schema ' .. schema .. ', this program knows ' .. '1.' .. 'x')
-end
+local refusal = refusalOf(schema)
+if refusal then return refusal end
 MARK = math.floor(tonumber(stored[2] or '0') or 0)
 READS_SERVER_CLOCK = given == ''
 if READS_SERVER_CLOCK then
@@ -7705,7 +7793,7 @@ described(),
 
 export const turnPlain: Signed<['meta', 'records', 'bodies', 'awaited', 'claims'], ['pending', 'scheduled', 'running', 'completed', 'wake'], ['now', 'prefix', 'worker', 'slot', 'nonce', 'limit', 'maxBytes', 'groupCount']> = {
   name: 'turn-plain',
-  sha1: '69b2f8d242a9b6356d276b0e8e50e386d8c50570',
+  sha1: '406943d91a95c88c09ade528289d561fed6aae4f',
   keys: ['meta', 'records', 'bodies', 'awaited', 'claims'],
   lines: false,
   line: ['pending', 'scheduled', 'running', 'completed', 'wake'],
@@ -7720,13 +7808,16 @@ MARK = 0
 NOW = 0
 local HAS_SCHEMA = false
 READS_SERVER_CLOCK = false
+local function refusalOf(schema)
+if not schema or string.sub(schema, 1, #'1.') == '1.' then return nil end
+return redis.error_reply('MILLRACE_VERSION the namespace has schema ' .. schema .. ', this program knows ' .. '1.' .. 'x')
+end
 function clock(meta, given)
 local stored = redis.call('HMGET', meta, 'schema', 'mark')
 local schema = stored[1]
 HAS_SCHEMA = schema and true or false
-if schema and string.sub(schema, 1, #'1.') ~= '1.' then
-return redis.error_reply('MILLRACE_VERSION the namespace has schema ' .. schema .. ', this program knows ' .. '1.' .. 'x')
-end
+local refusal = refusalOf(schema)
+if refusal then return refusal end
 MARK = math.floor(tonumber(stored[2] or '0') or 0)
 READS_SERVER_CLOCK = given == ''
 if READS_SERVER_CLOCK then

@@ -128,10 +128,21 @@ function aboutTime(file, tokens, calls) {
 
 /** The clock asks each time that it is called. @param {string} file @param {LuaToken[]} tokens @param {LuaCall[]} calls @returns {LuaProblem[]} */
 function aboutClock(file, tokens, calls) {
-  const clocks = calls.filter(({ name }) => name === 'clock')
-  if (clocks.length === 0) return []
+  const clocks = calls.filter(({ name }) => name === 'clock' || name === 'version')
+  if (clocks.length === 0 && !file.startsWith('lib/'))
+    return [
+      {
+        line: 1,
+        rule: 'clock',
+        what: 'a script calls clock(...) or version(...): others may have written the namespace',
+      },
+    ]
   const { depths } = blocksOf(tokens)
   return clocks
     .filter(({ at }, index) => file.startsWith('lib/') || index > 0 || depths[at] !== 0)
-    .map(({ line }) => ({ line, rule: 'clock', what: 'a script calls clock(...) once, in no block and no part of it' }))
+    .map(({ line }) => ({
+      line,
+      rule: 'clock',
+      what: 'a script calls clock(...) or version(...) once, in no block and no part of it',
+    }))
 }

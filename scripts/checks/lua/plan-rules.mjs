@@ -18,6 +18,7 @@ const CALLED_BY_NAME = new Set([
   'redis',
   'send',
   'unpack',
+  'version',
 ])
 /** How a script writes: all that it planned, or what the scripts for plain records know without a plan. */
 export const COMMITS = new Set(['commit', 'commitNew', 'commitTurn'])

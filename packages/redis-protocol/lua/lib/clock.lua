@@ -9,14 +9,21 @@ local NOW = 0
 local HAS_SCHEMA = false
 local READS_SERVER_CLOCK = false
 
+local function refusalOf(schema)
+  if not schema or string.sub(schema, 1, #SCHEMA_MAJOR) == SCHEMA_MAJOR then return nil end
+  return redis.error_reply('MILLRACE_VERSION the namespace has schema ' .. schema .. ', this program knows ' .. SCHEMA_MAJOR .. 'x')
+end
+
+--- For scripts that need no time: an error if the namespace was written by another major version.
+local function version(meta) return refusalOf(redis.call('HGET', meta, 'schema')) end
+
 --- Small steps back of the server's clock are hidden by the mark. An error if the namespace was written by another major version.
 local function clock(meta, given)
   local stored = redis.call('HMGET', meta, 'schema', 'mark')
   local schema = stored[1]
   HAS_SCHEMA = schema and true or false
-  if schema and string.sub(schema, 1, #SCHEMA_MAJOR) ~= SCHEMA_MAJOR then
-    return redis.error_reply('MILLRACE_VERSION the namespace has schema ' .. schema .. ', this program knows ' .. SCHEMA_MAJOR .. 'x')
-  end
+  local refusal = refusalOf(schema)
+  if refusal then return refusal end
   MARK = math.floor(tonumber(stored[2] or '0') or 0)
   READS_SERVER_CLOCK = given == ''
   if READS_SERVER_CLOCK then
