@@ -21,4 +21,8 @@ export const BUDGETS: Readonly<Record<string, Cost>> = {
   'list 100 that wait': { roundTrips: 3, sent: 3, inside: 6, received: 18_282 },
   'list 100 that have finished': { roundTrips: 2, sent: 2, inside: 5, received: 22_281 },
   'statistics': { roundTrips: 2, sent: 2, inside: 30, received: 120 },
+  'get 1 by key': { roundTrips: 2, sent: 2, inside: 3, received: 220 },
+  'assign 100': { roundTrips: 2, sent: 2, inside: 9, received: 3_005 },
+  'replay 100': { roundTrips: 2, sent: 2, inside: 13, received: 1_605 },
+  'lease': { roundTrips: 1, sent: 1, inside: 4, received: 15 },
 } // prettier-ignore

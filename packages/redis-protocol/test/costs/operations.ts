@@ -102,6 +102,15 @@ export const OPERATIONS: readonly Operation[] = [
   operation('list 100 that wait', ({ backend }) => backend.list({ view: 'next', queue: 'default' })),
   operation('list 100 that have finished', ({ backend }) => backend.list({ view: 'completed', queue: 'default' })),
   operation('statistics', ({ backend }) => backend.statistics()),
+  operation('get 1 by key', ({ backend }) => backend.getByKey([{ scope: 'task', taskName: 'send', key: 'k' }]), async (scene) => {
+    await scene.make(1, { key: 'k' })
+  }),
+  operation('assign 100', ({ backend, made }) => backend.assign(made.map((id) => ({ id, attempt: 0, executionRef: 'job' }))), (scene) => scene.make(100)),
+  operation('replay 100', ({ backend, made }) => backend.replay(made.map((id) => ({ id, attempt: 0 }))), async (scene) => {
+    await scene.make(100)
+    await scene.backend.cancel({ ids: scene.made })
+  }),
+  operation('lease', ({ backend }) => backend.lease({ name: 'duty', token: 'a', ttlMs: 1_000 })),
 ] // prettier-ignore
 
 function operation(name: string, run: Operation['run'], prepare?: Operation['prepare']): Operation {

@@ -1,0 +1,28 @@
+import { readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { guardBackend } from '@millrace/core'
+import { memoryBackend } from '@millrace/memory'
+import { expect, it } from 'vitest'
+import { BUDGETS } from '../../packages/redis-protocol/test/costs/budgets.ts'
+
+const page = readFileSync(fileURLToPath(new URL('../guide/performance.md', import.meta.url)), 'utf8')
+const rows = page.split('\n').flatMap((line) => {
+  const [, method = '', , , operations = ''] = line.split('|').map((cell) => cell.trim())
+  const [, name] = /^`(\w+)`$/.exec(method) ?? []
+  return name === undefined ? [] : [{ name, operations: codes(operations) }]
+})
+
+function codes(cell: string): readonly string[] {
+  return [...cell.matchAll(/`([^`]+)`/g)].flatMap(([, name = '']) => name)
+}
+
+it('the table of costs has a row for each method of a backend', () => {
+  const methods = Object.getOwnPropertyNames(Object.getPrototypeOf(guardBackend(memoryBackend())))
+  const names = methods.filter((name) => !['constructor', 'capabilities'].includes(name))
+  expect(rows.map(({ name }) => name).toSorted()).toEqual(names.toSorted())
+})
+
+it('the table of costs names every operation that is counted beside two backlogs, and no other', () => {
+  const named = rows.flatMap(({ operations }) => operations)
+  expect(named.toSorted()).toEqual(Object.keys(BUDGETS).toSorted())
+})
