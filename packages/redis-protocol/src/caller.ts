@@ -1,4 +1,5 @@
-import { QueueError, systemClock, type Clock } from '@millrace/core'
+import { QueueError, type Clock } from '@millrace/core'
+import type { Deadlines } from './deadlines.ts'
 import { LINE_KEYS, type Keys } from './keys.ts'
 import type { Command, Reply, RespClient } from './resp-client.ts'
 import type { Script, ScriptCall } from './script.ts'
@@ -21,8 +22,7 @@ export interface CallerOptions {
   readonly keys: Keys
   /** null: the server's clock. */
   readonly clock: Clock | null
-  /** No answer within this time is an indeterminate `timeout`. */
-  readonly timeoutMs: number
+  readonly deadlines: Deadlines
 }
 
 /** A record may move between the look at its line and the act; more often than this in one call it is a storm. */
@@ -34,16 +34,16 @@ export class Caller {
   readonly keys: Keys
   readonly #client: RespClient
   readonly #clock: Clock | null
-  readonly #timeoutMs: number
+  readonly #deadlines: Deadlines
   /** Whether a script of the call at hand has acted; always false for calls that only read. */
   #hasActed = false
   #acts = false
 
-  constructor({ client, keys, clock, timeoutMs }: CallerOptions) {
+  constructor({ client, keys, clock, deadlines }: CallerOptions) {
     this.keys = keys
     this.#client = client
     this.#clock = clock
-    this.#timeoutMs = timeoutMs
+    this.#deadlines = deadlines
   }
 
   /**
@@ -55,7 +55,7 @@ export class Caller {
       client: this.#client,
       keys: this.keys,
       clock: this.#clock,
-      timeoutMs: this.#timeoutMs,
+      deadlines: this.#deadlines,
     })
     caller.#acts = true
     return caller
@@ -133,18 +133,10 @@ export class Caller {
 
   /** Commands in one round trip; error replies are values. @throws QueueError `connection` or `timeout`, both indeterminate. */
   async send(commands: readonly Command[]): Promise<readonly Reply[]> {
-    const { promise, reject } = Promise.withResolvers<never>()
-    const disarm = systemClock.after(this.#timeoutMs, () =>
-      reject(
-        new QueueError('timeout', `no answer from the server within ${this.#timeoutMs} ms`, { indeterminate: true }),
-      ),
-    )
     try {
-      return await Promise.race([this.#client.call(this.keys.shared.records, commands), promise])
+      return await this.#deadlines.within(this.#client.call(this.keys.shared.records, commands))
     } catch (error) {
       throw connectionError(error)
-    } finally {
-      disarm()
     }
   }
 

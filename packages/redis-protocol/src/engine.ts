@@ -9,6 +9,7 @@ import { assign } from './assign.ts'
 import { audit } from './audit.ts'
 import { Caller } from './caller.ts'
 import { cancel } from './cancel.ts'
+import { Deadlines } from './deadlines.ts'
 import { destroy } from './destroy.ts'
 import { enqueue } from './enqueue.ts'
 import { get, getByKey } from './get.ts'
@@ -48,7 +49,7 @@ class RedisProtocolBackend implements Backend {
     this.capabilities = Object.freeze({ name, durable: true, shared: true, limits, resendWindowMs })
     this.#client = client
     this.#probe = checked
-    this.#caller = new Caller({ client, keys: keysOf(namespace, 0), clock, timeoutMs })
+    this.#caller = new Caller({ client, keys: keysOf(namespace, 0), clock, deadlines: new Deadlines(timeoutMs) })
     this.#listener = new Listener(client, this.#caller)
   }
 

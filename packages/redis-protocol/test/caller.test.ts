@@ -1,5 +1,6 @@
 import { QueueError } from '@millrace/core'
 import { expect, it } from 'vitest'
+import { Deadlines } from '../src/deadlines.ts'
 import { Caller } from '../src/caller.ts'
 import { keysOf } from '../src/keys.ts'
 import type { Reply, RespClient } from '../src/resp-client.ts'
@@ -7,7 +8,8 @@ import { lease, read } from '../src/scripts.generated.ts'
 import { fakeClient } from './fake-client.ts'
 
 const keys = keysOf('shop', 0)
-const caller = (client: RespClient, timeoutMs = 5_000): Caller => new Caller({ client, keys, clock: null, timeoutMs })
+const caller = (client: RespClient, timeoutMs = 5_000): Caller =>
+  new Caller({ client, keys, clock: null, deadlines: new Deadlines(timeoutMs) })
 const call = { args: { now: '', name: 'duty', token: 'a', ttl: 1, release: 0 } } as const
 const never = (): Promise<Reply> => new Promise(() => {})
 

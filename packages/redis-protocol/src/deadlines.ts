@@ -1,0 +1,62 @@
+import { QueueError } from '@millrace/core'
+
+interface Call {
+  /** By the monotonic clock, so that a machine whose time is set has no calls late at once. */
+  readonly dueAt: number
+  readonly giveUp: () => void
+}
+
+/** `setTimeout` fires at once beyond this. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1
+
+/** How long calls may take, all of them as long. One timer serves them all: a busy client makes thousands of calls while it runs. */
+export class Deadlines {
+  readonly #ms: number
+  /** The oldest first. */
+  readonly #calls = new Set<Call>()
+  #isArmed = false
+
+  constructor(ms: number) {
+    this.#ms = ms
+  }
+
+  /** The same; once it takes too long, an indeterminate `timeout`, and what it answers later is dropped. */
+  within<T>(answer: Promise<T>): Promise<T> {
+    return new Promise((resolve, reject) => {
+      const call: Call = { dueAt: performance.now() + this.#ms, giveUp: () => reject(unanswered(this.#ms)) }
+      this.#calls.add(call)
+      if (!this.#isArmed) this.#arm(this.#ms)
+      answer.then(
+        (value) => {
+          this.#calls.delete(call)
+          resolve(value)
+        },
+        (error: unknown) => {
+          this.#calls.delete(call)
+          reject(error)
+        },
+      )
+    })
+  }
+
+  /** It runs on when all calls were answered: the next one finds it, and the process need not wait for it. */
+  #arm(ms: number): void {
+    this.#isArmed = true
+    const timer = setTimeout(() => this.#look(), Math.min(Math.ceil(ms), LONGEST_TIMER_MS))
+    timer.unref()
+  }
+
+  #look(): void {
+    this.#isArmed = false
+    const now = performance.now()
+    for (const call of this.#calls) {
+      if (call.dueAt > now) return this.#arm(call.dueAt - now)
+      this.#calls.delete(call)
+      call.giveUp()
+    }
+  }
+}
+
+function unanswered(ms: number): QueueError {
+  return new QueueError('timeout', `no answer from the server within ${ms} ms`, { indeterminate: true })
+}
