@@ -14,7 +14,10 @@ const PROMOTED_AT_ONCE = 200
 /** Lines of which one script promotes. */
 const LINES_AT_ONCE = 32
 
-/** One page, in the order of its view. It examines at most 1 000 records, 200 a script, so it may end before its limit. */
+/**
+ * One page, in the order of its view. It examines at most 1 000 records, 200 a script, so it may end before its limit; and it shows nothing
+ * yet while more than as many have fallen due, of which nobody can tell so far where they stand.
+ */
 export async function list(caller: Caller, query: ListQuery): Promise<Page> {
   const { view, limit = DEFAULT_LIMIT, cursor = null, queue, taskName, executionBackend, external, since } = query
   const order = query.order ?? (view !== 'next' && isTerminal(view) ? 'desc' : 'asc')
@@ -23,7 +26,9 @@ export async function list(caller: Caller, query: ListQuery): Promise<Page> {
   if (limit === 0) return { records: [], cursor }
   const lines = await linesMatching(caller, query)
   const indexes = indexesOf(query)
-  if (indexes.includes(STATUS.pending) || indexes.includes('external')) await promoteDue(caller, lines)
+  const isInOrder =
+    !(indexes.includes(STATUS.pending) || indexes.includes('external')) || (await promoteDue(caller, lines))
+  if (!isInOrder) return { records: [], cursor: cursorText(name, position) }
 
   const records: TaskRecord[] = []
   for (let left = MAX_EXAMINED; left > 0 && lines.length > 0;) {
@@ -72,17 +77,24 @@ function floorOf({ view, since }: ListQuery): string | number {
   return view !== 'next' && isTerminal(view) && since !== undefined ? since : ''
 }
 
-/** What fell due is brought into execution order first, each record once: one that moved in front of a cursor would never be listed. */
-async function promoteDue(caller: Caller, lines: readonly string[]): Promise<void> {
+/**
+ * What fell due is brought into execution order first, each record once: one that moved in front of a cursor would never be listed. Answers
+ * whether all of it is.
+ */
+async function promoteDue(caller: Caller, lines: readonly string[]): Promise<boolean> {
+  let left = MAX_EXAMINED / PROMOTED_AT_ONCE
   for (let from = 0; from < lines.length; from += LINES_AT_ONCE) {
     const some = lines.slice(from, from + LINES_AT_ONCE)
     const most = Math.ceil(PROMOTED_AT_ONCE / some.length)
-    for (let more = true; more;) {
+    for (;;) {
       const { main } = await caller.run(promote, {
         args: { now: caller.now, prefix: caller.keys.prefix, most },
         lines: some,
       })
-      more = main === '1'
+      if (main !== '1') break
+      left -= 1
+      if (left === 0) return false
     }
   }
+  return true
 }

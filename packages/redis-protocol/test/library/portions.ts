@@ -1,5 +1,5 @@
 import {
-  createIdMaker, DEFAULT_LIMITS, encodeBody, encodeResult, systemClock, taskRequest, type Backend, type TaskRequest,
+  createIdMaker, DEFAULT_LIMITS, encodeBody, encodeResult, manualClock, systemClock, taskRequest, type Backend, type Page, type TaskRequest,
 } from '@millrace/core' // prettier-ignore
 import { redisProtocolBackend, type RespClient } from '@millrace/redis-protocol'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
@@ -37,6 +37,43 @@ export function describePortions(lane: Lane): void {
     afterAll(async () => {
       await backend.close()
       await server.stop()
+    })
+
+    it('is about a thousand records in all that have fallen due, of one call of list, which shows them in order', async () => {
+      const clock = manualClock()
+      const { limits } = backend.capabilities
+      let calls = 0
+      const lister = redisProtocolBackend(
+        lane.name,
+        {
+          ...client,
+          async call(at, commands) {
+            calls += 1
+            return await client.call(at, commands)
+          },
+        },
+        { clock },
+      )
+      const requests = Array.from({ length: 2_600 }, (_, i) =>
+        taskRequest({ id: makeId(), taskName: 'demo.task', body: '{}', delayMs: 1 + (i % 5), priority: i % 3 }, limits),
+      )
+      for (let from = 0; from < requests.length; from += 1_000) await lister.enqueue(requests.slice(from, from + 1_000))
+      clock.advance(5)
+      const listed: string[] = []
+      const costs: number[] = []
+      let cursor: string | null = null
+      do {
+        calls = 0
+        const page: Page = await lister.list({ view: 'next', limit: 500, cursor })
+        listed.push(...page.records.map(({ id }) => id))
+        costs.push(calls)
+        cursor = page.cursor
+      } while (cursor !== null)
+      const expected = requests.toSorted(
+        (a, b) => b.priority - a.priority || (a.delayMs ?? 0) - (b.delayMs ?? 0) || (a.id < b.id ? -1 : 1),
+      )
+      expect(listed).toEqual(expected.map(({ id }) => id))
+      expect(Math.max(...costs)).toBeLessThanOrEqual(12)
     })
 
     async function enqueue(count: number): Promise<readonly string[]> {
