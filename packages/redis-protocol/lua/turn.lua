@@ -3,7 +3,7 @@
 --- @keys meta records bodies results progress awaited claims workers queues @lines
 --- @args now prefix expired worker slot nonce part presence listsHeld claim limit promotes maxBytes groupCount settlementCount touchCount claimCount
 --- @items groups of completions: attempt, line, ids one behind the other, how many outcomes follow (0: nothing was returned), outcomes; settlements: id, attempt, outcome, shown, large, ms; touches: id, attempt, alive, report; then lines with their limits, or ids
---- @reply now, a letter for outcome and status per settlement, those in groups first, lost, cancelled, unknown, more (r: none in sight, but overdue ones), the next due time, expired, whether this part was a resend and parts follow, how many entries were dealt with or ids looked at, records
+--- @reply now, a letter for outcome and status per settlement, those in groups first, lost, cancelled, unknown, more (r: none in sight, but overdue ones; p: due ones have to be moved first), the next due time, expired, whether this part was a resend and parts follow, how many entries were dealt with or ids looked at, records
 --- @use clock line settle touch slot claim presence
 
 local refusal = clock(meta, now)
@@ -111,7 +111,7 @@ return reply(table.concat({
   table.concat(LOST, ' '),
   table.concat(CANCELLED, ' '),
   table.concat(unknown, ' '),
-  more and '1' or (hasRest(lines) and 'r' or '0'),
+  IS_HELD_UP and 'p' or (more and '1' or (hasRest(lines) and 'r' or '0')),
   nextDue or '',
   table.concat(EXPIRED, ' '),
   resent,

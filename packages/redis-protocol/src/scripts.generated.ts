@@ -6542,7 +6542,7 @@ more and '1' or '0',
 
 export const turn: Signed<['meta', 'records', 'bodies', 'results', 'progress', 'awaited', 'claims', 'workers', 'queues'], [], ['now', 'prefix', 'expired', 'worker', 'slot', 'nonce', 'part', 'presence', 'listsHeld', 'claim', 'limit', 'promotes', 'maxBytes', 'groupCount', 'settlementCount', 'touchCount', 'claimCount']> = {
   name: 'turn',
-  sha1: 'c8c5a648e6b3ca605490bbbb255970759dbceb76',
+  sha1: 'f53b47bf24d7689beacb8f1f3fedd2dd7b6f5264',
   keys: ['meta', 'records', 'bodies', 'results', 'progress', 'awaited', 'claims', 'workers', 'queues'],
   lines: true,
   line: [],
@@ -7563,11 +7563,12 @@ end
 end
 end
 end
-local TAKEN, EXPIRED, DONE, claimLines, claimIds
+local TAKEN, EXPIRED, DONE, IS_HELD_UP, claimLines, claimIds
 do
 TAKEN = {}
 EXPIRED = {}
 DONE = 0
+IS_HELD_UP = false
 local function chosenOf(lines, limit, isListed)
 local entries = {}
 for _, line in ipairs(lines) do
@@ -7645,10 +7646,11 @@ local promotes = limit > 0 and call.promotes
 for _, line in ipairs(lines) do
 startClaims(line)
 if promotes then line.hasMoreDue = promote(call.records, line, most) end
+if line.hasMoreDue and most < 500 then IS_HELD_UP = true end
 line.front = frontOf(line, math.min(line.left, limit) + 1, #lines > 1 and not isListed)
 end
 if not promotes then lookAtDue(lines) end
-if limit == 0 then return end
+if limit == 0 or IS_HELD_UP then return end
 local ids, owners = chosenOf(lines, limit, isListed)
 load(call.records, ids)
 takeChosen(ids, owners, call)
@@ -7782,7 +7784,7 @@ table.concat(settled),
 table.concat(LOST, ' '),
 table.concat(CANCELLED, ' '),
 table.concat(unknown, ' '),
-more and '1' or (hasRest(lines) and 'r' or '0'),
+IS_HELD_UP and 'p' or (more and '1' or (hasRest(lines) and 'r' or '0')),
 nextDue or '',
 table.concat(EXPIRED, ' '),
 resent,

@@ -46,6 +46,8 @@ export interface StepAnswer {
   readonly more: boolean
   /** Behind what it dealt with there are others, if only overdue ones. */
   readonly hasRest: boolean
+  /** More has fallen due on its lines than one script brings into order, so it took nothing. */
+  readonly isHeldUp?: boolean
   readonly nextDueAt: number | null
   readonly expired: readonly string[]
   readonly resent: '' | 'more' | 'last'
@@ -180,6 +182,7 @@ function readStep(
     unknown: attemptsIn(unknown),
     more: more === '1',
     hasRest: more !== '0',
+    isHeldUp: more === 'p',
     nextDueAt: due === '' ? null : Number(due),
     expired: idsIn(expired),
     resent: resent === 'more' || resent === 'last' ? resent : '',

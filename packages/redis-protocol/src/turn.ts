@@ -1,5 +1,6 @@
 import type { Claim, TaskRecord, TurnAnswer, TurnRequest } from '@millrace/core'
 import { chunks, MAX_IDS } from './chunks.ts'
+import { promoteRest } from './promote-rest.ts'
 import type { Entry } from './entries.ts'
 import { lineName } from './keys.ts'
 import { lessTaken } from './less-taken.ts'
@@ -103,12 +104,13 @@ async function claimOn(
     left -= taken
     expired += last.expired.length
     looked += last.dealt
+    if (last.isHeldUp === true) await promoteRest(place.caller, lines)
     if (last.resent === '') lines = lessTaken(lines, last.entries)
     const isOver =
       last.resent === ''
         ? 'ids' in claim
           ? looked >= claim.ids.length || last.dealt === 0
-          : left <= 0 || !last.hasRest || last.dealt === 0 || expired >= MOST_EXPIRED
+          : left <= 0 || !last.hasRest || (last.dealt === 0 && last.isHeldUp !== true) || expired >= MOST_EXPIRED
         : last.resent === 'last'
     if (isOver) return answers
     const next: StepClaim = {

@@ -210,6 +210,21 @@ export const scheduling: Group = {
         assert.deepEqual(ids(await bench.claim(100)), ids(expected.slice(0, 100)))
       },
     },
+    ...(['priority', 'listed'] as const).map((order) => ({
+      name: `D16: among the ${MAX_PROMOTED} due earliest of each of four lines the order of a claim is exact, order '${order}'`,
+      run: async (bench: Bench) => {
+        const lines = ['a', 'b', 'c', 'd'].map((queue) => ({ ...DEFAULT_LINE, queue }))
+        const records: TaskRecord[] = []
+        for (const { queue } of lines)
+          records.push(...(await bench.enqueueMany(480, (i) => ({ queue, delayMs: i + 1, priority: i < 470 ? 0 : 1 }))))
+        bench.clock.advance(480)
+        const urgent = records.filter(({ priority }) => priority === 1)
+        const byTime = urgent.toSorted((a, b) => a.queuedAt - b.queuedAt || (a.id < b.id ? -1 : 1))
+        const { records: claimed } = await bench.turn({ claim: { lines, limit: 40, order } })
+        const expected = order === 'listed' ? [...urgent.slice(0, 10), ...records.slice(0, 30)] : byTime
+        assert.deepEqual(ids(claimed), ids(expected))
+      },
+    })),
     {
       name: '600 records due at once are counted and listed as pending before any claim',
       run: async (bench) => {

@@ -1,7 +1,7 @@
 --- Takes due records for a worker.
 --- @use promote direct describe outlook
 
---- Due scheduled records that one claim moves per line, and in all.
+--- Due scheduled records that one claim moves per line, and that one script moves in all.
 local MOST_PROMOTED = 500
 local MOST_PROMOTED_IN_ALL = 1000
 
@@ -10,6 +10,8 @@ local TAKEN = {}
 local EXPIRED = {}
 --- Entries that were dealt with, taken or put out of the way; of a claim by ids those that were looked at.
 local DONE = 0
+--- More due records have to be moved before anything can be taken in order.
+local IS_HELD_UP = false
 
 --- The candidates of all lines in the order in which they are taken, no more of a line than its limit, and whose they are.
 local function chosenOf(lines, limit, isListed)
@@ -94,17 +96,19 @@ local function takeChosen(ids, owners, call)
   end
 end
 
---- A claim over lines. Each line has `left`, how much may be taken from it. Due records are moved once per turn, by its first part.
+--- A claim over lines. Each line has `left`, how much may be taken from it. Due records are moved once per turn, by its first part; where there
+--- are more of them than one script moves, that part takes nothing.
 local function claimLines(lines, limit, call, isListed)
   local most = math.min(MOST_PROMOTED, math.ceil(MOST_PROMOTED_IN_ALL / math.max(1, #lines)))
   local promotes = limit > 0 and call.promotes
   for _, line in ipairs(lines) do
     startClaims(line)
     if promotes then line.hasMoreDue = promote(call.records, line, most) end
+    if line.hasMoreDue and most < MOST_PROMOTED then IS_HELD_UP = true end
     line.front = frontOf(line, math.min(line.left, limit) + 1, #lines > 1 and not isListed)
   end
   if not promotes then lookAtDue(lines) end
-  if limit == 0 then return end
+  if limit == 0 or IS_HELD_UP then return end
   local ids, owners = chosenOf(lines, limit, isListed)
   load(call.records, ids)
   takeChosen(ids, owners, call)
