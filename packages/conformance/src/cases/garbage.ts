@@ -273,6 +273,18 @@ export const garbage: Group = {
         assert.deepEqual((await bench.sweepStale()).requeued, [id])
       },
     },
+    ...(['pending', 'scheduled'] as const).map((status) => ({
+      name: `a ${status} record that lost its index is hinted when the audit has mended it`,
+      run: async (bench: Bench) => {
+        const watch = await bench.backend.watch({ lines: [DEFAULT_LINE] })
+        const { id } = await bench.make(status)
+        assert.deepEqual(await watch.next(), { kind: 'work' })
+        await bench.break.forgetIndex(id)
+        const hint = watch.next()
+        await bench.violations(true)
+        assert.deepEqual(await hint, { kind: 'work' })
+      },
+    })),
     {
       name: 'an audit examines page by page, and without repair it mends nothing',
       run: async (bench) => {

@@ -245,18 +245,6 @@ export const wakeups: Group = {
         assert.deepEqual(await watch.next(), WORK)
       },
     },
-    ...(['pending', 'scheduled'] as const).map((status) => ({
-      name: `a ${status} record that lost its index is hinted when the audit has mended it`,
-      run: async (bench: Bench) => {
-        const watch = await bench.backend.watch({ lines: [DEFAULT_LINE] })
-        const { id } = await bench.make(status)
-        assert.deepEqual(await watch.next(), WORK)
-        await bench.break.forgetIndex(id)
-        const hint = watch.next()
-        await bench.violations(true)
-        assert.deepEqual(await hint, WORK)
-      },
-    })),
     {
       name: 'D20: a watch of nothing waits until it is closed, it does not answer at once',
       run: async (bench) => {
