@@ -93,7 +93,7 @@ function outlook(store: Store, quotas: Quotas): Pick<TurnAnswer, 'more' | 'nextD
   const lines = [...quotas.keys()].map((line) => ({ line, rows: store.rowsIn(line) }))
   const withMore = lines.filter(({ rows }) => rows.some((row) => isClaimable(row, store.now)))
   const more = withMore.some(({ line }) => quotas.get(line) !== 0)
-  if (more) for (const { line } of withMore) store.marked.add(line)
+  for (const { line } of withMore) store.marked.add(line)
   const due = lines.flatMap(({ rows }) =>
     rows.flatMap(({ status, scheduledAt }) => (status === STATUS.scheduled ? (scheduledAt ?? []) : [])),
   )

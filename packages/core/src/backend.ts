@@ -51,7 +51,10 @@ export interface Backend {
   /** Compare-and-set of where a record is executed; `lost` if attempt or reference is not the expected one. */
   assign(assignments: readonly Assignment[]): Promise<readonly ActResult[]>
 
-  /** Exact counts per status and queue at one instant, with the age of the oldest due record. */
+  /**
+   * Exact counts per status and queue, with the age of the oldest due record: at one instant, or, of more lines than a backend can count at
+   * once (128 on Redis and Valkey), of each such part at its own, a little apart.
+   */
   statistics(query?: StatisticsQuery): Promise<Statistics>
 
   /** Hints, armed when the promise resolves. May be late, false, merged or missing; correctness never needs one. */

@@ -6,7 +6,7 @@ import { lineOf } from './keys.ts'
 import { linesMatching } from './known-lines.ts'
 import { statistics as script } from './scripts.generated.ts'
 
-/** Lines that one script counts. Fewer in a namespace: all of them at one instant. */
+/** Lines that one script counts: so many at one instant. Those of a larger namespace are counted part by part, each at its own. */
 const LINES_AT_ONCE = 128
 
 interface Counted {
