@@ -2,7 +2,7 @@
 --- hold something else than they should. The one script in which an error of a command is an answer.
 --- @flags allow-oom
 --- @keys probe meta records bodies results keys progress awaited claims workers queues leases controls history @lines
---- @args channel
+--- @args doneChannel controlChannel
 --- @reply what was refused, one per line; then keys of a wrong type with what they hold
 --- @use line
 
@@ -13,7 +13,7 @@ local TRIALS = {
   { 'ZADD', probe, '1', 'a' }, { 'ZCARD', probe }, { 'ZCOUNT', probe, '-inf', '+inf' }, { 'ZRANGE', probe, '0', '0' },
   { 'ZSCORE', probe, 'a' }, { 'ZMSCORE', probe, 'a' }, { 'ZREM', probe, 'a' }, { 'ZREMRANGEBYRANK', probe, '0', '0' },
   { 'SADD', probe, 'a' }, { 'SCARD', probe }, { 'SISMEMBER', probe, 'a' }, { 'SREM', probe, 'a' },
-  { 'PUBLISH', channel, '' },
+  { 'PUBLISH', doneChannel, '' }, { 'PUBLISH', controlChannel, '' },
 }
 
 local refused = {}

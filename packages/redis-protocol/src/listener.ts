@@ -44,12 +44,15 @@ export class Listener {
     for (const channel of this.#channelsOf(hearer)) {
       enter(this.#byChannel, channel, hearer)
       await this.#subscribed().add(channel).catch(refuse)
+      // It was closed meanwhile, and nobody would take back what comes now.
+      if (!this.#hearers.has(hearer)) return
     }
     for (const piece of chunks([...hearer.ids])) {
       const { main } = await this.#caller.run(register, {
         args: { producer: this.#producer, isWaiting: 1 },
         items: piece.map(shortId),
       })
+      if (!this.#hearers.has(hearer)) return
       for (const id of idsIn(main)) hearer.tellDone(id)
     }
   }

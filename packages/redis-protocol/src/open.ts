@@ -25,10 +25,10 @@ const FURTHEST_MARK_MS = 10_000
  * that is behind what was written.
  */
 export async function openServer(caller: Caller, client: RespClient, options: Probe): Promise<void> {
-  const [info = null, stored = null, policy = null, time = null] = await caller.send([
+  const [info = null, stored = null, memory = null, time = null] = await caller.send([
     ['info', 'server'],
     ['hmget', caller.keys.shared.meta, 'schema', 'partitions', 'mark'],
-    ['config', 'get', 'maxmemory-policy'],
+    ['info', 'memory'],
     ['time'],
   ])
   checkVersion(info)
@@ -36,7 +36,7 @@ export async function openServer(caller: Caller, client: RespClient, options: Pr
   if (!isForeign(stored) && !isNoPermission(stored)) checkNamespace(stored, options.partitions)
   checkFindings(await tryCommands(caller, client, options), options)
   if (stored instanceof Error) throw replyError(stored)
-  checkEviction(policy, options)
+  checkEviction(memory, options)
   if (caller.now === '') checkMark(stored, time, options)
 }
 
@@ -90,9 +90,14 @@ function checkFindings({ missing, missed, foreign }: Findings, { onReport }: Pro
   }
 }
 
-function checkEviction(policy: Reply, { eviction, onReport }: Probe): void {
-  const [, name = null] = Array.isArray(policy) ? policy : []
-  if (typeof name !== 'string' || name === 'noeviction') return
+/** INFO says it also where a managed service lets nobody use CONFIG. */
+function checkEviction(memory: Reply, { eviction, onReport }: Probe): void {
+  const name = /^maxmemory_policy:(\S+)/m.exec(typeof memory === 'string' ? memory : '')?.[1]
+  if (name === 'noeviction') return
+  if (name === undefined) {
+    if (eviction === 'warn') return
+    throw new QueueError('unsupported_server', 'the server does not say whether it may evict keys when it is full')
+  }
   const message = `the server may evict keys when it is full (maxmemory-policy ${name}), and with them records; noeviction is needed`
   if (eviction === 'refuse') throw new QueueError('unsupported_server', message)
   onReport({ level: 'warn', message })

@@ -28,7 +28,10 @@ export async function tryCommands(
   { wakeups }: { readonly wakeups: boolean },
 ): Promise<Findings> {
   const { meta, probe: key, queues } = caller.keys.shared
-  const channel = caller.keys.doneChannel('probe')
+  const channels = {
+    doneChannel: caller.keys.doneChannel('probe'),
+    controlChannel: caller.keys.controlChannel('probe'),
+  }
   const commands: readonly Command[] = [
     ['smembers', queues],
     ['hmget', meta, 'schema'],
@@ -37,11 +40,11 @@ export async function tryCommands(
   ]
   const replies = await caller.send(commands)
   const refused = new Set(commands.flatMap((command, i) => refusal(nameOf(command), replies[i] ?? null)))
-  const [scripts, channels] = await Promise.all([
-    tryScripts(caller, { lines: linesIn(replies[0] ?? null), channel }),
-    tryChannel(client, channel),
+  const [scripts, ...messages] = await Promise.all([
+    tryScripts(caller, linesIn(replies[0] ?? null), channels),
+    ...Object.values(channels).map((channel) => tryChannel(client, channel)),
   ])
-  for (const one of [...scripts.refused, ...channels]) refused.add(one)
+  for (const one of [...scripts.refused, ...messages.flat()]) refused.add(one)
   const missed = [...refused].filter((one) => one.startsWith(`${UNBLOCK} `))
   return { missing: [...refused].filter((one) => !missed.includes(one)), missed, foreign: scripts.foreign }
 }
@@ -82,7 +85,8 @@ function linesIn(members: Reply): readonly string[] {
 /** What scripts send, and what all keys hold. Run in both ways, each of which needs a permission of its own. */
 async function tryScripts(
   caller: Caller,
-  { lines, channel }: { readonly lines: readonly string[]; readonly channel: string },
+  lines: readonly string[],
+  channels: Readonly<Record<'doneChannel' | 'controlChannel', string>>,
 ): Promise<Pick<Findings, 'foreign'> & { readonly refused: readonly string[] }> {
   const [refused, foreign]: [string[], string[]] = [[], []]
   let ways: readonly Command[] = [
@@ -90,7 +94,7 @@ async function tryScripts(
     ['eval', probe.source],
   ]
   for (let from = 0; from === 0 || from < lines.length; from += LINES_AT_ONCE) {
-    const { words } = caller.prepare(probe, { args: { channel }, lines: lines.slice(from, from + LINES_AT_ONCE) })
+    const { words } = caller.prepare(probe, { args: channels, lines: lines.slice(from, from + LINES_AT_ONCE) })
     const replies = await caller.send(ways.map((way) => [...way, ...words]))
     refused.push(...ways.flatMap(([name], i) => refusal(name, replies[i] ?? null)))
     const answer = replies.find((reply) => typeof reply === 'string')

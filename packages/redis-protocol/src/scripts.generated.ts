@@ -4046,18 +4046,18 @@ local more = count < #examined or isCut
 return reply(table.concat({ NOW, last and last.text .. ' ' .. framed(last.id) or '', more and '1' or '0', count, described() }, '\\29'))`,
 }
 
-export const probe: Signed<['probe', 'meta', 'records', 'bodies', 'results', 'keys', 'progress', 'awaited', 'claims', 'workers', 'queues', 'leases', 'controls', 'history'], [], ['channel']> = {
+export const probe: Signed<['probe', 'meta', 'records', 'bodies', 'results', 'keys', 'progress', 'awaited', 'claims', 'workers', 'queues', 'leases', 'controls', 'history'], [], ['doneChannel', 'controlChannel']> = {
   name: 'probe',
-  sha1: 'f0a2265206bce058c9fd3772ffb4cde44cfacc32',
+  sha1: 'f57c9e3353c4f80b518ec04383216c76a18bca33',
   keys: ['probe', 'meta', 'records', 'bodies', 'results', 'keys', 'progress', 'awaited', 'claims', 'workers', 'queues', 'leases', 'controls', 'history'],
   lines: true,
   line: [],
-  args: ['channel'],
+  args: ['doneChannel', 'controlChannel'],
   source: `#!lua flags=allow-oom
 local probe,meta,records,bodies,results,keys,progress,awaited,claims,workers,queues,leases,controls,history=KEYS[1],KEYS[2],KEYS[3],KEYS[4],KEYS[5],KEYS[6],KEYS[7],KEYS[8],KEYS[9],KEYS[10],KEYS[11],KEYS[12],KEYS[13],KEYS[14]
 local KEY_COUNT=14
-local channel=ARGV[1]
-local ARG_COUNT=1
+local doneChannel,controlChannel=ARGV[1],ARGV[2]
+local ARG_COUNT=2
 local LINE_KEYS={'waiting','pending','external','scheduled','running','held','expiring','completed','failed','cancelled','expired','wake'}
 local LINES, LINE_NAMES
 do
@@ -4084,7 +4084,7 @@ local TRIALS = {
 { 'ZADD', probe, '1', 'a' }, { 'ZCARD', probe }, { 'ZCOUNT', probe, '-inf', '+inf' }, { 'ZRANGE', probe, '0', '0' },
 { 'ZSCORE', probe, 'a' }, { 'ZMSCORE', probe, 'a' }, { 'ZREM', probe, 'a' }, { 'ZREMRANGEBYRANK', probe, '0', '0' },
 { 'SADD', probe, 'a' }, { 'SCARD', probe }, { 'SISMEMBER', probe, 'a' }, { 'SREM', probe, 'a' },
-{ 'PUBLISH', channel, '' },
+{ 'PUBLISH', doneChannel, '' }, { 'PUBLISH', controlChannel, '' },
 }
 local refused = {}
 for _, trial in ipairs(TRIALS) do

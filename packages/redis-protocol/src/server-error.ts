@@ -45,7 +45,8 @@ export function replyError(reply: Error): QueueError {
 
 /** Servers of version 7 wrap the errors of commands inside scripts. */
 function nestedCode(text: string): ErrorCode | undefined {
-  if (/can't run this command or subcommand|no permissions|has no permissions/i.test(text)) return 'permission'
+  if (/can't (?:run this command or subcommand|access at least one|publish to the channel)|no permissions/i.test(text))
+    return 'permission'
   for (const [word, code] of CODES) if (new RegExp(`\\b${word}\\b`).test(text)) return code
   return undefined
 }

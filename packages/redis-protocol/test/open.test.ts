@@ -7,7 +7,7 @@ import { fakeClient } from './fake-client.ts'
 interface Server {
   readonly info?: Reply
   readonly meta?: Reply
-  readonly policy?: Reply
+  readonly memory?: Reply
   readonly probe?: Reply
   readonly id?: Reply
   readonly lines?: Reply
@@ -23,7 +23,7 @@ function answers(server: Server) {
   const {
     info = 'redis_version:7.0.15\r\n',
     meta = [null, null],
-    policy,
+    memory,
     probe = '\u001d',
     id = 1,
     lines = [],
@@ -32,9 +32,8 @@ function answers(server: Server) {
     scan = ['0', []],
   } = server
   return ([name, word]: Command): Reply => {
-    if (name === 'info') return info
+    if (name === 'info') return word === 'memory' ? (memory ?? 'maxmemory_policy:noeviction\r\n') : info
     if (name === 'hmget') return meta
-    if (name === 'config') return policy ?? ['maxmemory-policy', 'noeviction']
     if (name === 'client') return word === 'unblock' ? unblock : id
     if (name === 'hscan') return scan
     if (name === 'time') return time
@@ -152,17 +151,21 @@ it('looks at the keys of many lines, in whichever way scripts may be run', async
   }
 })
 
-it('opens where INFO or CONFIG is not allowed', async () => {
-  const denied = new Error("NOPERM User x has no permissions to run the 'info' command")
-  expect(await opening({ info: denied, policy: denied })).toBeNull()
+it('opens where INFO is not allowed, unless it has to know that nothing is evicted', async () => {
+  const info = denied('info')
+  expect(await opening({ info, memory: info })).toBeNull()
+  expect(await opening({ info, memory: info }, { eviction: 'refuse' })).toMatchObject({
+    code: 'unsupported_server',
+    message: expect.stringContaining('does not say'),
+  })
 })
 
 it('warns of an eviction policy that may drop records, or refuses to open on request', async () => {
-  const policy = ['maxmemory-policy', 'allkeys-lru']
+  const memory = 'used_memory:1\r\nmaxmemory_policy:allkeys-lru\r\n'
   const reports: string[] = []
-  expect(await opening({ policy }, { onReport: ({ message }) => reports.push(message) })).toBeNull()
+  expect(await opening({ memory }, { onReport: ({ message }) => reports.push(message) })).toBeNull()
   expect(reports).toEqual([expect.stringContaining('allkeys-lru')])
-  expect((await opening({ policy }, { eviction: 'refuse' }))?.code).toBe('unsupported_server')
+  expect((await opening({ memory }, { eviction: 'refuse' }))?.code).toBe('unsupported_server')
 })
 
 describe('a mark ahead of the clock', () => {

@@ -23,6 +23,16 @@ describe('an error reply', () => {
       'permission',
       false,
     ],
+    [
+      "ERR The user executing the script can't publish to the channel mentioned in the command script: a, on @user_script:1.",
+      'permission',
+      false,
+    ],
+    [
+      "ERR The user executing the script can't access at least one of the keys mentioned in the command arguments script: a",
+      'permission',
+      false,
+    ],
     ['ERR WRONGTYPE Operation against a key script: a, on @user_script:1.', 'corrupt_record', false],
     ['ERR unknown command', 'unsupported_server', false],
   ] as const)('%s is %s', ([message, code, retryable]) => {

@@ -45,6 +45,25 @@ export function describeBackendOf(lane: Lane): void {
       await user.quit()
     })
 
+    it('keeps nothing of watches that end while they are armed', async () => {
+      const backend = lane.backend({ url, namespace: 'brief' })
+      const { id } = await createClient({ backend }).enqueue(greet, {})
+      const own = new lane.Redis(server.port, { password: 'p@ss', db: 1 })
+      // Each a little later on its way than the one before.
+      const watches = Array.from({ length: 60 }, async (_, turns) => {
+        const end = new AbortController()
+        const watch = backend.watch({ ids: [id], workerId: `worker-${turns}`, signal: end.signal })
+        for (let i = 0; i < turns; i++) await Promise.resolve()
+        end.abort()
+        return await watch
+      })
+      for (const watch of await Promise.all(watches)) await watch.close()
+      await expect.poll(() => own.call('pubsub', ['channels'])).toEqual([])
+      expect(await own.call('hlen', ['{brief:0}:awaited'])).toBe(0)
+      await backend.close()
+      await own.quit()
+    })
+
     it('shows its password nowhere', async () => {
       const backend = lane.backend({ url })
       await backend.open()
