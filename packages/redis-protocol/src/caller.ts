@@ -67,9 +67,7 @@ export class Caller {
   }
 
   async run<S extends Script>(script: S, call: ScriptCall<S>): Promise<Answer> {
-    const [answer] = await this.runAll(script, [call])
-    if (answer === undefined) throw new QueueError('connection', 'the server sent no reply', { indeterminate: true })
-    return answer
+    return answerTo(await this.runAll(script, [call]))
   }
 
   /** Several calls of one script in one round trip, in order; the answers in the same order. One that fails fails them all. */
@@ -91,6 +89,16 @@ export class Caller {
     } catch (error) {
       throw this.#hasActed ? leftOpen(error) : error
     }
+  }
+
+  /**
+   * The same, each sent as soon as it is made, none waiting for another: the server works on one while the next is put together, and answers
+   * are read while it works on those behind. Whoever meets an error in one need not look at the others.
+   */
+  launch(makers: readonly (() => Prepared)[]): readonly Promise<Answer>[] {
+    const answers = makers.map(async (make) => answerTo(await this.runPrepared([make()])))
+    for (const answer of answers) answer.catch(() => {})
+    return answers
   }
 
   async #repliesTo(calls: readonly Prepared[]): Promise<readonly Reply[]> {
@@ -187,6 +195,11 @@ export function hasDoneNothing({ main }: Pick<Answer, 'main'>): boolean {
 
 function tellsOfAnAct(reply: Reply): boolean {
   return !(reply instanceof Error || (typeof reply === 'string' && hasDoneNothing({ main: reply })))
+}
+
+function answerTo([answer]: readonly Answer[]): Answer {
+  if (answer === undefined) throw new QueueError('connection', 'the server sent no reply', { indeterminate: true })
+  return answer
 }
 
 function answerOf(reply: Reply): Answer {

@@ -28,23 +28,25 @@ export async function enqueue(caller: Caller, requests: readonly TaskRequest[]):
   return results.flat()
 }
 
-/** The first pieces in one round trip, up to one that did nothing, which goes again. None behind that one did anything either. */
+/** The first pieces one right behind the other, up to one that did nothing, which goes again. None behind that one did anything either. */
 async function enqueueSome(
   caller: Caller,
   rest: readonly (readonly TaskRequest[])[],
 ): Promise<readonly (readonly EnqueueResult[])[]> {
   const pieces = travelling(rest).map((some) => ({ ...some, line: plainLine(some.piece) }))
-  const answers = await caller.runPrepared(
-    pieces.map(({ piece, after, line }) =>
-      line === null
-        ? caller.prepare(script, callOf(caller, piece, after))
-        : caller.prepare(plainScript, plainCall(caller, piece, { line, after })),
+  const answers = caller.launch(
+    pieces.map(
+      ({ piece, after, line }) =>
+        () =>
+          line === null
+            ? caller.prepare(script, callOf(caller, piece, after))
+            : caller.prepare(plainScript, plainCall(caller, piece, { line, after })),
     ),
   )
   const results: (readonly EnqueueResult[])[] = []
   for (const [i, { piece, line }] of pieces.entries()) {
-    const answer = answers[i]
-    if (answer === undefined) throw new QueueError('connection', 'the server sent no reply', { indeterminate: true })
+    const answer = await answers[i]
+    if (answer === undefined) throw new TypeError('a piece was not sent')
     if (hasDoneNothing(answer)) return [...results, await enqueueAgain(caller, piece, answer)]
     results.push(line === null ? read(answer, piece) : created(piece, Number(answer.main)))
   }

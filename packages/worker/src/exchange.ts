@@ -41,11 +41,15 @@ export interface Exchange {
   givenUp(request: TurnRequest): void
 }
 
-/** So many outcomes are worth a turn of their own beside those in flight; fewer wait until one of these is answered. */
-const WORTH_A_TURN = 25
+/**
+ * So many outcomes are worth a turn of their own beside those in flight: half of what runs, as with the starts; fewer wait until one of these is
+ * answered. A small worker would take turns with its backend otherwise, a large one would send small change.
+ */
+const [LEAST_OUTCOMES, MOST_OUTCOMES] = [5, 25]
 
 export function createExchange(settings: WorkerSettings, parts: ExchangeParts): Exchange {
   const { concurrency, clock, lines, order, report } = settings
+  const worthATurn = Math.min(MOST_OUTCOMES, Math.max(LEAST_OUTCOMES, Math.ceil(settings.concurrency / 2)))
   const { slots, held, prefetched, settlements, heartbeat, polling, presenting, intake, starter, pace } = parts
   const free = (): number => Math.max(0, concurrency - held.size)
 
@@ -142,7 +146,7 @@ export function createExchange(settings: WorkerSettings, parts: ExchangeParts): 
       const now = clock.now()
       if (doubtful()) return now
       if (phase === 'leaving') return settlements.queued > 0 || !isAnyInFlight() ? now : Infinity
-      if (settlements.queued >= WORTH_A_TURN) return now
+      if (settlements.queued >= worthATurn) return now
       // What does not wait for a call that hangs.
       const urgentAt = Math.min(isHolding() ? heartbeat.dueAt : Infinity, intake.overdueAt)
       if (isAnyInFlight()) return urgentAt

@@ -33,7 +33,7 @@ export interface StarterParts {
  * Handlers started before replies are read and requests are written again: half of what may be held, so that the backend works on one half
  * while the other one runs. Fewer would be small change, more would keep the event loop too long.
  */
-const [LEAST_STARTS, MOST_STARTS] = [25, 50]
+const [LEAST_STARTS, MOST_STARTS] = [5, 50]
 
 export function createStarter(settings: WorkerSettings, parts: StarterParts): Starter {
   const { clock, concurrency, prefetch, limits, random, report, tasks, staleAfterMs } = settings
