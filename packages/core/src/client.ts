@@ -10,7 +10,7 @@ import { systemClock, type Clock } from './clock.ts'
 import { dispatchOn, type Dispatch } from './dispatch.ts'
 import { requestFor, type EnqueueOptions } from './enqueue.ts'
 import { invalidArgument, QueueError } from './errors.ts'
-import { RecordHandle, type Handle } from './handle.ts'
+import { RecordHandle, waitingOf, type Handle, type ResultOptions } from './handle.ts'
 import { createIdMaker } from './ids.ts'
 import type { TaskRecord } from './record.ts'
 import type { TaskRequest } from './request.ts'
@@ -38,6 +38,16 @@ export interface Client extends Attempts, Dispatch, Upkeep, AsyncDisposable {
     input: JsonCompatible<Input>,
     options?: EnqueueOptions,
   ): Promise<Handle<Output>>
+
+  /**
+   * Enqueue, and wait for what the handler returns: of the record that holds the key, where the key was taken.
+   * @throws what `enqueue` and `Handle.result` throw; bad waiting options before any I/O.
+   */
+  enqueueAndWait<Input, Output>(
+    task: Task<Input, Output>,
+    input: JsonCompatible<Input>,
+    options?: EnqueueOptions & ResultOptions,
+  ): Promise<Output>
 
   /** Many at once, in order, each with its own outcome; all are checked before the first is written. */
   enqueueMany<Input, Output>(
@@ -118,6 +128,14 @@ export function createClient(options: ClientOptions): Client {
         })
       }
       return new RecordHandle(task, result.outcome, result.record, source)
+    },
+
+    async enqueueAndWait(task, input, options = {}) {
+      const { timeout, signal, ...given } = checkObject('options', options)
+      const waiting = { ...(timeout === undefined ? {} : { timeout }), ...(signal === undefined ? {} : { signal }) }
+      waitingOf(waiting)
+      const handle = await client.enqueue(task, input, given)
+      return await handle.result(waiting)
     },
 
     async enqueueMany(task, items) {

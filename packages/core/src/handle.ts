@@ -32,6 +32,16 @@ export interface ResultOptions {
 
 const DEFAULT_RESULT_TIMEOUT: Duration = '1m'
 
+/** Checked. @throws QueueError `invalid_argument` */
+export function waitingOf(options: ResultOptions): {
+  readonly timeoutMs: number
+  readonly signal: AbortSignal | undefined
+} {
+  checkOptions('options', options, ['timeout', 'signal'])
+  const timeoutMs = checkDuration('options.timeout', options.timeout ?? DEFAULT_RESULT_TIMEOUT)
+  return { timeoutMs, signal: checkSignal('options.signal', options.signal) }
+}
+
 type ReadOutput<Output> = Pick<Task<never, Output>, 'readOutput'>
 
 /** What every handle of a client needs beside its record. */
@@ -64,11 +74,9 @@ export class RecordHandle<Output, Outcome> implements Omit<Handle<Output>, 'outc
   }
 
   async result(options: ResultOptions = {}): Promise<Output> {
-    checkOptions('options', options, ['timeout', 'signal'])
-    const timeoutMs = checkDuration('options.timeout', options.timeout ?? DEFAULT_RESULT_TIMEOUT)
-    const signal = checkSignal('options.signal', options.signal)
+    const waiting = waitingOf(options)
     const { backend, clock } = this.#source
-    const ended = await awaitOutcome(backend, clock, this.id, { timeoutMs, signal })
+    const ended = await awaitOutcome(backend, clock, this.id, waiting)
     if (ended?.status !== STATUS.completed) throw new TaskOutcomeError(this.id, ended)
     return await this.#task.readOutput(ended.result)
   }

@@ -1,11 +1,13 @@
 import {
   AttemptAborted,
   DEFAULT_RETRY_POLICY,
+  MAX_DURATION_MS,
   QueueError,
   STATUS,
   encodeError,
   encodeResult,
   retryDelayMs,
+  verdictOf,
   type AbortReason,
   type Clock,
   type HeldAttempt,
@@ -46,6 +48,8 @@ export class Attempt implements HeldAttempt {
   readonly #retryCount: number
   readonly #controller = new AbortController()
   #decided = false
+  /** The handler has decided by itself what becomes of the record. */
+  #hasVerdict = false
   #aborted: { readonly at: number; readonly cause: AttemptAborted } | null = null
   #disarm: (() => void) | null = null
 
@@ -78,8 +82,8 @@ export class Attempt implements HeldAttempt {
     this.#disarm?.()
     const reason = this.#aborted?.cause.code
     if (reason === STATUS.cancelled) this.release()
-    // What a handler throws when it is told to stop is no failure of the task.
-    else if (reason === 'shutdown' && outcome.outcome === 'fail') this.release()
+    // What a handler throws when it is told to stop is no failure of the task, unless it says what it is.
+    else if (reason === 'shutdown' && outcome.outcome === 'fail' && !this.#hasVerdict) this.release()
     else this.#decide(outcome)
     this.#owner.returned(this)
   }
@@ -124,13 +128,29 @@ export class Attempt implements HeldAttempt {
     try {
       returned = await call(this.#context())
     } catch (error) {
-      return this.#failure(error, this.#retryIn())
+      return this.#thrown(error)
     }
     try {
       const result = encodeResult(returned, this.#owner.limits)
       return { outcome: 'complete', id: this.id, attempt: this.attempt, result }
     } catch (error) {
       return this.#failure(error, null)
+    }
+  }
+
+  /** A handler may have decided what becomes of its record; anything else that it throws is a failure. */
+  #thrown(error: unknown): Outcome {
+    const verdict = verdictOf(error)
+    this.#hasVerdict = verdict !== null
+    switch (verdict?.kind) {
+      case 'snooze':
+        return { outcome: 'snooze', id: this.id, attempt: this.attempt, delayMs: verdict.delayMs }
+      case 'retry':
+        return this.#failure(error, Math.min(Math.max(0, verdict.at - this.#owner.clock.now()), MAX_DURATION_MS))
+      case 'discard':
+        return this.#failure(error, null)
+      case undefined:
+        return this.#failure(error, this.#retryIn())
     }
   }
 
