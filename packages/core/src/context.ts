@@ -15,6 +15,12 @@ export interface TaskContext {
   readonly signal: AbortSignal
   /** The record as it was claimed. */
   readonly record: TaskRecord
+  /**
+   * Say how far this attempt has come: any JSON value, which the record then shows as `progress`. It is stored with the next sign of life,
+   * within about a second; of several reports meanwhile the last one counts. An attempt that is over says nothing more.
+   * @throws QueueError `not_serializable` or `too_large`
+   */
+  progress(value: unknown): void
 }
 
 /** Why an attempt's signal fired. */

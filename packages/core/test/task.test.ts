@@ -12,6 +12,7 @@ const context: TaskContext = {
   taskName: record.taskName,
   attempt: 1,
   signal: new AbortController().signal,
+  progress: () => undefined,
   record,
 }
 

@@ -30,6 +30,8 @@ export interface AttemptOwner {
   /** The handler has really returned. */
   returned(attempt: Attempt): void
   stuck(attempt: Attempt): void
+  /** The handler has said how far it has come. */
+  reported(): void
 }
 
 /**
@@ -52,6 +54,7 @@ export class Attempt implements HeldAttempt {
   #hasVerdict = false
   #aborted: { readonly at: number; readonly cause: AttemptAborted } | null = null
   #disarm: (() => void) | null = null
+  #report: string | null = null
 
   constructor(record: TaskRecord, task: Runnable, owner: AttemptOwner) {
     this.record = record
@@ -72,6 +75,16 @@ export class Attempt implements HeldAttempt {
   /** When the handler was told to stop; null if it was not. */
   get abortedAt(): number | null {
     return this.#aborted?.at ?? null
+  }
+
+  /** What the handler reported last, as JSON, and the backend has not been told; null if there is nothing. */
+  get report(): string | null {
+    return this.#report
+  }
+
+  /** The backend has it. */
+  told(report: string): void {
+    if (this.#report === report) this.#report = null
   }
 
   /** Resolves when the handler has really returned. Never rejects. */
@@ -156,7 +169,21 @@ export class Attempt implements HeldAttempt {
 
   #context(): TaskContext {
     const { id, attempt, taskName, record } = this
-    return { id, attempt, taskName, record, signal: this.#controller.signal }
+    return {
+      id,
+      attempt,
+      taskName,
+      record,
+      signal: this.#controller.signal,
+      progress: (value) => this.#progress(value),
+    }
+  }
+
+  #progress(value: unknown): void {
+    const report = encodeResult(value, this.#owner.limits, 'progress')
+    if (!this.isOpen) return
+    this.#report = report
+    this.#owner.reported()
   }
 
   /** Settled at once, so that the retry does not wait for a handler that may never return. */

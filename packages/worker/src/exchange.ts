@@ -111,11 +111,14 @@ export function createExchange(settings: WorkerSettings, parts: ExchangeParts): 
     }
   }
 
-  /** Everything that the worker answers for, in one list. */
-  function touches(): readonly HeldAttempt[] {
+  /** Everything that the worker answers for, in one list, with what handlers have reported. */
+  function touches(): readonly (Touch & HeldAttempt)[] {
     if (heartbeat.dueAt <= clock.now()) for (const slot of slots) if (slot.isSuspect) slot.doubt()
     heartbeat.beat()
-    return [...held.open().map(({ id, attempt }) => ({ id, attempt })), ...prefetched.attempts()]
+    const running = held
+      .open()
+      .map(({ id, attempt, report: progress }) => ({ id, attempt, ...(progress === null ? {} : { progress }) }))
+    return [...running, ...prefetched.attempts()]
   }
 
   /** Only when nobody else has anything left to say: the backend forgets all slots. */
@@ -178,6 +181,7 @@ export function createExchange(settings: WorkerSettings, parts: ExchangeParts): 
         settlements.answered(batch)
       }
       if (touched !== undefined) {
+        for (const { id, progress } of touched) if (progress !== undefined) held.find(id)?.told(progress)
         beaten(touched, answer)
         for (const one of unknown) if (!intake.has(one)) intake.giveBack(one)
         slot.trust()

@@ -83,6 +83,10 @@ export class Session {
       settlements,
       pace,
       onOutcome: () => this.#pump.ring(),
+      onReport: () => {
+        heartbeat.soon()
+        this.#pump.ring()
+      },
       onMore: () => this.#pump.ring(),
       onReturn: () => this.#returned(settlements.queued),
     })

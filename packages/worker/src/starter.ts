@@ -25,6 +25,8 @@ export interface StarterParts {
   readonly onOutcome: () => void
   /** A handler has returned, and its place is free. */
   readonly onReturn: () => void
+  /** A handler has reported how far it has come. */
+  readonly onReport: () => void
   /** More could be started: call `nextRound` when the event loop has gone round. */
   readonly onMore: () => void
 }
@@ -37,7 +39,7 @@ const [LEAST_STARTS, MOST_STARTS] = [5, 50]
 
 export function createStarter(settings: WorkerSettings, parts: StarterParts): Starter {
   const { clock, concurrency, prefetch, limits, random, report, tasks, staleAfterMs } = settings
-  const { held, prefetched, settlements, pace, onOutcome, onReturn, onMore } = parts
+  const { held, prefetched, settlements, pace, onOutcome, onReturn, onReport, onMore } = parts
   const perRound = Math.min(MOST_STARTS, Math.max(LEAST_STARTS, Math.ceil((concurrency + prefetch) / 2)))
   let left = perRound
 
@@ -56,6 +58,7 @@ export function createStarter(settings: WorkerSettings, parts: StarterParts): St
       start()
       onReturn()
     },
+    reported: onReport,
     stuck({ taskName, id, attempt }) {
       const message = `${taskName} ${id} (attempt ${attempt}) was told to stop ${staleAfterMs} ms ago and still runs; it takes a slot`
       report({ level: 'error', what: 'handler-stuck', message, id })
