@@ -16,6 +16,7 @@ import {
   type TaskContext,
   type TaskRecord,
 } from '@millrace/core'
+import type { Around } from './options.ts'
 import type { Outcome } from './settlements.ts'
 
 /** What an attempt needs of the one who started it. */
@@ -23,6 +24,7 @@ export interface AttemptOwner {
   readonly clock: Clock
   readonly limits: Limits
   readonly random: () => number
+  readonly around: Around | null
   /** Told to stop, and still running after this long: stuck. */
   readonly stuckAfterMs: number
   /** Once at most: how the attempt ended. */
@@ -139,7 +141,9 @@ export class Attempt implements HeldAttempt {
     }
     let returned: unknown
     try {
-      returned = await call(this.#context())
+      const { around } = this.#owner
+      const context = this.#context()
+      returned = await (around === null ? call(context) : around(context, () => call(context)))
     } catch (error) {
       return this.#thrown(error)
     }

@@ -17,6 +17,7 @@ import {
   type Limits,
   type Line,
   type Runnable,
+  type TaskContext,
 } from '@millrace/core'
 import type { DutySettings } from './duties.ts'
 import type { PollSettings } from './polling.ts'
@@ -24,6 +25,12 @@ import { pid } from './presence.ts'
 import { createReporter, printReport, type Report, type Reporter } from './report.ts'
 import { steady } from './steady.ts'
 import type { UnknownTaskSettings } from './unknown-task.ts'
+
+/**
+ * Runs once per attempt and calls `run` once: the handler, whose result it hands on, or whose error it lets pass. It may end later than the
+ * signal aborts, as a handler may, and keeps the slot as long. What it throws by itself is a failure of the attempt.
+ */
+export type Around = (context: TaskContext, run: () => Promise<unknown>) => Promise<unknown>
 
 export interface WorkerOptions {
   readonly client: Client
@@ -55,6 +62,8 @@ export interface WorkerOptions {
   readonly retention?: { readonly completed?: Duration; readonly others?: Duration } | false
   /** How often an idle worker looks for work, hints apart: from `min`, doubling to `max`. Default 100 ms to 5 s. */
   readonly poll?: { readonly min?: Duration; readonly max?: Duration }
+  /** What is wrapped around the handler of each attempt: what it opens before `run()` it closes after, on every path. Default: nothing. */
+  readonly around?: Around
   /** A record whose task is not known here waits for `delay`, again and again, and fails after `failAfter`. Default 30 s and 24 h. */
   readonly unknownTask?: { readonly delay?: Duration; readonly failAfter?: Duration }
   /** Told of what people want to know, each kind at most once a second; default: one line on standard error. */
@@ -79,6 +88,7 @@ export interface WorkerSettings extends Omit<DutySettings, 'limit'> {
   readonly workerId: string
   readonly heartbeatMs: number
   readonly poll: PollSettings
+  readonly around: Around | null
   readonly unknownTask: UnknownTaskSettings
   readonly random: () => number
   readonly report: Reporter
@@ -86,7 +96,7 @@ export interface WorkerSettings extends Omit<DutySettings, 'limit'> {
 
 const OPTIONS = [
   'client', 'tasks', 'concurrency', 'prefetch', 'queues', 'executionBackend', 'order', 'workerId', 'heartbeat', 'staleAfter', 'sweepEvery', 'retention',
-  'poll', 'unknownTask', 'onReport', 'random',
+  'poll', 'around', 'unknownTask', 'onReport', 'random',
 ] // prettier-ignore
 
 /** @throws QueueError `invalid_argument` that names the option at fault. No I/O. */
@@ -106,6 +116,7 @@ export function settingsOf(options: WorkerOptions): WorkerSettings {
   const { onReport = (report: Report) => printReport(workerId, report) } = options
   checkFunction('options.onReport', onReport)
   checkFunction('options.random', random)
+  if (options.around !== undefined) checkFunction('options.around', options.around)
   const tasks = tasksOf(options.tasks, limits)
   const executionBackend = checkName('options.executionBackend', options.executionBackend ?? DEFAULT_EXECUTION_BACKEND)
   // A heartbeat carries everything that is held in one call.
@@ -123,6 +134,7 @@ export function settingsOf(options: WorkerOptions): WorkerSettings {
     ...livenessOf(options),
     retention: retentionOf(options.retention, resendWindowMs),
     poll: pollOf(options.poll),
+    around: options.around ?? null,
     unknownTask: unknownTaskOf(options.unknownTask),
     random,
     report: createReporter(onReport, clock),

@@ -38,12 +38,13 @@ export interface StarterParts {
 const [LEAST_STARTS, MOST_STARTS] = [5, 50]
 
 export function createStarter(settings: WorkerSettings, parts: StarterParts): Starter {
-  const { clock, concurrency, prefetch, limits, random, report, tasks, staleAfterMs } = settings
+  const { around, clock, concurrency, prefetch, limits, random, report, tasks, staleAfterMs } = settings
   const { held, prefetched, settlements, pace, onOutcome, onReturn, onReport, onMore } = parts
   const perRound = Math.min(MOST_STARTS, Math.max(LEAST_STARTS, Math.ceil((concurrency + prefetch) / 2)))
   let left = perRound
 
   const owner: AttemptOwner = {
+    around,
     clock,
     limits,
     random,
