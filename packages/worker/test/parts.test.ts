@@ -43,6 +43,19 @@ describe('polling', () => {
     polling.answered({ ...nothing, nextDueInMs: 3 })
     expect(polling.dueAt).toBe(clock.now() + 3)
   })
+
+  it('goes on as it was after work that a hint told of, and begins anew after work that it found by itself', () => {
+    const clock = manualClock()
+    const polling = createPolling({ minMs: 100, maxMs: 1_000 }, clock)
+    for (let i = 0; i < 8; i++) polling.answered(nothing)
+    polling.hint()
+    polling.answered({ taken: 1, more: false, nextDueInMs: null })
+    expect(polling.dueAt).toBe(clock.now() + 1_000)
+    polling.answered(nothing)
+    expect(polling.dueAt).toBe(clock.now() + 1_000)
+    polling.answered({ taken: 1, more: false, nextDueInMs: null })
+    expect(polling.dueAt).toBe(clock.now() + 100)
+  })
 })
 
 describe('backoff', () => {
