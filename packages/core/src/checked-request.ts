@@ -7,6 +7,11 @@ import type { OnConflict, TaskRequest, TaskRequestFields } from './request.ts'
  * has these limits neither checks nor copies it once more, which would cost a busy producer as much as writing it.
  */
 export class CheckedRequest implements TaskRequest {
+  // Whoever has one must not find the way to make others, unchecked.
+  static {
+    Object.defineProperty(this.prototype, 'constructor', { value: Object })
+  }
+
   /** Whether it is one that was checked against these very limits. */
   static isFor(request: object, limits: Limits): boolean {
     return #limits in request && request.#limits === limits

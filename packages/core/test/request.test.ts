@@ -53,6 +53,12 @@ describe('a request made from few fields', () => {
     expect(taskRequest(given, DEFAULT_LIMITS)).toEqual(given)
   })
 
+  it('is frozen, and shows no way to make one that was not checked', () => {
+    const request = sampleRequest()
+    expect(Object.isFrozen(request)).toBe(true)
+    expect(request.constructor).toBe(Object)
+  })
+
   it('gives a key to its task unless told otherwise', () => {
     expect(sampleRequest({ key: 'k' }).keyScope).toBe('task')
     expect(sampleRequest({ key: 'k', keyScope: 'namespace' }).keyScope).toBe('namespace')

@@ -3126,7 +3126,7 @@ return reply(NOW .. '\\29' .. table.concat(letters) .. '\\29' .. described())`,
 
 export const enqueuePlain: Signed<['meta', 'records', 'queues'], ['pending', 'wake'], ['now', 'after']> = {
   name: 'enqueue-plain',
-  sha1: 'a293bd5441a2415d0f0aa5452f4af6d009ad46f8',
+  sha1: '6eef3ec38a27ca7babee2556d69a48d2a3f9b046',
   keys: ['meta', 'records', 'queues'],
   lines: false,
   line: ['pending', 'wake'],
@@ -3199,10 +3199,12 @@ end
 local refusal = clock(meta, now)
 if refusal then return refusal end
 if after ~= '' and redis.call('HEXISTS', records, after) == 0 then return '' end
-local joined, ids, texts, entries = ARGV[ITEM], {}, {}, {}
+local joined, ids, seen, texts, entries = ARGV[ITEM], {}, {}, {}, {}
 local instant, afterQueued = instantText(), plainAfterQueued(LINE_NAME)
 for place = 1, #joined / 22 do
 local id, rest = string.sub(joined, (place - 1) * 22 + 1, place * 22), ARGV[ITEM + place]
+if seen[id] then return '' end
+seen[id] = true
 ids[place] = id
 texts[place * 2 - 1] = id
 texts[place * 2] = plainText(instant, afterQueued, rest)
@@ -5747,7 +5749,7 @@ return NOW .. '\\29' .. table.concat(lines, '\\30') .. '\\29' .. table.concat(re
 
 export const sweep: Signed<['meta', 'records', 'bodies', 'results', 'keys', 'progress', 'history', 'awaited', 'claims', 'workers', 'queues'], [], ['now', 'prefix', 'what', 'age', 'limit', 'forgets', 'stale', 'poison', 'expired', 'statuses']> = {
   name: 'sweep',
-  sha1: '1acd5829818cf02ad39723e1412f0fb134d221c4',
+  sha1: '428aa5f3afea066e3afb2b69201965fc43bf3919',
   keys: ['meta', 'records', 'bodies', 'results', 'keys', 'progress', 'history', 'awaited', 'claims', 'workers', 'queues'],
   lines: true,
   line: [],
@@ -6231,8 +6233,8 @@ local registered = {}
 for at = 1, #stored, 2 do registered[stored[at]] = true end
 forgetSpent(registered, claims, records, before)
 for at = 1, #stored, 2 do
-local seenAt, every = string.match(stored[at + 1], '^%d+ (%d+) (%d+) ')
-if not seenAt or tonumber(seenAt) < math.min(before, NOW - 2 * tonumber(every)) then forget(workers, claims, stored[at]) end
+local seenAt, every = string.match(stored[at + 1], '^%d+ (%d+) (%d*)')
+if not seenAt or tonumber(seenAt) < math.min(before, NOW - 2 * (tonumber(every) or 0)) then forget(workers, claims, stored[at]) end
 end
 end
 end

@@ -99,7 +99,7 @@ function workersIn(registered: string): readonly WorkerPresence[] {
   const words = registered === '' ? [] : registered.split('\u001e')
   const workers: WorkerPresence[] = []
   for (let i = 0; i < words.length; i += 2) {
-    const [, startedAt = '', seenAt = '', said = ''] = /^(\d+) (\d+) \d+ (.*)$/s.exec(words[i + 1] ?? '') ?? []
+    const [, startedAt = '', seenAt = '', said = ''] = /^(\d+) (\d+) (?:\d+ )?(.*)$/s.exec(words[i + 1] ?? '') ?? []
     const presence = presenceIn(said)
     if (presence !== null)
       workers.push({ ...presence, workerId: words[i] ?? '', startedAt: Number(startedAt), seenAt: Number(seenAt) })

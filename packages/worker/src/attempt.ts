@@ -57,6 +57,8 @@ export class Attempt implements HeldAttempt {
   #aborted: { readonly at: number; readonly cause: AttemptAborted } | null = null
   #disarm: (() => void) | null = null
   #report: string | null = null
+  /** The backend does not know the last report. */
+  #isUntold = false
 
   constructor(record: TaskRecord, task: Runnable, owner: AttemptOwner) {
     this.record = record
@@ -81,12 +83,12 @@ export class Attempt implements HeldAttempt {
 
   /** What the handler reported last, as JSON, and the backend has not been told; null if there is nothing. */
   get report(): string | null {
-    return this.#report
+    return this.#isUntold ? this.#report : null
   }
 
-  /** The backend has it. */
+  /** The backend has it. A repeated call may have put an older one in the place of the last one, which then has to be said again. */
   told(report: string): void {
-    if (this.#report === report) this.#report = null
+    this.#isUntold = this.#report !== report
   }
 
   /** Resolves when the handler has really returned. Never rejects. */
@@ -187,6 +189,7 @@ export class Attempt implements HeldAttempt {
     const report = encodeResult(value, this.#owner.limits, 'progress')
     if (!this.isOpen) return
     this.#report = report
+    this.#isUntold = true
     this.#owner.reported()
   }
 

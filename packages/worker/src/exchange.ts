@@ -90,6 +90,13 @@ export function createExchange(settings: WorkerSettings, parts: ExchangeParts): 
     }
   }
 
+  function told(touches: readonly Touch[]): void {
+    for (const { id, attempt, progress } of touches) {
+      const running = progress === undefined ? undefined : held.find(id)
+      if (running?.attempt === attempt && progress !== undefined) running.told(progress)
+    }
+  }
+
   /** Of an attempt that was settled meanwhile, by another turn, the answer says nothing new. */
   function beaten(touches: readonly Touch[], { lost, cancelled }: TurnAnswer): void {
     if (lost.length === 0 && cancelled.length === 0) return
@@ -164,6 +171,7 @@ export function createExchange(settings: WorkerSettings, parts: ExchangeParts): 
       const mayClaim = phase === 'working' && !isAnyInDoubt()
       const limit = mayClaim ? concurrency + pace.ahead - load(settlements.queued - batch.length) : 0
       settlements.sent(batch)
+      if (limit > 0) polling.asked()
       const beats = heartbeat.dueAt <= clock.now() || slot.isInDoubt || isGoodbye(phase, slot)
       return {
         ...(batch.length > 0 ? { settlements: batch } : {}),
@@ -181,7 +189,7 @@ export function createExchange(settings: WorkerSettings, parts: ExchangeParts): 
         settlements.answered(batch)
       }
       if (touched !== undefined) {
-        for (const { id, progress } of touched) if (progress !== undefined) held.find(id)?.told(progress)
+        told(touched)
         beaten(touched, answer)
         for (const one of unknown) if (!intake.has(one)) intake.giveBack(one)
         slot.trust()

@@ -13,6 +13,8 @@ export interface Polling {
   readonly dueAt: number
   /** A hint was taken, and no claim has followed it yet: another one would say nothing new. */
   readonly isHinted: boolean
+  /** A claim is made now. What is hinted from here on is not what it follows. */
+  asked(): void
   /** Somebody says that there is work. Believed at once, until too many in a row were false. */
   hint(): void
   answered(found: ClaimFound): void
@@ -35,7 +37,15 @@ export function createPolling({ minMs, maxMs }: PollSettings, clock: Clock): Pol
   let intervalMs = minMs
   let lookedAt = 0
   let isHinted = false
+  /** The claim under way follows a hint. */
+  let isFollowing = false
   let falseHints = 0
+
+  /** When a hint is followed. */
+  function hintedAt(): number {
+    const now = clock.now()
+    return falseHints < MOST_FALSE_HINTS ? now : Math.max(now, lookedAt + minMs)
+  }
 
   return {
     get dueAt() {
@@ -44,16 +54,19 @@ export function createPolling({ minMs, maxMs }: PollSettings, clock: Clock): Pol
     get isHinted() {
       return isHinted
     },
+    asked() {
+      isFollowing ||= isHinted
+      isHinted = false
+    },
     hint() {
-      const now = clock.now()
       isHinted = true
-      dueAt = Math.min(dueAt, falseHints < MOST_FALSE_HINTS ? now : Math.max(now, lookedAt + minMs))
+      dueAt = Math.min(dueAt, hintedAt())
     },
     answered({ taken, more, nextDueInMs }) {
       const now = clock.now()
-      falseHints = taken > 0 ? 0 : isHinted ? falseHints + 1 : falseHints
-      if (taken > 0 && !isHinted) intervalMs = minMs
-      isHinted = false
+      falseHints = taken > 0 ? 0 : isFollowing ? falseHints + 1 : falseHints
+      if (taken > 0 && !isFollowing) intervalMs = minMs
+      isFollowing = false
       lookedAt = now
       if (taken > 0) dueAt = more ? now : now + intervalMs
       else {
@@ -62,6 +75,7 @@ export function createPolling({ minMs, maxMs }: PollSettings, clock: Clock): Pol
         intervalMs = Math.min(maxMs, intervalMs * 2)
       }
       if (nextDueInMs !== null) dueAt = Math.min(dueAt, now + (nextDueInMs > 0 ? nextDueInMs : minMs))
+      if (isHinted) dueAt = Math.min(dueAt, hintedAt())
     },
   }
 }

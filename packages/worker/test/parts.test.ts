@@ -26,10 +26,12 @@ describe('polling', () => {
     for (let i = 0; i < 10; i++) {
       polling.hint()
       expect(polling).toMatchObject({ dueAt: clock.now(), isHinted: true })
+      polling.asked()
       polling.answered(nothing)
     }
     polling.hint()
     expect(polling.dueAt).toBe(clock.now() + 100)
+    polling.asked()
     polling.answered({ taken: 1, more: false, nextDueInMs: null })
     polling.hint()
     expect(polling.dueAt).toBe(clock.now())
@@ -44,11 +46,24 @@ describe('polling', () => {
     expect(polling.dueAt).toBe(clock.now() + 3)
   })
 
+  it('follows a hint that came while a claim was under way', () => {
+    const clock = manualClock()
+    const polling = createPolling({ minMs: 100, maxMs: 1_000 }, clock)
+    polling.asked()
+    polling.hint()
+    polling.answered(nothing)
+    expect(polling).toMatchObject({ dueAt: clock.now(), isHinted: true })
+    polling.asked()
+    polling.answered(nothing)
+    expect(polling).toMatchObject({ dueAt: clock.now() + 200, isHinted: false })
+  })
+
   it('goes on as it was after work that a hint told of, and begins anew after work that it found by itself', () => {
     const clock = manualClock()
     const polling = createPolling({ minMs: 100, maxMs: 1_000 }, clock)
     for (let i = 0; i < 8; i++) polling.answered(nothing)
     polling.hint()
+    polling.asked()
     polling.answered({ taken: 1, more: false, nextDueInMs: null })
     expect(polling.dueAt).toBe(clock.now() + 1_000)
     polling.answered(nothing)

@@ -57,6 +57,18 @@ describe('progress', () => {
     start.finish()
   })
 
+  it('does not stay behind when a repeated call has stored an older report', async () => {
+    await using bench = new Bench()
+    const { start, progress } = await running(bench)
+    bench.tap.next('turn', 'mute')
+    start.context.progress(50)
+    await drive(bench.clock, 1_000)
+    start.context.progress(80)
+    await drive(bench.clock, 60_000)
+    expect(await progress()).toBe(80)
+    start.finish()
+  })
+
   it('is refused where it cannot be stored, and then nothing is', async () => {
     await using bench = new Bench()
     const { start, progress } = await running(bench)

@@ -196,6 +196,17 @@ export const enqueue: Group = {
       },
     },
     {
+      name: 'of two requests with one id in one batch the first counts, also where the line is known',
+      run: async (bench) => {
+        await bench.offer()
+        const first = bench.request({ priority: 1 })
+        const second = { ...bench.request({ priority: 2 }), id: first.id }
+        const [one, other] = await bench.backend.enqueue([first, second])
+        assert.deepEqual([one?.record.priority, other], [1, one])
+        assert.equal((await bench.get(first.id)).priority, 1)
+      },
+    },
+    {
       name: 'P5: of 50 racing enqueues of one id one record comes, and each is answered with it',
       run: async (bench) => {
         const request = bench.request()

@@ -42,7 +42,7 @@ local function forgetUnseen(workers, claims, records, before)
   for at = 1, #stored, 2 do registered[stored[at]] = true end
   forgetSpent(registered, claims, records, before)
   for at = 1, #stored, 2 do
-    local seenAt, every = string.match(stored[at + 1], '^%d+ (%d+) (%d+) ')
-    if not seenAt or tonumber(seenAt) < math.min(before, NOW - 2 * tonumber(every)) then forget(workers, claims, stored[at]) end
+    local seenAt, every = string.match(stored[at + 1], '^%d+ (%d+) (%d*)')
+    if not seenAt or tonumber(seenAt) < math.min(before, NOW - 2 * (tonumber(every) or 0)) then forget(workers, claims, stored[at]) end
   end
 end
