@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
 import type { TestProjectInlineConfiguration } from 'vitest/config'
@@ -24,6 +25,8 @@ export default defineConfig({
     ],
   },
   test: {
+    // Most of the time tests wait for servers and processes: with one file at a time, which is the default on two cores, so does the machine.
+    maxWorkers: Math.max(2, availableParallelism()),
     reporters: ['default', here('scripts/tally-reporter.ts')],
     projects: [
       project('core', 'packages/core'),

@@ -1,5 +1,6 @@
 import type { Backend } from '@millrace/core'
 import { WRITES } from '../../scripts/checks/lua/commands.mjs'
+import { callsIn } from '../../scripts/servers/command-stats.mjs'
 import { command } from '../../scripts/servers/connection.mjs'
 import { OPERATIONS, Scene } from './operations.ts'
 
@@ -45,9 +46,7 @@ export function tableOf(counts: readonly CommandCount[]): string {
 }
 
 async function callsOn(url: string): Promise<ReadonlyMap<string, number>> {
-  const text = String(await command(url, 'INFO', 'commandstats'))
-  const calls = [...text.matchAll(/^cmdstat_(\S+):calls=(\d+)/gm)]
-  return new Map(calls.map(([, name = '', count]) => [name, Number(count)]))
+  return callsIn(String(await command(url, 'INFO', 'commandstats')))
 }
 
 function between(before: ReadonlyMap<string, number>, after: ReadonlyMap<string, number>): Omit<CommandCount, 'name'> {

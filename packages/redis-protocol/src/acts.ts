@@ -1,5 +1,6 @@
-import { QueueError, type ActResult, type ReplayResult } from '@millrace/core'
+import type { ActResult, ReplayResult } from '@millrace/core'
 import { statusOf } from './packed-record.ts'
+import { garbled } from './server-error.ts'
 
 const OUTCOMES: ReadonlyMap<string, ReplayResult['outcome']> = new Map([
   ['o', 'ok'],
@@ -15,8 +16,7 @@ export function readReplays(letters: string, ids: readonly string[]): readonly R
     const outcome = OUTCOMES.get(letters.charAt(2 * i))
     const letter = letters.charAt(2 * i + 1)
     const status = letter === '-' ? null : statusOf(letter)
-    if (outcome === undefined || status === undefined)
-      throw new QueueError('corrupt_record', 'a script answered in another form than it should')
+    if (outcome === undefined || status === undefined) throw garbled()
     return { id, outcome, status }
   })
 }

@@ -3,7 +3,7 @@ import type { Deadlines } from './deadlines.ts'
 import { LINE_KEYS, type Keys } from './keys.ts'
 import type { Command, Reply, RespClient } from './resp-client.ts'
 import type { Script, ScriptCall } from './script.ts'
-import { connectionError, leftOpen, replyError } from './server-error.ts'
+import { connectionError, garbled, leftOpen, replyError } from './server-error.ts'
 
 /** What a script answered: its text, and further elements where something lies aside. */
 export interface Answer {
@@ -178,10 +178,6 @@ export function textsIn(reply: Reply | undefined): readonly (string | null)[] {
     if (one === null || typeof one === 'string') return one
     throw garbled()
   })
-}
-
-function garbled(): QueueError {
-  return new QueueError('corrupt_record', 'the server answered in another form than it should')
 }
 
 function isNoScript(reply: Reply): boolean {

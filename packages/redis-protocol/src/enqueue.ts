@@ -100,15 +100,25 @@ async function enqueueAgain(
   return read(await caller.settleMoves(script, call, answer), requests)
 }
 
+/** As the general script deals with them, and answers: plain ones first, line by line. */
+function sorted(requests: readonly TaskRequest[]) {
+  const { plain = [], other = [] } = Object.groupBy(requests, (request) => (isPlain(request) ? 'plain' : 'other'))
+  return { groups: [...Map.groupBy(plain, lineName)], others: other }
+}
+
 function callOf(caller: Caller, requests: readonly TaskRequest[], after: string): ScriptCall<typeof script> {
-  const plain = Map.groupBy(requests.filter(isPlain), lineName)
+  const { groups, others } = sorted(requests)
   return {
-    args: { now: caller.now, after, schema: SCHEMA, partitions: 1, prefix: caller.keys.prefix, groupCount: plain.size },
+    args: {
+      now: caller.now,
+      after,
+      schema: SCHEMA,
+      partitions: 1,
+      prefix: caller.keys.prefix,
+      groupCount: groups.length,
+    },
     lines: [...new Set(requests.map(lineName))],
-    items: [
-      ...[...plain].flatMap(([line, some]) => [line, ...plainItems(some)]),
-      ...requests.filter((request) => !isPlain(request)).flatMap(itemsOf),
-    ],
+    items: [...groups.flatMap(([line, some]) => [line, ...plainItems(some)]), ...others.flatMap(itemsOf)],
   }
 }
 
@@ -164,13 +174,13 @@ function timingOf({ delayMs, scheduledAt, expiresInMs, expiresAt }: TaskRequest)
   return `${delayMs ?? ''} ${scheduledAt ?? ''} ${expiresInMs ?? ''} ${expiresAt ?? ''}`
 }
 
-/** Plain requests are answered first, line by line; the results stand in the order of the requests. */
+/** The results stand in the order of the requests. */
 function read({ main, extras }: Answer, requests: readonly TaskRequest[]): readonly EnqueueResult[] {
   const [at = '', letters = '', stored = ''] = main.split('\u001d')
   const now = Number(at)
   const entries = readEntries(stored, extras, now)[Symbol.iterator]()
-  const plain = Map.groupBy(requests.filter(isPlain), lineName)
-  const answered = [...[...plain.values()].flat(), ...requests.filter((request) => !isPlain(request))]
+  const { groups, others } = sorted(requests)
+  const answered = [...groups.flatMap(([, some]) => some), ...others]
   const results = new Map<TaskRequest, EnqueueResult>()
   for (const [i, request] of answered.entries()) results.set(request, resultOf(request, letters.charAt(i)))
   return requests.map((request) => {

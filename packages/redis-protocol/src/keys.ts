@@ -45,6 +45,18 @@ export function keysOf(namespace: string, partition: number): Keys {
   const prefix = `{${namespace}:${partition}}:`
   /** Per list of names, of which each script has one, and per line. */
   const known = new Map<readonly LineKey[], Map<string, readonly string[]>>()
+
+  function keyOf(line: string, name: LineKey): string {
+    return `${prefix}l:${line}:${name}`
+  }
+
+  function remember(names: readonly LineKey[], line: string): readonly string[] {
+    const lines = known.get(names) ?? new Map<string, readonly string[]>()
+    const keys = names.map((name) => keyOf(line, name))
+    if (lines.size < MAX_KNOWN_LINES) known.set(names, lines.set(line, keys))
+    return keys
+  }
+
   return {
     prefix,
     shared: Object.freeze({
@@ -64,13 +76,10 @@ export function keysOf(namespace: string, partition: number): Keys {
       probe: `${prefix}probe`,
     }),
     ofLine(line, names = LINE_KEYS) {
-      const lines = known.get(names) ?? new Map<string, readonly string[]>()
-      const keys = lines.get(line) ?? names.map((name) => `${prefix}l:${line}:${name}`)
-      if (lines.size < MAX_KNOWN_LINES) lines.set(line, keys)
-      known.set(names, lines)
-      return keys
+      const keys = known.get(names)?.get(line)
+      return keys ?? remember(names, line)
     },
-    wake: (line) => `${prefix}l:${line}:wake`,
+    wake: (line) => keyOf(line, 'wake'),
     doneChannel: (producer) => `${prefix}done:${producer}`,
     controlChannel: (workerId) => `${prefix}ctl:${workerId}`,
   }
@@ -85,13 +94,6 @@ export function lineName({ queue, executionBackend }: Line): string {
 }
 
 export function lineOf(name: string): Line {
-  if (name === lastName) return lastLine
   const [queue = '', executionBackend = ''] = name.split('|')
-  lastName = name
-  lastLine = Object.freeze({ queue, executionBackend })
-  return lastLine
+  return { queue, executionBackend }
 }
-
-/** Most records of a reply are of one line. */
-let lastName = ''
-let lastLine: Line = { queue: '', executionBackend: '' }

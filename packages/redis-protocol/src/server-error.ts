@@ -84,6 +84,11 @@ export function channelError(cause: unknown): QueueError {
   return cause instanceof Error && cause.name === 'ReplyError' ? replyError(cause) : connectionError(cause)
 }
 
+/** A reply that none of our scripts and commands gives. */
+export function garbled(): QueueError {
+  return new QueueError('corrupt_record', 'the server answered in another form than it should')
+}
+
 /** The same error, of a call of which a part has had its effect. */
 export function leftOpen(error: unknown): unknown {
   if (!(error instanceof QueueError) || error.indeterminate) return error

@@ -1,7 +1,8 @@
-import { QueueError, STATUS, type ActResult } from '@millrace/core'
+import { STATUS, type ActResult } from '@millrace/core'
 import type { Caller } from './caller.ts'
 import { readEntries } from './entries.ts'
 import { lineName } from './keys.ts'
+import { garbled } from './server-error.ts'
 import { turnPlain as script } from './scripts.generated.ts'
 import { lessTaken } from './less-taken.ts'
 import { plainGroupItems, type Group } from './turn-items.ts'
@@ -70,7 +71,6 @@ function plainWork({ held }: TurnPlace, request: StepRequest, step: Step): Plain
 
 /** What the script says of a completion that it left. */
 const LEFT = '--'
-const ANOTHER_FORM = 'a script answered in another form than it should'
 
 interface PlainAnswer extends StepAnswer {
   /** Ids of the records that were left. */
@@ -109,7 +109,7 @@ async function runPlain(
       else settled.push({ id, outcome: 'ok', status: STATUS.completed })
     }
   }
-  if (letters.length !== 2 * (settled.length + left.size)) throw new QueueError('corrupt_record', ANOTHER_FORM)
+  if (letters.length !== 2 * (settled.length + left.size)) throw garbled()
   return {
     now,
     settled,
@@ -120,6 +120,7 @@ async function runPlain(
     unknown: [],
     more: more === '1',
     hasRest: more === '1',
+    isHeldUp: false,
     nextDueAt: due === '' ? null : Number(due),
     expired: [],
     resent: '',

@@ -47,7 +47,7 @@ export interface StepAnswer {
   /** Behind what it dealt with there are others, if only overdue ones. */
   readonly hasRest: boolean
   /** More has fallen due on its lines than one script brings into order, so it took nothing. */
-  readonly isHeldUp?: boolean
+  readonly isHeldUp: boolean
   readonly nextDueAt: number | null
   readonly expired: readonly string[]
   readonly resent: '' | 'more' | 'last'

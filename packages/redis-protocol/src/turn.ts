@@ -38,7 +38,7 @@ function joined(answers: readonly StepAnswer[]): StepAnswer {
 
 async function answerOf(place: TurnPlace, request: TurnRequest, answer: StepAnswer): Promise<TurnAnswer> {
   const records = await readable(place, request, answer.entries)
-  hold(place.held, records)
+  for (const record of records) place.held.hold(record.id, lineName(record))
   const { settled, more, nextDueAt, expired, lost, cancelled, now } = answer
   const unknown = answer.unknown.length === 0 ? [] : unmentioned(answer.unknown, request)
   return { settled, records, more, nextDueAt, expired, lost, cancelled, unknown, now }
@@ -47,19 +47,6 @@ async function answerOf(place: TurnPlace, request: TurnRequest, answer: StepAnsw
 function unmentioned(unknown: TurnAnswer['unknown'], { settlements = [], touches = [] }: TurnRequest) {
   const known = new Set([...settlements, ...touches].map(({ id }) => id))
   return unknown.filter(({ id }) => !known.has(id))
-}
-
-/** Most records of a claim are of one line. */
-function hold(held: TurnPlace['held'], records: TurnAnswer['records']): void {
-  let [queue, executionBackend, name] = ['', '', '']
-  for (const record of records) {
-    if (record.queue !== queue || record.executionBackend !== executionBackend) {
-      queue = record.queue
-      executionBackend = record.executionBackend
-      name = lineName(record)
-    }
-    held.hold(record.id, name)
-  }
 }
 
 /** Settling and beating in pieces; the last one claims as well. */
@@ -104,13 +91,13 @@ async function claimOn(
     left -= taken
     expired += last.expired.length
     looked += last.dealt
-    if (last.isHeldUp === true) await promoteRest(place.caller, lines)
+    if (last.isHeldUp) await promoteRest(place.caller, lines)
     if (last.resent === '') lines = lessTaken(lines, last.entries)
     const isOver =
       last.resent === ''
         ? 'ids' in claim
           ? looked >= claim.ids.length || last.dealt === 0
-          : left <= 0 || !last.hasRest || (last.dealt === 0 && last.isHeldUp !== true) || expired >= MOST_EXPIRED
+          : left <= 0 || !last.hasRest || (last.dealt === 0 && !last.isHeldUp) || expired >= MOST_EXPIRED
         : last.resent === 'last'
     if (isOver) return answers
     const next: StepClaim = {

@@ -1,7 +1,6 @@
 import {
   AttemptAborted,
   DEFAULT_RETRY_POLICY,
-  MAX_DURATION_MS,
   QueueError,
   STATUS,
   encodeError,
@@ -12,6 +11,7 @@ import {
   type Clock,
   type HeldAttempt,
   type Limits,
+  type RetryPolicy,
   type Runnable,
   type TaskContext,
   type TaskRecord,
@@ -165,7 +165,10 @@ export class Attempt implements HeldAttempt {
       case 'snooze':
         return { outcome: 'snooze', id: this.id, attempt: this.attempt, delayMs: verdict.delayMs }
       case 'retry':
-        return this.#failure(error, Math.min(Math.max(0, verdict.at - this.#owner.clock.now()), MAX_DURATION_MS))
+        return this.#failure(
+          error,
+          this.#retryIn(() => verdict.at - this.#owner.clock.now()),
+        )
       case 'discard':
         return this.#failure(error, null)
       case undefined:
@@ -221,10 +224,10 @@ export class Attempt implements HeldAttempt {
     return { outcome: 'fail', id: this.id, attempt: this.attempt, error: textOf(thrown, this.#owner.limits), retryInMs }
   }
 
-  #retryIn(): number {
+  #retryIn(policy: RetryPolicy = this.#task.options.backoff): number {
     const { random } = this.#owner
     try {
-      return retryDelayMs(this.#task.options.backoff, this.#retryCount, random)
+      return retryDelayMs(policy, this.#retryCount, random)
     } catch {
       // A policy of the user's own that throws must not cost the record its retries.
       return retryDelayMs(DEFAULT_RETRY_POLICY, this.#retryCount, random)

@@ -49,7 +49,7 @@ const [LEAST_OUTCOMES, MOST_OUTCOMES] = [5, 25]
 
 export function createExchange(settings: WorkerSettings, parts: ExchangeParts): Exchange {
   const { concurrency, clock, lines, order, report } = settings
-  const worthATurn = Math.min(MOST_OUTCOMES, Math.max(LEAST_OUTCOMES, Math.ceil(settings.concurrency / 2)))
+  const worthATurn = Math.min(MOST_OUTCOMES, Math.max(LEAST_OUTCOMES, Math.ceil(concurrency / 2)))
   const { slots, held, prefetched, settlements, heartbeat, polling, presenting, intake, starter, pace } = parts
   const free = (): number => Math.max(0, concurrency - held.size)
 
@@ -92,8 +92,9 @@ export function createExchange(settings: WorkerSettings, parts: ExchangeParts): 
 
   function told(touches: readonly Touch[]): void {
     for (const { id, attempt, progress } of touches) {
-      const running = progress === undefined ? undefined : held.find(id)
-      if (running?.attempt === attempt && progress !== undefined) running.told(progress)
+      if (progress === undefined) continue
+      const running = held.find(id)
+      if (running?.attempt === attempt) running.told(progress)
     }
   }
 

@@ -1,5 +1,6 @@
 import { manualClock } from '@millrace/core'
 import { redisProtocolBackend, type RespClient } from '@millrace/redis-protocol'
+import { callsIn } from '../../../../scripts/servers/command-stats.mjs'
 import type { Connection } from '../../../../scripts/servers/connection.mjs'
 import { countingClient } from './counting-client.ts'
 import { OPERATIONS, Scene, type Cost } from './operations.ts'
@@ -39,7 +40,6 @@ export async function costsBeside(
 
 /** Commands that the server ran so far, but for our question. */
 async function issued(own: Connection): Promise<number> {
-  const text = String(await own.send('INFO', 'commandstats'))
-  const calls = [...text.matchAll(/^cmdstat_(\S+):calls=(\d+)/gm)].filter(([, name]) => name !== 'info')
-  return calls.reduce((sum, [, , count]) => sum + Number(count), 0)
+  const calls = callsIn(String(await own.send('INFO', 'commandstats')))
+  return [...calls].reduce((sum, [name, count]) => (name === 'info' ? sum : sum + count), 0)
 }
