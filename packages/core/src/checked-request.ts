@@ -1,3 +1,4 @@
+import { checkFields } from './check-request.ts'
 import type { Limits } from './limits.ts'
 import { DEFAULT_EXECUTION_BACKEND, DEFAULT_QUEUE, type KeyScope } from './record.ts'
 import type { OnConflict, TaskRequest, TaskRequestFields } from './request.ts'
@@ -7,11 +8,6 @@ import type { OnConflict, TaskRequest, TaskRequestFields } from './request.ts'
  * has these limits neither checks nor copies it once more, which would cost a busy producer as much as writing it.
  */
 export class CheckedRequest implements TaskRequest {
-  // Whoever has one must not find the way to make others, unchecked.
-  static {
-    Object.defineProperty(this.prototype, 'constructor', { value: Object })
-  }
-
   /** Whether it is one that was checked against these very limits. */
   static isFor(request: object, limits: Limits): boolean {
     return #limits in request && request.#limits === limits
@@ -38,8 +34,8 @@ export class CheckedRequest implements TaskRequest {
   readonly executionBackend: string
   readonly executionProfile: string | null
 
-  /** With defaults for what is left out; null is only where null means something. `check` throws if something is wrong. */
-  constructor(fields: TaskRequestFields, limits: Limits, check: (request: TaskRequest) => void) {
+  /** With defaults for what is left out; null is only where null means something. @throws QueueError naming the field under `parameter`. */
+  constructor(fields: TaskRequestFields, limits: Limits, parameter: string) {
     const { queue = DEFAULT_QUEUE, priority = 0, onConflict = 'keep', maxRetries = 0, maxRecoveries = 3 } = fields
     const { requeueOnStale = true, executionBackend = DEFAULT_EXECUTION_BACKEND } = fields
     const key = fields.key ?? null
@@ -64,7 +60,7 @@ export class CheckedRequest implements TaskRequest {
     this.expiresAt = fields.expiresAt ?? null
     this.executionBackend = executionBackend
     this.executionProfile = fields.executionProfile ?? null
-    check(this)
+    checkFields(parameter, this, limits)
     Object.freeze(this)
   }
 }

@@ -2,6 +2,7 @@ import type {
   Assignment, AuditPage, AuditQuery, Backend, CancelRequest, Capabilities, EnqueueResult, KeyReference, LeaseRequest, LeaseResult, ListQuery, Page,
   ReplayOptions, ReplayRequest, ReplayResult, Statistics, StatisticsQuery, SweepRequest, SweepResult, Watch, WatchRequest,
 } from './backend.ts' // prettier-ignore
+import { checkRequest } from './check-request.ts'
 import { CheckedRequest } from './checked-request.ts'
 import {
   checkArray,
@@ -20,7 +21,7 @@ import { invalidArgument, QueueError } from './errors.ts'
 import { checkFence, checkIds, checkLine, checkTurn } from './guard-turn.ts'
 import { MAX_DURATION_MS, MAX_NAME_LENGTH, MAX_TIME, type Limits } from './limits.ts'
 import type { TaskRecord } from './record.ts'
-import { checkRequest, type TaskRequest } from './request.ts'
+import type { TaskRequest } from './request.ts'
 import { isTerminal, STATUSES, TERMINAL_STATUSES, isStatus } from './status.ts'
 import type { ActResult, TurnAnswer, TurnRequest } from './turn.ts'
 

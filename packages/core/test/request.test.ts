@@ -56,7 +56,10 @@ describe('a request made from few fields', () => {
   it('is frozen, and shows no way to make one that was not checked', () => {
     const request = sampleRequest()
     expect(Object.isFrozen(request)).toBe(true)
-    expect(request.constructor).toBe(Object)
+    const make = (fields: object): unknown =>
+      Reflect.construct(request.constructor, [fields, DEFAULT_LIMITS, 'request'])
+    expect(make(request)).toEqual(request)
+    expect(refusal(() => make({ ...request, taskName: 'a\tb' }))).toEqual(invalid('request.taskName'))
   })
 
   it('gives a key to its task unless told otherwise', () => {
