@@ -11,14 +11,13 @@ local refusal = clock(meta, now)
 if refusal then return refusal end
 if after ~= '' and redis.call('HEXISTS', records, after) == 0 then return '' end
 
-local joined, ids, seen, texts, entries = ARGV[ITEM], {}, {}, {}, {}
+local ids, seen, texts, entries = idsIn(ARGV[ITEM]), {}, {}, {}
 local instant, afterQueued = instantText(), plainAfterQueued(LINE_NAME)
-for place = 1, #joined / ID do
-  local id, rest = string.sub(joined, (place - 1) * ID + 1, place * ID), ARGV[ITEM + place]
+for place, id in ipairs(ids) do
+  local rest = ARGV[ITEM + place]
   -- The second of two with one id answers as the first, which is not for here.
   if seen[id] then return '' end
   seen[id] = true
-  ids[place] = id
   texts[place * 2 - 1] = id
   texts[place * 2] = plainText(instant, afterQueued, rest)
   entries[place * 2 - 1] = orderScore(NOW, priorityIn(rest))

@@ -15,11 +15,10 @@ local WIDTH = 8
 local requests, ids, identities = {}, {}, {}
 local groups, rest = {}, ITEM
 for i = 1, tonumber(groupCount) do
-  local group, joined = { line = LINES[ARGV[rest]], ids = {}, texts = {} }, ARGV[rest + 1]
-  for place = 1, #joined / ID do
-    group.ids[place] = string.sub(joined, (place - 1) * ID + 1, place * ID)
+  local group = { line = LINES[ARGV[rest]], ids = idsIn(ARGV[rest + 1]), texts = {} }
+  for place, id in ipairs(group.ids) do
     group.texts[place] = ARGV[rest + 1 + place]
-    ids[#ids + 1] = group.ids[place]
+    ids[#ids + 1] = id
   end
   rest = rest + 2 + #group.ids
   groups[i] = group

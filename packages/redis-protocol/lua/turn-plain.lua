@@ -17,11 +17,10 @@ local isUsual = #instant == INSTANT
 local ids, befores, shown, settling = {}, {}, {}, {}
 local at = ITEM
 for _ = 1, tonumber(groupCount) do
-  local before, joined, outcomes = plainRunning(ARGV[at]), ARGV[at + 1], tonumber(ARGV[at + 2])
+  local before, own, outcomes = plainRunning(ARGV[at]), idsIn(ARGV[at + 1]), tonumber(ARGV[at + 2])
   at = at + 3
-  for from = 1, #joined, ID do
+  for _, id in ipairs(own) do
     local place = #ids + 1
-    local id = string.sub(joined, from, from + ID - 1)
     ids[place] = id
     settling[place] = id
     befores[place] = before

@@ -10,7 +10,7 @@ interface Signed<Keys extends readonly SharedKey[], Line extends readonly LineKe
 
 export const assign: Signed<['meta', 'records', 'queues'], [], ['now']> = {
   name: 'assign',
-  sha1: '9811de033974a9623fa9c6e9401680066b10dcd3',
+  sha1: '9f89c763d21f608d678872b1156f76daa9589d60',
   keys: ['meta', 'records', 'queues'],
   lines: true,
   line: [],
@@ -21,12 +21,12 @@ local KEY_COUNT=3
 local now=ARGV[1]
 local ARG_COUNT=1
 local LINE_KEYS={'waiting','pending','external','scheduled','running','held','expiring','completed','failed','cancelled','expired','wake'}
-local MARK, NOW, READS_SERVER_CLOCK, clock
+local NOW, clock, isMarkDue
 do
-MARK = 0
+local MARK = 0
 NOW = 0
 local HAS_SCHEMA = false
-READS_SERVER_CLOCK = false
+local READS_SERVER_CLOCK = false
 local function refusalOf(schema)
 if not schema or string.sub(schema, 1, #'1.') == '1.' then return nil end
 return redis.error_reply('MILLRACE_VERSION the namespace has schema ' .. schema .. ', this program knows ' .. '1.' .. 'x')
@@ -49,6 +49,7 @@ NOW = tonumber(given)
 end
 return nil
 end
+function isMarkDue() return READS_SERVER_CLOCK and NOW - MARK >= 1000 end
 end
 local ITEM, lineOf, moved
 do
@@ -290,7 +291,7 @@ if next(SEEN_LINES) then send('SADD', queues, namesIn(SEEN_LINES)) end
 for key in pairs(WAKES) do redis.call('ZADD', key, 0, 'w') end
 for _, line in pairs(EMPTIED_LINES) do prune(queues, line) end
 tell()
-if READS_SERVER_CLOCK and NOW - MARK >= 1000 and (next(HASH) or #DIRECT.records > 0) then redis.call('HSET', meta, 'mark', NOW) end
+if isMarkDue() and (next(HASH) or #DIRECT.records > 0) then redis.call('HSET', meta, 'mark', NOW) end
 end
 end
 local function orderScore(queued, priority) return queued - (tonumber(priority) or 0) * 1000000000000 end
@@ -522,7 +523,7 @@ return table.concat(letters)`,
 
 export const auditIndex: Signed<['meta', 'records', 'queues'], [], ['now', 'index', 'from', 'count', 'repairs']> = {
   name: 'audit-index',
-  sha1: '29a04dfaf1cce720c7d937457fcfa45a2bd04865',
+  sha1: 'd3dac4295a1564ff7cb25a713a206a4c56dee8ce',
   keys: ['meta', 'records', 'queues'],
   lines: true,
   line: [],
@@ -533,12 +534,12 @@ local KEY_COUNT=3
 local now,index,from,count,repairs=ARGV[1],ARGV[2],ARGV[3],ARGV[4],ARGV[5]
 local ARG_COUNT=5
 local LINE_KEYS={'waiting','pending','external','scheduled','running','held','expiring','completed','failed','cancelled','expired','wake'}
-local MARK, NOW, READS_SERVER_CLOCK, clock
+local NOW, clock, isMarkDue
 do
-MARK = 0
+local MARK = 0
 NOW = 0
 local HAS_SCHEMA = false
-READS_SERVER_CLOCK = false
+local READS_SERVER_CLOCK = false
 local function refusalOf(schema)
 if not schema or string.sub(schema, 1, #'1.') == '1.' then return nil end
 return redis.error_reply('MILLRACE_VERSION the namespace has schema ' .. schema .. ', this program knows ' .. '1.' .. 'x')
@@ -561,6 +562,7 @@ NOW = tonumber(given)
 end
 return nil
 end
+function isMarkDue() return READS_SERVER_CLOCK and NOW - MARK >= 1000 end
 end
 local LINES, LINE_NAMES
 do
@@ -741,7 +743,7 @@ if next(SEEN_LINES) then send('SADD', queues, namesIn(SEEN_LINES)) end
 for key in pairs(WAKES) do redis.call('ZADD', key, 0, 'w') end
 for _, line in pairs(EMPTIED_LINES) do prune(queues, line) end
 tell()
-if READS_SERVER_CLOCK and NOW - MARK >= 1000 and (next(HASH) or #DIRECT.records > 0) then redis.call('HSET', meta, 'mark', NOW) end
+if isMarkDue() and (next(HASH) or #DIRECT.records > 0) then redis.call('HSET', meta, 'mark', NOW) end
 end
 end
 local function orderScore(queued, priority) return queued - (tonumber(priority) or 0) * 1000000000000 end
@@ -855,7 +857,7 @@ return #entries / 2 .. '\\29' .. table.concat(found, '\\30')`,
 
 export const auditKeys: Signed<['meta', 'records', 'keys', 'queues'], [], ['repairs']> = {
   name: 'audit-keys',
-  sha1: 'b7529af3543284acc718fd50d4d1130cf9ba68a1',
+  sha1: 'd28fb8cc0d1ad26e26af5b018bb2e50f98e71f12',
   keys: ['meta', 'records', 'keys', 'queues'],
   lines: false,
   line: [],
@@ -865,16 +867,17 @@ local meta,records,keys,queues=KEYS[1],KEYS[2],KEYS[3],KEYS[4]
 local KEY_COUNT=4
 local repairs=ARGV[1]
 local ARG_COUNT=1
-local MARK, NOW, READS_SERVER_CLOCK, version
+local NOW, version, isMarkDue
 do
-MARK = 0
+local MARK = 0
 NOW = 0
-READS_SERVER_CLOCK = false
+local READS_SERVER_CLOCK = false
 local function refusalOf(schema)
 if not schema or string.sub(schema, 1, #'1.') == '1.' then return nil end
 return redis.error_reply('MILLRACE_VERSION the namespace has schema ' .. schema .. ', this program knows ' .. '1.' .. 'x')
 end
 function version(meta) return refusalOf(redis.call('HGET', meta, 'schema')) end
+function isMarkDue() return READS_SERVER_CLOCK and NOW - MARK >= 1000 end
 end
 local ITEM
 do
@@ -996,7 +999,7 @@ if next(SEEN_LINES) then send('SADD', queues, namesIn(SEEN_LINES)) end
 for key in pairs(WAKES) do redis.call('ZADD', key, 0, 'w') end
 for _, line in pairs(EMPTIED_LINES) do prune(queues, line) end
 tell()
-if READS_SERVER_CLOCK and NOW - MARK >= 1000 and (next(HASH) or #DIRECT.records > 0) then redis.call('HSET', meta, 'mark', NOW) end
+if isMarkDue() and (next(HASH) or #DIRECT.records > 0) then redis.call('HSET', meta, 'mark', NOW) end
 end
 end
 local function framed(text)
@@ -1021,7 +1024,7 @@ return table.concat(found, '\\30')`,
 
 export const auditRecords: Signed<['meta', 'records', 'keys', 'queues'], [], ['now', 'repairs']> = {
   name: 'audit-records',
-  sha1: '2b141a14e049d39ec5cab6038771c43eef20f067',
+  sha1: '15d92b50b4086be33b21225b4d1c8969bd7095f4',
   keys: ['meta', 'records', 'keys', 'queues'],
   lines: true,
   line: [],
@@ -1032,12 +1035,12 @@ local KEY_COUNT=4
 local now,repairs=ARGV[1],ARGV[2]
 local ARG_COUNT=2
 local LINE_KEYS={'waiting','pending','external','scheduled','running','held','expiring','completed','failed','cancelled','expired','wake'}
-local MARK, NOW, READS_SERVER_CLOCK, clock
+local NOW, clock, isMarkDue
 do
-MARK = 0
+local MARK = 0
 NOW = 0
 local HAS_SCHEMA = false
-READS_SERVER_CLOCK = false
+local READS_SERVER_CLOCK = false
 local function refusalOf(schema)
 if not schema or string.sub(schema, 1, #'1.') == '1.' then return nil end
 return redis.error_reply('MILLRACE_VERSION the namespace has schema ' .. schema .. ', this program knows ' .. '1.' .. 'x')
@@ -1060,6 +1063,7 @@ NOW = tonumber(given)
 end
 return nil
 end
+function isMarkDue() return READS_SERVER_CLOCK and NOW - MARK >= 1000 end
 end
 local ITEM, lineOf, moved
 do
@@ -1270,7 +1274,7 @@ if next(SEEN_LINES) then send('SADD', queues, namesIn(SEEN_LINES)) end
 for key in pairs(WAKES) do redis.call('ZADD', key, 0, 'w') end
 for _, line in pairs(EMPTIED_LINES) do prune(queues, line) end
 tell()
-if READS_SERVER_CLOCK and NOW - MARK >= 1000 and (next(HASH) or #DIRECT.records > 0) then redis.call('HSET', meta, 'mark', NOW) end
+if isMarkDue() and (next(HASH) or #DIRECT.records > 0) then redis.call('HSET', meta, 'mark', NOW) end
 end
 end
 local function orderScore(queued, priority) return queued - (tonumber(priority) or 0) * 1000000000000 end
@@ -1494,7 +1498,7 @@ return table.concat(found, '\\30')`,
 
 export const awaitScript: Signed<['meta', 'records', 'awaited', 'queues'], [], ['producer', 'isWaiting']> = {
   name: 'await',
-  sha1: '314f6dfb0cf85452be5e10357a44ede26c5ae898',
+  sha1: '10fc852366ad2d42df7d62f6ad3d60996471577f',
   keys: ['meta', 'records', 'awaited', 'queues'],
   lines: false,
   line: [],
@@ -1504,16 +1508,17 @@ local meta,records,awaited,queues=KEYS[1],KEYS[2],KEYS[3],KEYS[4]
 local KEY_COUNT=4
 local producer,isWaiting=ARGV[1],ARGV[2]
 local ARG_COUNT=2
-local MARK, NOW, READS_SERVER_CLOCK, version
+local NOW, version, isMarkDue
 do
-MARK = 0
+local MARK = 0
 NOW = 0
-READS_SERVER_CLOCK = false
+local READS_SERVER_CLOCK = false
 local function refusalOf(schema)
 if not schema or string.sub(schema, 1, #'1.') == '1.' then return nil end
 return redis.error_reply('MILLRACE_VERSION the namespace has schema ' .. schema .. ', this program knows ' .. '1.' .. 'x')
 end
 function version(meta) return refusalOf(redis.call('HGET', meta, 'schema')) end
+function isMarkDue() return READS_SERVER_CLOCK and NOW - MARK >= 1000 end
 end
 local TERMINAL = { c = true, f = true, x = true, e = true }
 local NAME = {
@@ -1667,7 +1672,7 @@ if next(SEEN_LINES) then send('SADD', queues, namesIn(SEEN_LINES)) end
 for key in pairs(WAKES) do redis.call('ZADD', key, 0, 'w') end
 for _, line in pairs(EMPTIED_LINES) do prune(queues, line) end
 tell()
-if READS_SERVER_CLOCK and NOW - MARK >= 1000 and (next(HASH) or #DIRECT.records > 0) then redis.call('HSET', meta, 'mark', NOW) end
+if isMarkDue() and (next(HASH) or #DIRECT.records > 0) then redis.call('HSET', meta, 'mark', NOW) end
 end
 end
 local function readFields(key, fields)
@@ -1741,7 +1746,7 @@ return table.concat(over, ' ')`,
 
 export const cancel: Signed<['meta', 'records', 'results', 'awaited', 'queues'], [], ['now', 'prefix', 'includesRunning', 'failure']> = {
   name: 'cancel',
-  sha1: 'ff2d0e96e0a7c6ac5a8b126b6d00a6198e011181',
+  sha1: 'c100ec9d020a9f2e382b40cef49c762f6f280d13',
   keys: ['meta', 'records', 'results', 'awaited', 'queues'],
   lines: true,
   line: [],
@@ -1752,12 +1757,12 @@ local KEY_COUNT=5
 local now,prefix,includesRunning,failure=ARGV[1],ARGV[2],ARGV[3],ARGV[4]
 local ARG_COUNT=4
 local LINE_KEYS={'waiting','pending','external','scheduled','running','held','expiring','completed','failed','cancelled','expired','wake'}
-local MARK, NOW, READS_SERVER_CLOCK, clock
+local NOW, clock, isMarkDue
 do
-MARK = 0
+local MARK = 0
 NOW = 0
 local HAS_SCHEMA = false
-READS_SERVER_CLOCK = false
+local READS_SERVER_CLOCK = false
 local function refusalOf(schema)
 if not schema or string.sub(schema, 1, #'1.') == '1.' then return nil end
 return redis.error_reply('MILLRACE_VERSION the namespace has schema ' .. schema .. ', this program knows ' .. '1.' .. 'x')
@@ -1780,6 +1785,7 @@ NOW = tonumber(given)
 end
 return nil
 end
+function isMarkDue() return READS_SERVER_CLOCK and NOW - MARK >= 1000 end
 end
 local ITEM, lineOf, moved
 do
@@ -2068,7 +2074,7 @@ if next(SEEN_LINES) then send('SADD', queues, namesIn(SEEN_LINES)) end
 for key in pairs(WAKES) do redis.call('ZADD', key, 0, 'w') end
 for _, line in pairs(EMPTIED_LINES) do prune(queues, line) end
 tell()
-if READS_SERVER_CLOCK and NOW - MARK >= 1000 and (next(HASH) or #DIRECT.records > 0) then redis.call('HSET', meta, 'mark', NOW) end
+if isMarkDue() and (next(HASH) or #DIRECT.records > 0) then redis.call('HSET', meta, 'mark', NOW) end
 end
 end
 local function orderScore(queued, priority) return queued - (tonumber(priority) or 0) * 1000000000000 end
@@ -2378,7 +2384,7 @@ return 1`,
 
 export const enqueue: Signed<['meta', 'records', 'bodies', 'results', 'keys', 'progress', 'awaited', 'queues'], [], ['now', 'after', 'schema', 'partitions', 'prefix', 'groupCount']> = {
   name: 'enqueue',
-  sha1: 'e9295da1345b2d135b9631f63c59fa6c25561509',
+  sha1: '5356273a91c63890bae0a9ba07f3f6dfd160fdd2',
   keys: ['meta', 'records', 'bodies', 'results', 'keys', 'progress', 'awaited', 'queues'],
   lines: true,
   line: [],
@@ -2388,12 +2394,12 @@ local KEY_COUNT=8
 local now,after,schema,partitions,prefix,groupCount=ARGV[1],ARGV[2],ARGV[3],ARGV[4],ARGV[5],ARGV[6]
 local ARG_COUNT=6
 local LINE_KEYS={'waiting','pending','external','scheduled','running','held','expiring','completed','failed','cancelled','expired','wake'}
-local MARK, NOW, HAS_SCHEMA, READS_SERVER_CLOCK, clock
+local NOW, HAS_SCHEMA, clock, isMarkDue
 do
-MARK = 0
+local MARK = 0
 NOW = 0
 HAS_SCHEMA = false
-READS_SERVER_CLOCK = false
+local READS_SERVER_CLOCK = false
 local function refusalOf(schema)
 if not schema or string.sub(schema, 1, #'1.') == '1.' then return nil end
 return redis.error_reply('MILLRACE_VERSION the namespace has schema ' .. schema .. ', this program knows ' .. '1.' .. 'x')
@@ -2416,6 +2422,7 @@ NOW = tonumber(given)
 end
 return nil
 end
+function isMarkDue() return READS_SERVER_CLOCK and NOW - MARK >= 1000 end
 end
 local LINES, ITEM, lineOf, moved
 do
@@ -2508,8 +2515,9 @@ x = 'cancelled',
 e = 'expired',
 }
 local function isFresh(record) return record.attempt == 0 end
-local parse, open, build, answerOf, isHeld, isActive, isQueued
+local liesAside, parse, open, build, answerOf, isHeld, isActive, isQueued
 do
+function liesAside(text) return string.byte(text, -1) == 10 end
 function parse(id, text)
 local status, event, attempt, started, completed, worker, queued, expires, ref, line, priority, at = string.match(text, '^(%a)(%a)\\t(%d+)\\t(%d*)\\t(%d*)\\t([^%z\\1-\\31]*)\\t(%d+)\\t(%d*)\\t([^%z\\1-\\31]*)\\t([^%z\\1-\\31]*)\\t(%-?%d*)\\t()')
 if not status or not NAME[status] or #priority > 5 then return nil end
@@ -2704,7 +2712,7 @@ if next(SEEN_LINES) then send('SADD', queues, namesIn(SEEN_LINES)) end
 for key in pairs(WAKES) do redis.call('ZADD', key, 0, 'w') end
 for _, line in pairs(EMPTIED_LINES) do prune(queues, line) end
 tell()
-if READS_SERVER_CLOCK and NOW - MARK >= 1000 and (next(HASH) or #DIRECT.records > 0) then redis.call('HSET', meta, 'mark', NOW) end
+if isMarkDue() and (next(HASH) or #DIRECT.records > 0) then redis.call('HSET', meta, 'mark', NOW) end
 end
 end
 local function orderScore(queued, priority) return queued - (tonumber(priority) or 0) * 1000000000000 end
@@ -2895,7 +2903,6 @@ local function isAside(record)
 local first = string.sub(answerOf(record) or '', 1, 1)
 return first == 'R' or first == 'E'
 end
-local function hasBodyAside(record) return string.sub(record.text, -1) == '\\n' end
 local function awaitedBy(awaited, ids)
 if #ids == 0 or redis.call('HLEN', awaited) == 0 then return {} end
 local byProducer, texts = {}, {}
@@ -2928,9 +2935,14 @@ end)
 ended(record.id)
 if record.worker ~= '' then publish(prefix .. 'ctl:' .. record.worker, '') end
 end
-local instantText, plainAfterQueued, plainText, priorityIn
+local idsIn, instantText, plainAfterQueued, plainText, priorityIn
 do
 local PLAIN_NEW = 'p' .. 'e' .. '\\t0\\t\\t\\t\\t'
+function idsIn(joined)
+local ids = {}
+for place = 1, #joined / 22 do ids[place] = string.sub(joined, (place - 1) * 22 + 1, place * 22) end
+return ids
+end
 function instantText() return string.format('%.0f', NOW) end
 function plainAfterQueued(name) return '\\t\\t\\t' .. (name == 'default|local' and '' or name) .. '\\t' end
 function plainText(instant, afterQueued, rest) return PLAIN_NEW .. instant .. afterQueued .. rest end
@@ -2967,7 +2979,7 @@ function describe(id, record, bodies, results, progress)
 local text = record and textOf(record) or TEXTS[id]
 local beat = record and record.beat or ''
 local aside = record == false and 'u' or ''
-if record and hasBodyAside(record) then
+if record and liesAside(record.text) then
 aside = 'b'
 EXTRAS[#EXTRAS + 1] = peek(bodies, id)
 end
@@ -2996,11 +3008,10 @@ local WIDTH = 8
 local requests, ids, identities = {}, {}, {}
 local groups, rest = {}, ITEM
 for i = 1, tonumber(groupCount) do
-local group, joined = { line = LINES[ARGV[rest]], ids = {}, texts = {} }, ARGV[rest + 1]
-for place = 1, #joined / 22 do
-group.ids[place] = string.sub(joined, (place - 1) * 22 + 1, place * 22)
+local group = { line = LINES[ARGV[rest]], ids = idsIn(ARGV[rest + 1]), texts = {} }
+for place, id in ipairs(group.ids) do
 group.texts[place] = ARGV[rest + 1 + place]
-ids[#ids + 1] = group.ids[place]
+ids[#ids + 1] = id
 end
 rest = rest + 2 + #group.ids
 groups[i] = group
@@ -3126,7 +3137,7 @@ return reply(NOW .. '\\29' .. table.concat(letters) .. '\\29' .. described())`,
 
 export const enqueuePlain: Signed<['meta', 'records', 'queues'], ['pending', 'wake'], ['now', 'after']> = {
   name: 'enqueue-plain',
-  sha1: '6eef3ec38a27ca7babee2556d69a48d2a3f9b046',
+  sha1: 'acfb0946fc16ef3cc290a4def853f7641226a695',
   keys: ['meta', 'records', 'queues'],
   lines: false,
   line: ['pending', 'wake'],
@@ -3134,12 +3145,12 @@ export const enqueuePlain: Signed<['meta', 'records', 'queues'], ['pending', 'wa
   source: `local meta,records,queues,pending,wake=KEYS[1],KEYS[2],KEYS[3],KEYS[4],KEYS[5]
 local now,after,LINE_NAME=ARGV[1],ARGV[2],ARGV[3]
 local ITEM=4
-local MARK, NOW, HAS_SCHEMA, READS_SERVER_CLOCK, clock
+local NOW, HAS_SCHEMA, clock, isMarkDue
 do
-MARK = 0
+local MARK = 0
 NOW = 0
 HAS_SCHEMA = false
-READS_SERVER_CLOCK = false
+local READS_SERVER_CLOCK = false
 local function refusalOf(schema)
 if not schema or string.sub(schema, 1, #'1.') == '1.' then return nil end
 return redis.error_reply('MILLRACE_VERSION the namespace has schema ' .. schema .. ', this program knows ' .. '1.' .. 'x')
@@ -3162,10 +3173,16 @@ NOW = tonumber(given)
 end
 return nil
 end
+function isMarkDue() return READS_SERVER_CLOCK and NOW - MARK >= 1000 end
 end
-local instantText, plainAfterQueued, plainText, priorityIn
+local idsIn, instantText, plainAfterQueued, plainText, priorityIn
 do
 local PLAIN_NEW = 'p' .. 'e' .. '\\t0\\t\\t\\t\\t'
+function idsIn(joined)
+local ids = {}
+for place = 1, #joined / 22 do ids[place] = string.sub(joined, (place - 1) * 22 + 1, place * 22) end
+return ids
+end
 function instantText() return string.format('%.0f', NOW) end
 function plainAfterQueued(name) return '\\t\\t\\t' .. (name == 'default|local' and '' or name) .. '\\t' end
 function plainText(instant, afterQueued, rest) return PLAIN_NEW .. instant .. afterQueued .. rest end
@@ -3184,28 +3201,21 @@ end
 end
 return values
 end
-local commitNew
-do
-local function markPlain(meta)
-if READS_SERVER_CLOCK and NOW - MARK >= 1000 then redis.call('HSET', meta, 'mark', NOW) end
-end
-function commitNew(records, texts, pending, entries, wake, needsMarker, meta)
+local function commitNew(records, texts, pending, entries, wake, needsMarker, meta)
 redis.call('HSET', records, unpack(texts))
 redis.call('ZADD', pending, unpack(entries))
 if needsMarker then redis.call('ZADD', wake, 0, 'w') end
-markPlain(meta)
-end
+if isMarkDue() then redis.call('HSET', meta, 'mark', NOW) end
 end
 local refusal = clock(meta, now)
 if refusal then return refusal end
 if after ~= '' and redis.call('HEXISTS', records, after) == 0 then return '' end
-local joined, ids, seen, texts, entries = ARGV[ITEM], {}, {}, {}, {}
+local ids, seen, texts, entries = idsIn(ARGV[ITEM]), {}, {}, {}
 local instant, afterQueued = instantText(), plainAfterQueued(LINE_NAME)
-for place = 1, #joined / 22 do
-local id, rest = string.sub(joined, (place - 1) * 22 + 1, place * 22), ARGV[ITEM + place]
+for place, id in ipairs(ids) do
+local rest = ARGV[ITEM + place]
 if seen[id] then return '' end
 seen[id] = true
-ids[place] = id
 texts[place * 2 - 1] = id
 texts[place * 2] = plainText(instant, afterQueued, rest)
 entries[place * 2 - 1] = orderScore(NOW, priorityIn(rest))
@@ -3223,7 +3233,7 @@ return NOW`,
 
 export const hint: Signed<['meta', 'records', 'queues'], [], []> = {
   name: 'hint',
-  sha1: '9bdcd6be74ad7cf29f225c46f8c1d44c6ce69f75',
+  sha1: '809992227f6746d34538f9c012340195154d307a',
   keys: ['meta', 'records', 'queues'],
   lines: true,
   line: [],
@@ -3251,16 +3261,17 @@ ITEM = ITEM + count
 end
 readLines()
 end
-local MARK, NOW, READS_SERVER_CLOCK, version
+local NOW, version, isMarkDue
 do
-MARK = 0
+local MARK = 0
 NOW = 0
-READS_SERVER_CLOCK = false
+local READS_SERVER_CLOCK = false
 local function refusalOf(schema)
 if not schema or string.sub(schema, 1, #'1.') == '1.' then return nil end
 return redis.error_reply('MILLRACE_VERSION the namespace has schema ' .. schema .. ', this program knows ' .. '1.' .. 'x')
 end
 function version(meta) return refusalOf(redis.call('HGET', meta, 'schema')) end
+function isMarkDue() return READS_SERVER_CLOCK and NOW - MARK >= 1000 end
 end
 local EMPTIED_LINES, mark, commit
 do
@@ -3355,7 +3366,7 @@ if next(SEEN_LINES) then send('SADD', queues, namesIn(SEEN_LINES)) end
 for key in pairs(WAKES) do redis.call('ZADD', key, 0, 'w') end
 for _, line in pairs(EMPTIED_LINES) do prune(queues, line) end
 tell()
-if READS_SERVER_CLOCK and NOW - MARK >= 1000 and (next(HASH) or #DIRECT.records > 0) then redis.call('HSET', meta, 'mark', NOW) end
+if isMarkDue() and (next(HASH) or #DIRECT.records > 0) then redis.call('HSET', meta, 'mark', NOW) end
 end
 end
 local refusal = version(meta)
@@ -3370,7 +3381,7 @@ return 1`,
 
 export const lease: Signed<['meta', 'records', 'queues', 'leases'], [], ['now', 'name', 'token', 'ttl', 'release']> = {
   name: 'lease',
-  sha1: 'd9f2f0fbe295a28262a51a4204568fbe27e1f2a4',
+  sha1: '3223bdfc341a323bf1168f586733a47129b11f44',
   keys: ['meta', 'records', 'queues', 'leases'],
   lines: false,
   line: [],
@@ -3380,12 +3391,12 @@ local meta,records,queues,leases=KEYS[1],KEYS[2],KEYS[3],KEYS[4]
 local KEY_COUNT=4
 local now,name,token,ttl,release=ARGV[1],ARGV[2],ARGV[3],ARGV[4],ARGV[5]
 local ARG_COUNT=5
-local MARK, NOW, READS_SERVER_CLOCK, clock
+local NOW, clock, isMarkDue
 do
-MARK = 0
+local MARK = 0
 NOW = 0
 local HAS_SCHEMA = false
-READS_SERVER_CLOCK = false
+local READS_SERVER_CLOCK = false
 local function refusalOf(schema)
 if not schema or string.sub(schema, 1, #'1.') == '1.' then return nil end
 return redis.error_reply('MILLRACE_VERSION the namespace has schema ' .. schema .. ', this program knows ' .. '1.' .. 'x')
@@ -3408,6 +3419,7 @@ NOW = tonumber(given)
 end
 return nil
 end
+function isMarkDue() return READS_SERVER_CLOCK and NOW - MARK >= 1000 end
 end
 do
 local LINES = {}
@@ -3528,7 +3540,7 @@ if next(SEEN_LINES) then send('SADD', queues, namesIn(SEEN_LINES)) end
 for key in pairs(WAKES) do redis.call('ZADD', key, 0, 'w') end
 for _, line in pairs(EMPTIED_LINES) do prune(queues, line) end
 tell()
-if READS_SERVER_CLOCK and NOW - MARK >= 1000 and (next(HASH) or #DIRECT.records > 0) then redis.call('HSET', meta, 'mark', NOW) end
+if isMarkDue() and (next(HASH) or #DIRECT.records > 0) then redis.call('HSET', meta, 'mark', NOW) end
 end
 end
 local refusal = clock(meta, now)
@@ -3553,7 +3565,7 @@ return answer`,
 
 export const list: Signed<['meta', 'records', 'bodies', 'results', 'progress'], [], ['now', 'indexes', 'isDescending', 'cursorScore', 'cursorId', 'floor', 'limit', 'examine', 'task', 'external', 'skipsOverdue']> = {
   name: 'list',
-  sha1: '6c43926c8b56f63693580b9f84ca3c9ea5cba21c',
+  sha1: '388ccbeb65953321308fc72d6474c160cb6d1e16',
   keys: ['meta', 'records', 'bodies', 'results', 'progress'],
   lines: true,
   line: [],
@@ -3629,8 +3641,9 @@ x = 'cancelled',
 e = 'expired',
 }
 local function isFresh(record) return record.attempt == 0 end
-local parse, open, build, answerOf, isHeld, isOverdue
+local liesAside, parse, open, build, answerOf, isHeld, isOverdue
 do
+function liesAside(text) return string.byte(text, -1) == 10 end
 function parse(id, text)
 local status, event, attempt, started, completed, worker, queued, expires, ref, line, priority, at = string.match(text, '^(%a)(%a)\\t(%d+)\\t(%d*)\\t(%d*)\\t([^%z\\1-\\31]*)\\t(%d+)\\t(%d*)\\t([^%z\\1-\\31]*)\\t([^%z\\1-\\31]*)\\t(%-?%d*)\\t()')
 if not status or not NAME[status] or #priority > 5 then return nil end
@@ -3817,7 +3830,7 @@ end
 end
 function textOf(record) return record.changed and build(record) or record.text end
 end
-local isAside, hasBodyAside
+local isAside
 do
 local function answer(record, results, shown, large)
 local before = answerOf(record) or ''
@@ -3833,7 +3846,6 @@ function isAside(record)
 local first = string.sub(answerOf(record) or '', 1, 1)
 return first == 'R' or first == 'E'
 end
-function hasBodyAside(record) return string.sub(record.text, -1) == '\\n' end
 end
 local function framed(text)
 if string.find(text, '\\29', 1, true) or string.find(text, '\\30', 1, true) or string.find(text, '\\31', 1, true) then
@@ -3850,7 +3862,7 @@ local BYTES = 0
 local function sizeOf(id, bodies, results)
 local text = TEXTS[id] or ''
 local size = #text
-if string.sub(text, -1) == '\\n' then size = size + redis.call('HSTRLEN', bodies, id) end
+if liesAside(text) then size = size + redis.call('HSTRLEN', bodies, id) end
 if string.sub(text, 2, 2) ~= 'e' and string.find(text, '\\n[RE]\\n') then size = size + redis.call('HSTRLEN', results, id) end
 return size
 end
@@ -3863,7 +3875,7 @@ function describe(id, record, bodies, results, progress)
 local text = record and textOf(record) or TEXTS[id]
 local beat = record and record.beat or ''
 local aside = record == false and 'u' or ''
-if record and hasBodyAside(record) then
+if record and liesAside(record.text) then
 aside = 'b'
 EXTRAS[#EXTRAS + 1] = peek(bodies, id)
 end
@@ -4109,7 +4121,7 @@ return table.concat(refused, '\\n') .. '\\29' .. table.concat(foreign, '\\n')`,
 
 export const promote: Signed<['meta', 'records', 'awaited', 'queues'], [], ['now', 'prefix', 'most']> = {
   name: 'promote',
-  sha1: '412570a400730d19b124582d01782c432975f907',
+  sha1: '9d131184ee1c09b4dcf6374f6b07b257c1331e95',
   keys: ['meta', 'records', 'awaited', 'queues'],
   lines: true,
   line: [],
@@ -4120,12 +4132,12 @@ local KEY_COUNT=4
 local now,prefix,most=ARGV[1],ARGV[2],ARGV[3]
 local ARG_COUNT=3
 local LINE_KEYS={'waiting','pending','external','scheduled','running','held','expiring','completed','failed','cancelled','expired','wake'}
-local MARK, NOW, READS_SERVER_CLOCK, clock
+local NOW, clock, isMarkDue
 do
-MARK = 0
+local MARK = 0
 NOW = 0
 local HAS_SCHEMA = false
-READS_SERVER_CLOCK = false
+local READS_SERVER_CLOCK = false
 local function refusalOf(schema)
 if not schema or string.sub(schema, 1, #'1.') == '1.' then return nil end
 return redis.error_reply('MILLRACE_VERSION the namespace has schema ' .. schema .. ', this program knows ' .. '1.' .. 'x')
@@ -4148,6 +4160,7 @@ NOW = tonumber(given)
 end
 return nil
 end
+function isMarkDue() return READS_SERVER_CLOCK and NOW - MARK >= 1000 end
 end
 local LINES, LINE_NAMES
 do
@@ -4420,7 +4433,7 @@ if next(SEEN_LINES) then send('SADD', queues, namesIn(SEEN_LINES)) end
 for key in pairs(WAKES) do redis.call('ZADD', key, 0, 'w') end
 for _, line in pairs(EMPTIED_LINES) do prune(queues, line) end
 tell()
-if READS_SERVER_CLOCK and NOW - MARK >= 1000 and (next(HASH) or #DIRECT.records > 0) then redis.call('HSET', meta, 'mark', NOW) end
+if isMarkDue() and (next(HASH) or #DIRECT.records > 0) then redis.call('HSET', meta, 'mark', NOW) end
 end
 end
 local function orderScore(queued, priority) return queued - (tonumber(priority) or 0) * 1000000000000 end
@@ -4633,7 +4646,7 @@ return more and 1 or 0`,
 
 export const read: Signed<['meta', 'records', 'bodies', 'results', 'progress'], [], ['now']> = {
   name: 'read',
-  sha1: '75009c2930df2d7f66c7df1a3e19fd0e62bb929f',
+  sha1: '3ae6e0177d67eed74ca29db256639f8e2ee6be79',
   keys: ['meta', 'records', 'bodies', 'results', 'progress'],
   lines: true,
   line: [],
@@ -4711,8 +4724,9 @@ f = 'failed',
 x = 'cancelled',
 e = 'expired',
 }
-local parse, build, answerOf, isHeld
+local liesAside, parse, build, answerOf, isHeld
 do
+function liesAside(text) return string.byte(text, -1) == 10 end
 function parse(id, text)
 local status, event, attempt, started, completed, worker, queued, expires, ref, line, priority, at = string.match(text, '^(%a)(%a)\\t(%d+)\\t(%d*)\\t(%d*)\\t([^%z\\1-\\31]*)\\t(%d+)\\t(%d*)\\t([^%z\\1-\\31]*)\\t([^%z\\1-\\31]*)\\t(%-?%d*)\\t()')
 if not status or not NAME[status] or #priority > 5 then return nil end
@@ -4864,7 +4878,7 @@ end
 end
 function textOf(record) return record.changed and build(record) or record.text end
 end
-local isAside, hasBodyAside
+local isAside
 do
 local function answer(record, results, shown, large)
 local before = answerOf(record) or ''
@@ -4880,7 +4894,6 @@ function isAside(record)
 local first = string.sub(answerOf(record) or '', 1, 1)
 return first == 'R' or first == 'E'
 end
-function hasBodyAside(record) return string.sub(record.text, -1) == '\\n' end
 end
 local function framed(text)
 if string.find(text, '\\29', 1, true) or string.find(text, '\\30', 1, true) or string.find(text, '\\31', 1, true) then
@@ -4897,7 +4910,7 @@ local BYTES = 0
 local function sizeOf(id, bodies, results)
 local text = TEXTS[id] or ''
 local size = #text
-if string.sub(text, -1) == '\\n' then size = size + redis.call('HSTRLEN', bodies, id) end
+if liesAside(text) then size = size + redis.call('HSTRLEN', bodies, id) end
 if string.sub(text, 2, 2) ~= 'e' and string.find(text, '\\n[RE]\\n') then size = size + redis.call('HSTRLEN', results, id) end
 return size
 end
@@ -4910,7 +4923,7 @@ function describe(id, record, bodies, results, progress)
 local text = record and textOf(record) or TEXTS[id]
 local beat = record and record.beat or ''
 local aside = record == false and 'u' or ''
-if record and hasBodyAside(record) then
+if record and liesAside(record.text) then
 aside = 'b'
 EXTRAS[#EXTRAS + 1] = peek(bodies, id)
 end
@@ -4950,7 +4963,7 @@ return reply(NOW .. '\\29' .. described())`,
 
 export const replay: Signed<['meta', 'records', 'results', 'keys', 'progress', 'queues'], [], ['now', 'delay']> = {
   name: 'replay',
-  sha1: 'c8206f3e47490c42c033e8ea0ea659c417b08e00',
+  sha1: 'f2f1401ed3fe78c583f044314c38d1ea97891bcf',
   keys: ['meta', 'records', 'results', 'keys', 'progress', 'queues'],
   lines: true,
   line: [],
@@ -4961,12 +4974,12 @@ local KEY_COUNT=6
 local now,delay=ARGV[1],ARGV[2]
 local ARG_COUNT=2
 local LINE_KEYS={'waiting','pending','external','scheduled','running','held','expiring','completed','failed','cancelled','expired','wake'}
-local MARK, NOW, READS_SERVER_CLOCK, clock
+local NOW, clock, isMarkDue
 do
-MARK = 0
+local MARK = 0
 NOW = 0
 local HAS_SCHEMA = false
-READS_SERVER_CLOCK = false
+local READS_SERVER_CLOCK = false
 local function refusalOf(schema)
 if not schema or string.sub(schema, 1, #'1.') == '1.' then return nil end
 return redis.error_reply('MILLRACE_VERSION the namespace has schema ' .. schema .. ', this program knows ' .. '1.' .. 'x')
@@ -4989,6 +5002,7 @@ NOW = tonumber(given)
 end
 return nil
 end
+function isMarkDue() return READS_SERVER_CLOCK and NOW - MARK >= 1000 end
 end
 local ITEM, lineOf, moved
 do
@@ -5287,7 +5301,7 @@ if next(SEEN_LINES) then send('SADD', queues, namesIn(SEEN_LINES)) end
 for key in pairs(WAKES) do redis.call('ZADD', key, 0, 'w') end
 for _, line in pairs(EMPTIED_LINES) do prune(queues, line) end
 tell()
-if READS_SERVER_CLOCK and NOW - MARK >= 1000 and (next(HASH) or #DIRECT.records > 0) then redis.call('HSET', meta, 'mark', NOW) end
+if isMarkDue() and (next(HASH) or #DIRECT.records > 0) then redis.call('HSET', meta, 'mark', NOW) end
 end
 end
 local function orderScore(queued, priority) return queued - (tonumber(priority) or 0) * 1000000000000 end
@@ -5749,7 +5763,7 @@ return NOW .. '\\29' .. table.concat(lines, '\\30') .. '\\29' .. table.concat(re
 
 export const sweep: Signed<['meta', 'records', 'bodies', 'results', 'keys', 'progress', 'history', 'awaited', 'claims', 'workers', 'queues'], [], ['now', 'prefix', 'what', 'age', 'limit', 'forgets', 'stale', 'poison', 'expired', 'statuses']> = {
   name: 'sweep',
-  sha1: '428aa5f3afea066e3afb2b69201965fc43bf3919',
+  sha1: '2a5a54f340ad0b9365d4c30128dbb51c51a62067',
   keys: ['meta', 'records', 'bodies', 'results', 'keys', 'progress', 'history', 'awaited', 'claims', 'workers', 'queues'],
   lines: true,
   line: [],
@@ -5760,12 +5774,12 @@ local KEY_COUNT=11
 local now,prefix,what,age,limit,forgets,stale,poison,expired,statuses=ARGV[1],ARGV[2],ARGV[3],ARGV[4],ARGV[5],ARGV[6],ARGV[7],ARGV[8],ARGV[9],ARGV[10]
 local ARG_COUNT=10
 local LINE_KEYS={'waiting','pending','external','scheduled','running','held','expiring','completed','failed','cancelled','expired','wake'}
-local MARK, NOW, READS_SERVER_CLOCK, clock
+local NOW, clock, isMarkDue
 do
-MARK = 0
+local MARK = 0
 NOW = 0
 local HAS_SCHEMA = false
-READS_SERVER_CLOCK = false
+local READS_SERVER_CLOCK = false
 local function refusalOf(schema)
 if not schema or string.sub(schema, 1, #'1.') == '1.' then return nil end
 return redis.error_reply('MILLRACE_VERSION the namespace has schema ' .. schema .. ', this program knows ' .. '1.' .. 'x')
@@ -5788,6 +5802,7 @@ NOW = tonumber(given)
 end
 return nil
 end
+function isMarkDue() return READS_SERVER_CLOCK and NOW - MARK >= 1000 end
 end
 local LINES, LINE_NAMES, lineOf
 do
@@ -6076,7 +6091,7 @@ if next(SEEN_LINES) then send('SADD', queues, namesIn(SEEN_LINES)) end
 for key in pairs(WAKES) do redis.call('ZADD', key, 0, 'w') end
 for _, line in pairs(EMPTIED_LINES) do prune(queues, line) end
 tell()
-if READS_SERVER_CLOCK and NOW - MARK >= 1000 and (next(HASH) or #DIRECT.records > 0) then redis.call('HSET', meta, 'mark', NOW) end
+if isMarkDue() and (next(HASH) or #DIRECT.records > 0) then redis.call('HSET', meta, 'mark', NOW) end
 end
 end
 local function readFields(key, fields)
@@ -6177,6 +6192,7 @@ if record and record.changed then put(records, id, build(record)) end
 end
 end
 end
+local function slotField(worker, slot) return worker .. '#' .. slot end
 local claimIn, partsOf, stillHeld
 do
 local NO_CLAIM = { nonce = '', at = 0, text = '' }
@@ -6212,7 +6228,7 @@ local forgetUnseen
 do
 local function forget(workers, claims, worker)
 drop(workers, worker)
-for slot = 0, 16 - 1 do drop(claims, worker .. '#' .. slot) end
+for slot = 0, 16 - 1 do drop(claims, slotField(worker, slot)) end
 end
 local function forgetSpent(registered, claims, records, before)
 for _, field in ipairs(redis.call('HKEYS', claims)) do
@@ -6544,7 +6560,7 @@ more and '1' or '0',
 
 export const turn: Signed<['meta', 'records', 'bodies', 'results', 'progress', 'awaited', 'claims', 'workers', 'queues'], [], ['now', 'prefix', 'expired', 'worker', 'slot', 'nonce', 'part', 'presence', 'listsHeld', 'claim', 'limit', 'promotes', 'maxBytes', 'groupCount', 'settlementCount', 'touchCount', 'claimCount']> = {
   name: 'turn',
-  sha1: 'f53b47bf24d7689beacb8f1f3fedd2dd7b6f5264',
+  sha1: 'bd3a78a673da1fe76de9082b69552aed11a256f2',
   keys: ['meta', 'records', 'bodies', 'results', 'progress', 'awaited', 'claims', 'workers', 'queues'],
   lines: true,
   line: [],
@@ -6555,12 +6571,12 @@ local KEY_COUNT=9
 local now,prefix,expired,worker,slot,nonce,part,presence,listsHeld,claim,limit,promotes,maxBytes,groupCount,settlementCount,touchCount,claimCount=ARGV[1],ARGV[2],ARGV[3],ARGV[4],ARGV[5],ARGV[6],ARGV[7],ARGV[8],ARGV[9],ARGV[10],ARGV[11],ARGV[12],ARGV[13],ARGV[14],ARGV[15],ARGV[16],ARGV[17]
 local ARG_COUNT=17
 local LINE_KEYS={'waiting','pending','external','scheduled','running','held','expiring','completed','failed','cancelled','expired','wake'}
-local MARK, NOW, READS_SERVER_CLOCK, clock
+local NOW, clock, isMarkDue
 do
-MARK = 0
+local MARK = 0
 NOW = 0
 local HAS_SCHEMA = false
-READS_SERVER_CLOCK = false
+local READS_SERVER_CLOCK = false
 local function refusalOf(schema)
 if not schema or string.sub(schema, 1, #'1.') == '1.' then return nil end
 return redis.error_reply('MILLRACE_VERSION the namespace has schema ' .. schema .. ', this program knows ' .. '1.' .. 'x')
@@ -6583,6 +6599,7 @@ NOW = tonumber(given)
 end
 return nil
 end
+function isMarkDue() return READS_SERVER_CLOCK and NOW - MARK >= 1000 end
 end
 local LINES, ITEM, lineOf, moved
 do
@@ -6677,8 +6694,9 @@ e = 'expired',
 local function isUnfenced(attempt) return attempt == '*' end
 local function holds(record, attempt) return isUnfenced(attempt) or tonumber(attempt) == record.attempt end
 local function isFresh(record) return record.attempt == 0 end
-local parse, open, build, answerOf, statusAt, isHeld, isQueued, isOverdue
+local liesAside, parse, open, build, answerOf, statusAt, isHeld, isQueued, isOverdue
 do
+function liesAside(text) return string.byte(text, -1) == 10 end
 function parse(id, text)
 local status, event, attempt, started, completed, worker, queued, expires, ref, line, priority, at = string.match(text, '^(%a)(%a)\\t(%d+)\\t(%d*)\\t(%d*)\\t([^%z\\1-\\31]*)\\t(%d+)\\t(%d*)\\t([^%z\\1-\\31]*)\\t([^%z\\1-\\31]*)\\t(%-?%d*)\\t()')
 if not status or not NAME[status] or #priority > 5 then return nil end
@@ -6881,7 +6899,7 @@ if next(SEEN_LINES) then send('SADD', queues, namesIn(SEEN_LINES)) end
 for key in pairs(WAKES) do redis.call('ZADD', key, 0, 'w') end
 for _, line in pairs(EMPTIED_LINES) do prune(queues, line) end
 tell()
-if READS_SERVER_CLOCK and NOW - MARK >= 1000 and (next(HASH) or #DIRECT.records > 0) then redis.call('HSET', meta, 'mark', NOW) end
+if isMarkDue() and (next(HASH) or #DIRECT.records > 0) then redis.call('HSET', meta, 'mark', NOW) end
 end
 end
 local function orderScore(queued, priority) return queued - (tonumber(priority) or 0) * 1000000000000 end
@@ -7089,7 +7107,6 @@ local function isAside(record)
 local first = string.sub(answerOf(record) or '', 1, 1)
 return first == 'R' or first == 'E'
 end
-local function hasBodyAside(record) return string.sub(record.text, -1) == '\\n' end
 local function awaitedBy(awaited, ids)
 if #ids == 0 or redis.call('HLEN', awaited) == 0 then return {} end
 local byProducer, texts = {}, {}
@@ -7320,19 +7337,23 @@ for _, id in ipairs(due) do promoteOne(id, line) end
 return hasMore
 end
 end
-local instantText, plainAfterQueued, isPlainNew, liesAside, claimedText, plainRunning, plainHolder, completedText
+local idsIn, instantText, plainAfterQueued, isPlainNew, claimedText, plainRunning, plainHolder, completedText
 do
 local PLAIN_NEW = 'p' .. 'e' .. '\\t0\\t\\t\\t\\t'
 local PLAIN_RUNNING = 'r' .. 'c' .. '\\t'
 local PLAIN_ENDED = 'c' .. 'd' .. '\\t'
 local QUEUED_FROM = #PLAIN_NEW + 1
 local QUEUED_TO = #PLAIN_NEW + 13
+function idsIn(joined)
+local ids = {}
+for place = 1, #joined / 22 do ids[place] = string.sub(joined, (place - 1) * 22 + 1, place * 22) end
+return ids
+end
 function instantText() return string.format('%.0f', NOW) end
 function plainAfterQueued(name) return '\\t\\t\\t' .. (name == 'default|local' and '' or name) .. '\\t' end
 function isPlainNew(text, afterQueued)
 return text and string.sub(text, 1, #PLAIN_NEW) == PLAIN_NEW and string.sub(text, QUEUED_TO + 1, QUEUED_TO + #afterQueued) == afterQueued
 end
-function liesAside(text) return string.byte(text, -1) == 10 end
 function claimedText(text, instant, worker)
 local queued = string.sub(text, QUEUED_FROM, QUEUED_TO)
 if queued > instant then
@@ -7395,13 +7416,10 @@ line.pendingOut[#line.pendingOut + 1] = id
 return running, at
 end
 function groupAt(at)
-local group = { attempt = ARGV[at], line = LINES[ARGV[at + 1]], ids = {}, shown = {} }
-local joined, outcomes = ARGV[at + 2], tonumber(ARGV[at + 3])
+local group = { attempt = ARGV[at], line = LINES[ARGV[at + 1]], ids = idsIn(ARGV[at + 2]), shown = {} }
+local outcomes = tonumber(ARGV[at + 3])
 at = at + 4
-for place = 1, #joined / 22 do
-group.ids[place] = string.sub(joined, (place - 1) * 22 + 1, place * 22)
-group.shown[place] = outcomes > 0 and ARGV[at + place - 1] or ''
-end
+for place = 1, #group.ids do group.shown[place] = outcomes > 0 and ARGV[at + place - 1] or '' end
 return group, at + outcomes
 end
 function completeDirectly(group, worker, other)
@@ -7439,7 +7457,7 @@ local EXTRAS = {}
 function sizeOf(id, bodies, results)
 local text = TEXTS[id] or ''
 local size = #text
-if string.sub(text, -1) == '\\n' then size = size + redis.call('HSTRLEN', bodies, id) end
+if liesAside(text) then size = size + redis.call('HSTRLEN', bodies, id) end
 if string.sub(text, 2, 2) ~= 'e' and string.find(text, '\\n[RE]\\n') then size = size + redis.call('HSTRLEN', results, id) end
 return size
 end
@@ -7447,7 +7465,7 @@ function describe(id, record, bodies, results, progress)
 local text = record and textOf(record) or TEXTS[id]
 local beat = record and record.beat or ''
 local aside = record == false and 'u' or ''
-if record and hasBodyAside(record) then
+if record and liesAside(record.text) then
 aside = 'b'
 EXTRAS[#EXTRAS + 1] = peek(bodies, id)
 end
@@ -7679,7 +7697,7 @@ local present
 do
 local function forget(workers, claims, worker)
 drop(workers, worker)
-for slot = 0, 16 - 1 do drop(claims, worker .. '#' .. slot) end
+for slot = 0, 16 - 1 do drop(claims, slotField(worker, slot)) end
 end
 function present(workers, claims, worker, presence)
 if presence == '-' then return forget(workers, claims, worker) end
@@ -7797,7 +7815,7 @@ described(),
 
 export const turnPlain: Signed<['meta', 'records', 'bodies', 'awaited', 'claims'], ['pending', 'scheduled', 'running', 'completed', 'wake'], ['now', 'prefix', 'worker', 'slot', 'nonce', 'limit', 'maxBytes', 'groupCount']> = {
   name: 'turn-plain',
-  sha1: '406943d91a95c88c09ade528289d561fed6aae4f',
+  sha1: 'ed5df16a62d40b149c94de7d51ba63a993eae373',
   keys: ['meta', 'records', 'bodies', 'awaited', 'claims'],
   lines: false,
   line: ['pending', 'scheduled', 'running', 'completed', 'wake'],
@@ -7806,12 +7824,12 @@ export const turnPlain: Signed<['meta', 'records', 'bodies', 'awaited', 'claims'
 local meta,records,bodies,awaited,claims,pending,scheduled,running,completed,wake=KEYS[1],KEYS[2],KEYS[3],KEYS[4],KEYS[5],KEYS[6],KEYS[7],KEYS[8],KEYS[9],KEYS[10]
 local now,prefix,worker,slot,nonce,limit,maxBytes,groupCount,LINE_NAME=ARGV[1],ARGV[2],ARGV[3],ARGV[4],ARGV[5],ARGV[6],ARGV[7],ARGV[8],ARGV[9]
 local ITEM=10
-local MARK, NOW, READS_SERVER_CLOCK, clock
+local NOW, clock, isMarkDue
 do
-MARK = 0
+local MARK = 0
 NOW = 0
 local HAS_SCHEMA = false
-READS_SERVER_CLOCK = false
+local READS_SERVER_CLOCK = false
 local function refusalOf(schema)
 if not schema or string.sub(schema, 1, #'1.') == '1.' then return nil end
 return redis.error_reply('MILLRACE_VERSION the namespace has schema ' .. schema .. ', this program knows ' .. '1.' .. 'x')
@@ -7834,20 +7852,26 @@ NOW = tonumber(given)
 end
 return nil
 end
+function isMarkDue() return READS_SERVER_CLOCK and NOW - MARK >= 1000 end
 end
-local instantText, plainAfterQueued, isPlainNew, liesAside, claimedText, plainRunning, plainHolder, completedText
+local function liesAside(text) return string.byte(text, -1) == 10 end
+local idsIn, instantText, plainAfterQueued, isPlainNew, claimedText, plainRunning, plainHolder, completedText
 do
 local PLAIN_NEW = 'p' .. 'e' .. '\\t0\\t\\t\\t\\t'
 local PLAIN_RUNNING = 'r' .. 'c' .. '\\t'
 local PLAIN_ENDED = 'c' .. 'd' .. '\\t'
 local QUEUED_FROM = #PLAIN_NEW + 1
 local QUEUED_TO = #PLAIN_NEW + 13
+function idsIn(joined)
+local ids = {}
+for place = 1, #joined / 22 do ids[place] = string.sub(joined, (place - 1) * 22 + 1, place * 22) end
+return ids
+end
 function instantText() return string.format('%.0f', NOW) end
 function plainAfterQueued(name) return '\\t\\t\\t' .. (name == 'default|local' and '' or name) .. '\\t' end
 function isPlainNew(text, afterQueued)
 return text and string.sub(text, 1, #PLAIN_NEW) == PLAIN_NEW and string.sub(text, QUEUED_TO + 1, QUEUED_TO + #afterQueued) == afterQueued
 end
-function liesAside(text) return string.byte(text, -1) == 10 end
 function claimedText(text, instant, worker)
 local queued = string.sub(text, QUEUED_FROM, QUEUED_TO)
 if queued > instant then
@@ -7918,12 +7942,7 @@ end
 return text
 end
 local function entryHead(id, beat, aside) return '\\30' .. id .. '\\31' .. beat .. '\\31' .. aside .. '\\31' end
-local commitTurn
-do
-local function markPlain(meta)
-if READS_SERVER_CLOCK and NOW - MARK >= 1000 then redis.call('HSET', meta, 'mark', NOW) end
-end
-function commitTurn(turn)
+local function commitTurn(turn)
 if #turn.texts > 0 then redis.call('HSET', turn.records, unpack(turn.texts)) end
 if #turn.ended > 0 then
 redis.call('ZREM', turn.running, unpack(turn.ended))
@@ -7936,8 +7955,7 @@ redis.call('HSET', turn.claims, turn.field, turn.memory)
 end
 if turn.needsMarker then redis.call('ZADD', turn.wake, 0, 'w') end
 for channel, message in pairs(turn.messages) do redis.call('PUBLISH', channel, message) end
-if #turn.texts > 0 then markPlain(turn.meta) end
-end
+if #turn.texts > 0 and isMarkDue() then redis.call('HSET', turn.meta, 'mark', NOW) end
 end
 local refusal = clock(meta, now)
 if refusal then return refusal end
@@ -7946,11 +7964,10 @@ local isUsual = #instant == 13
 local ids, befores, shown, settling = {}, {}, {}, {}
 local at = ITEM
 for _ = 1, tonumber(groupCount) do
-local before, joined, outcomes = plainRunning(ARGV[at]), ARGV[at + 1], tonumber(ARGV[at + 2])
+local before, own, outcomes = plainRunning(ARGV[at]), idsIn(ARGV[at + 1]), tonumber(ARGV[at + 2])
 at = at + 3
-for from = 1, #joined, 22 do
+for _, id in ipairs(own) do
 local place = #ids + 1
-local id = string.sub(joined, from, from + 22 - 1)
 ids[place] = id
 settling[place] = id
 befores[place] = before

@@ -18,6 +18,3 @@ local function isAside(record)
   local first = string.sub(answerOf(record) or '', 1, 1)
   return first == 'R' or first == 'E'
 end
-
---- Whether the body lies in `bodies`.
-local function hasBodyAside(record) return string.sub(record.text, -1) == '\n' end

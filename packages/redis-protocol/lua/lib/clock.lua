@@ -4,6 +4,9 @@ local SCHEMA_MAJOR = '1.'
 --- A mark that is further ahead than this comes from a server whose clock was wrong: it is given up.
 local FURTHEST_MARK = 10000
 
+--- It is moved at most once in so many ms.
+local MARK_STEP = 1000
+
 local MARK = 0
 local NOW = 0
 local HAS_SCHEMA = false
@@ -37,3 +40,6 @@ local function clock(meta, given)
   end
   return nil
 end
+
+--- Whether a script that writes anyway has to move the mark, as its last write.
+local function isMarkDue() return READS_SERVER_CLOCK and NOW - MARK >= MARK_STEP end

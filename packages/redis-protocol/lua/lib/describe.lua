@@ -16,7 +16,7 @@ local BYTES = 0
 local function sizeOf(id, bodies, results)
   local text = TEXTS[id] or ''
   local size = #text
-  if string.sub(text, -1) == '\n' then size = size + redis.call('HSTRLEN', bodies, id) end
+  if liesAside(text) then size = size + redis.call('HSTRLEN', bodies, id) end
   if string.sub(text, 2, 2) ~= EVENT.enqueue and string.find(text, '\n[RE]\n') then size = size + redis.call('HSTRLEN', results, id) end
   return size
 end
@@ -33,7 +33,7 @@ local function describe(id, record, bodies, results, progress)
   local text = record and textOf(record) or TEXTS[id]
   local beat = record and record.beat or ''
   local aside = record == false and 'u' or ''
-  if record and hasBodyAside(record) then
+  if record and liesAside(record.text) then
     aside = 'b'
     EXTRAS[#EXTRAS + 1] = peek(bodies, id)
   end

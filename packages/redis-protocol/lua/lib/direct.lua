@@ -49,13 +49,10 @@ end
 --- A group of completions at `at` in ARGV: attempt, line, ids one behind the other, how many outcomes follow, which are none if nothing was
 --- returned, and these. Answers it and what comes behind it.
 local function groupAt(at)
-  local group = { attempt = ARGV[at], line = LINES[ARGV[at + 1]], ids = {}, shown = {} }
-  local joined, outcomes = ARGV[at + 2], tonumber(ARGV[at + 3])
+  local group = { attempt = ARGV[at], line = LINES[ARGV[at + 1]], ids = idsIn(ARGV[at + 2]), shown = {} }
+  local outcomes = tonumber(ARGV[at + 3])
   at = at + 4
-  for place = 1, #joined / ID do
-    group.ids[place] = string.sub(joined, (place - 1) * ID + 1, place * ID)
-    group.shown[place] = outcomes > 0 and ARGV[at + place - 1] or ''
-  end
+  for place = 1, #group.ids do group.shown[place] = outcomes > 0 and ARGV[at + place - 1] or '' end
   return group, at + outcomes
 end
 

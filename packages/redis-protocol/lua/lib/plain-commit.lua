@@ -2,19 +2,12 @@
 --- write without looking it up, which costs a busy server a fraction.
 --- @use clock
 
---- The mark is moved at most once in so many ms.
-local MARK_STEP = 1000
-
-local function markPlain(meta)
-  if READS_SERVER_CLOCK and NOW - MARK >= MARK_STEP then redis.call('HSET', meta, 'mark', NOW) end
-end
-
 --- New records, with a marker where the line has none. A full server refuses the first write, and with it the others.
 local function commitNew(records, texts, pending, entries, wake, needsMarker, meta)
   redis.call('HSET', records, unpack(texts))
   redis.call('ZADD', pending, unpack(entries))
   if needsMarker then redis.call('ZADD', wake, 0, 'w') end
-  markPlain(meta)
+  if isMarkDue() then redis.call('HSET', meta, 'mark', NOW) end
 end
 
 --- What a turn completed (`ended` leave, `ends` enter) and claimed (so many as `starts` enter leave the front), the slot's memory, a marker
@@ -32,5 +25,5 @@ local function commitTurn(turn)
   end
   if turn.needsMarker then redis.call('ZADD', turn.wake, 0, 'w') end
   for channel, message in pairs(turn.messages) do redis.call('PUBLISH', channel, message) end
-  if #turn.texts > 0 then markPlain(turn.meta) end
+  if #turn.texts > 0 and isMarkDue() then redis.call('HSET', turn.meta, 'mark', NOW) end
 end

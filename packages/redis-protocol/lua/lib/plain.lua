@@ -1,12 +1,10 @@
 --- Records of the plainest form, as texts that are changed without taking them apart: new ones that are due now, without key or deadline, then
 --- claimed for the first time, then completed. What comes of it is the same as in the general way, which everything else takes.
---- @use status clock
+--- @use record clock
 
 local PLAIN_NEW = STATUS.pending .. EVENT.enqueue .. '\t0\t\t\t\t'
 local PLAIN_RUNNING = STATUS.running .. EVENT.claim .. '\t'
 local PLAIN_ENDED = STATUS.completed .. EVENT.complete .. '\t'
-local LINE_UNLESS_NAMED = 'default|local'
-local NEWLINE = 10
 --- Characters of a stored id.
 local ID = 22
 --- Digits of an instant, as all are from 2001 to 2286.
@@ -14,11 +12,18 @@ local INSTANT = 13
 local QUEUED_FROM = #PLAIN_NEW + 1
 local QUEUED_TO = #PLAIN_NEW + INSTANT
 
+--- Stored ids that stand one behind the other.
+local function idsIn(joined)
+  local ids = {}
+  for place = 1, #joined / ID do ids[place] = string.sub(joined, (place - 1) * ID + 1, place * ID) end
+  return ids
+end
+
 --- The instant of this call, as a record shows it.
 local function instantText() return string.format('%.0f', NOW) end
 
 --- What follows the due time of a plain new record of a line: no deadline, not handed over, the line.
-local function plainAfterQueued(name) return '\t\t\t' .. (name == LINE_UNLESS_NAMED and '' or name) .. '\t' end
+local function plainAfterQueued(name) return '\t\t\t' .. (name == DEFAULT_LINE and '' or name) .. '\t' end
 
 --- A plain new record. `rest` is everything behind its line.
 local function plainText(instant, afterQueued, rest) return PLAIN_NEW .. instant .. afterQueued .. rest end
@@ -30,9 +35,6 @@ local function priorityIn(rest) return string.match(rest, '^%-?%d*') end
 local function isPlainNew(text, afterQueued)
   return text and string.sub(text, 1, #PLAIN_NEW) == PLAIN_NEW and string.sub(text, QUEUED_TO + 1, QUEUED_TO + #afterQueued) == afterQueued
 end
-
---- Whether the body of a record is not in its text.
-local function liesAside(text) return string.byte(text, -1) == NEWLINE end
 
 --- The text of a plain new record once it is claimed, and since when; nil if its due time has another form. `instant` has the usual digits.
 local function claimedText(text, instant, worker)

@@ -148,5 +148,5 @@ local function commit(records, queues, meta)
   for key in pairs(WAKES) do redis.call('ZADD', key, 0, 'w') end
   for _, line in pairs(EMPTIED_LINES) do prune(queues, line) end
   tell()
-  if READS_SERVER_CLOCK and NOW - MARK >= STEP and (next(HASH) or #DIRECT.records > 0) then redis.call('HSET', meta, 'mark', NOW) end
+  if isMarkDue() and (next(HASH) or #DIRECT.records > 0) then redis.call('HSET', meta, 'mark', NOW) end
 end

@@ -6,7 +6,7 @@ local SLOTS = 16
 --- The registration and what the worker's slots remember.
 local function forget(workers, claims, worker)
   drop(workers, worker)
-  for slot = 0, SLOTS - 1 do drop(claims, worker .. '#' .. slot) end
+  for slot = 0, SLOTS - 1 do drop(claims, slotField(worker, slot)) end
 end
 
 local GOODBYE = '-'

@@ -11,6 +11,11 @@ local DEFAULT_RECOVERIES = 3
 --- Of a priority, with its sign.
 local MOST_DIGITS = 5
 
+local NEWLINE = 10
+
+--- Whether the body of a record is not in its text.
+local function liesAside(text) return string.byte(text, -1) == NEWLINE end
+
 --- nil for text that cannot be read.
 local function parse(id, text)
   local status, event, attempt, started, completed, worker, queued, expires, ref, line, priority, at = string.match(text, HEAD)
