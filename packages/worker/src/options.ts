@@ -56,7 +56,7 @@ export interface WorkerOptions {
   readonly heartbeat?: Duration
   /** Records whose worker was silent for longer are run again by another; equal in the whole fleet. Default `"20s"`. */
   readonly staleAfter?: Duration
-  /** How often this worker looks for stale and overdue records; it removes old ones twelve times less often. Default `"5s"`. */
+  /** How often this worker looks for stale records; for overdue ones three times less often, for old ones twelve times. Default `"5s"`. */
   readonly sweepEvery?: Duration
   /** How long finished records are kept; default 24 h if completed, 14 days otherwise. false: this worker removes none. */
   readonly retention?: { readonly completed?: Duration; readonly others?: Duration } | false
