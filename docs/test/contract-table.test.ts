@@ -1,9 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { guardBackend } from '@millrace/core'
-import { memoryBackend } from '@millrace/memory'
 import { suite } from '@millrace/conformance/suite'
 import { expect, it } from 'vitest'
+import { methodNames } from './methods.ts'
 
 const page = readFileSync(fileURLToPath(new URL('../backends/writing-a-backend.md', import.meta.url)), 'utf8')
 const rows = page.split('\n').flatMap((line) => {
@@ -18,8 +17,7 @@ function codes(cell: string): readonly string[] {
 }
 
 it('the contract table has a row for each method of a backend, and one for what all of them keep', () => {
-  const methods = Object.getOwnPropertyNames(Object.getPrototypeOf(guardBackend(memoryBackend())))
-  const named = methods.filter((name) => !['constructor', 'capabilities'].includes(name)).map((name) => `\`${name}\``)
+  const named = methodNames().map((name) => `\`${name}\``)
   expect(rows.map(({ method }) => method)).toEqual([...named.toSorted(), 'every one'].toSorted(byPage))
 })
 

@@ -42,7 +42,7 @@ export function createApp({ client, worker, root }: AppOptions): Hono {
   app.get('/tasks/:id', async (context) => {
     const record = await found(client, context.req.param('id'))
     const report = record.taskName === scanInventory.name ? { report: await reportOf(client, record.id) } : {}
-    return context.json({ ...viewOf(record), ...report })
+    return context.json({ ...viewOf(record), log: await client.logs(record.id), ...report })
   })
 
   app.get('/health', async (context) => {

@@ -89,6 +89,7 @@ describe('POST /inventory', { timeout: 30_000 }, () => {
       attempt: 1,
       error: null,
       report: { id: reports[0]?.id, status: 'completed', result: { packages: 2, problems: 1 } },
+      log: [{ attempt: 1, message: 'scanned', data: { packages: 2, problems: 0 } }],
     })
     const report = await get(app, String(Object(task.body['report']).link))
     expect(report.body).toMatchObject({ task: 'report.build', result: { packages: 2 } })

@@ -1,12 +1,13 @@
 import {
   allows, CANCELLED, DEFAULT_CANCEL_REASON, DEFAULT_LIMITS, guardBackend, isTerminal, QueueError, REPLACED, STATUS, systemClock,
   type ActOutcome, type ActResult, type Assignment, type AuditPage, type AuditQuery, type Backend, type CancelRequest, type Capabilities,
-  type Clock, type EnqueueResult, type KeyReference, type LeaseRequest, type LeaseResult, type ListQuery, type Page, type ReplayOptions,
+  type Clock, type EnqueueResult, type History, type KeyReference, type LeaseRequest, type LeaseResult, type ListQuery, type Page, type ReplayOptions,
   type ReplayRequest, type ReplayResult, type Statistics, type StatisticsQuery, type SweepRequest, type SweepResult, type TaskError,
   type TaskRecord, type TaskRequest, type TurnAnswer, type TurnRequest, type Watch, type WatchRequest,
 } from '@millrace/core' // prettier-ignore
 import { audit } from './audit.ts'
 import { list } from './list.ts'
+import { logOf } from './log.ts'
 import { instantOf, isQueued, keyName, lineName, recordOf, UNHELD, type Row } from './row.ts'
 import { statistics } from './statistics.ts'
 import { Store } from './store.ts'
@@ -34,6 +35,7 @@ export class NaiveBackend implements Backend {
     limits: DEFAULT_LIMITS,
     resendWindowMs: 600_000,
   }
+  readonly history: History = { logs: async (ids) => this.#act((store) => ids.map((id) => logOf(store, id))) }
   readonly store: Store
   readonly #clock: Clock
   readonly #watches = new Set<NaiveWatch>()

@@ -1,6 +1,6 @@
 import {
   corruptRecord, isTerminal, leads, STATUS,
-  type HeldAttempt, type Status, type StatusEvent, type TaskRecord, type WorkerPresence,
+  type HeldAttempt, type LogEntry, type Status, type StatusEvent, type TaskRecord, type WorkerPresence,
 } from '@millrace/core' // prettier-ignore
 import { instantOf, isActive, isClaimable, lineName, recordOf, statusAt, type Row } from './row.ts'
 import type { NaiveWatch } from './watch.ts'
@@ -12,6 +12,9 @@ export interface LastClaim {
   readonly taken: readonly HeldAttempt[]
   readonly at: number
 }
+
+/** An entry of a record's log: its message and data as JSON text. */
+export type StoredNote = Pick<LogEntry, 'attempt' | 'number' | 'at'> & { readonly text: string }
 
 /** All of one namespace: a text for each record, and for each line the ids that scans of it walk. */
 export class Store {
@@ -26,6 +29,7 @@ export class Store {
   readonly claims: Map<string, LastClaim> = new Map()
   readonly workers: Map<string, WorkerPresence> = new Map()
   readonly leases: Map<string, { readonly token: string; readonly until: number }> = new Map()
+  readonly logs: Map<string, StoredNote[]> = new Map()
   readonly watches: Set<NaiveWatch> = new Set()
   /** Lines that may have work which nobody was told of. */
   readonly marked: Set<string> = new Set()
@@ -135,6 +139,7 @@ export class Store {
     for (const line of this.lines.keys()) this.drop(id, line)
     for (const [key, holder] of this.keys) if (holder === id) this.keys.delete(key)
     this.texts.delete(id)
+    this.logs.delete(id)
     this.spoiled.delete(id)
     this.tellDone(id)
   }
@@ -143,6 +148,7 @@ export class Store {
     const ids = [...this.watches].flatMap((watch) => [...watch.ids])
     for (const part of [
       this.texts,
+      this.logs,
       this.lines,
       this.keys,
       this.spoiled,

@@ -2,6 +2,7 @@ import {
   STATUS, type ActOutcome, type HeldAttempt, type Settlement, type StatusEvent, type Touch, type TurnAnswer, type TurnRequest,
 } from '@millrace/core' // prettier-ignore
 import { claimFor, slotName, stillHeld } from './claim.ts'
+import { noteDown } from './log.ts'
 import { instantOf, isHeld, UNHELD, type Row } from './row.ts'
 import type { Store } from './store.ts'
 
@@ -41,17 +42,19 @@ export function turn(store: Store, request: TurnRequest): TurnAnswer {
 
 /** Only the current attempt's holder changes anything. The same settlement again is `ok` again. */
 function settle(store: Store, settlement: Settlement): ActOutcome {
-  const { id, attempt, outcome } = settlement
+  const { id, attempt, outcome, log } = settlement
   if (!store.texts.has(id)) return 'missing'
   const row = store.row(id)
   if (row === null || (attempt !== 'any' && attempt !== row.attempt)) return 'lost'
   if (row.status === STATUS.running) {
+    noteDown(store, row, log)
     endAttempt(store, row, settlement)
     return 'ok'
   }
   if (attempt === 'any') return 'refused'
   if (ENDS_WITH[outcome].includes(row.lastEvent)) return 'ok'
   if (row.status !== STATUS.cancelled) return 'lost'
+  if (isHeld(row)) noteDown(store, row, log)
   store.letGo(row)
   return 'refused'
 }
@@ -90,14 +93,16 @@ function endAttempt(store: Store, row: Row, settlement: Settlement): void {
 function touchAll(store: Store, touches: readonly Touch[]): Pick<TurnAnswer, 'lost' | 'cancelled'> {
   const lost: string[] = []
   const cancelled: string[] = []
-  for (const { id, attempt, alive = true, progress } of touches) {
+  for (const { id, attempt, alive = true, progress, log } of touches) {
     const row = store.row(id)
     if (row === null || (attempt !== 'any' && attempt !== row.attempt)) {
       lost.push(id)
     } else if (row.status === STATUS.running) {
+      noteDown(store, row, log)
       const heartbeatAt = alive ? instantOf(row, store.now) : null
       store.put({ ...row, heartbeatAt, ...(progress === undefined ? {} : { progress }) })
     } else if (isHeld(row)) {
+      noteDown(store, row, log)
       cancelled.push(id)
       if (alive) store.put({ ...row, heartbeatAt: Math.max(row.heartbeatAt ?? 0, store.now) })
       else store.letGo(row)

@@ -1,4 +1,4 @@
-import type { Line, Settlement, TaskRecord, TurnAnswer, TurnRequest } from '@millrace/core'
+import type { Line, Note, Settlement, TaskRecord, TurnAnswer, TurnRequest } from '@millrace/core'
 import { without, type Mutant } from './mutant.ts'
 
 type Changes = Mutant['changes']
@@ -36,6 +36,10 @@ function isOn(record: TaskRecord, line: Line): boolean {
 }
 
 let nonces = 0
+let notes = 1_000
+
+/** As if it had not been there before. */
+const anew = (one: Note): Note => ({ ...one, number: ++notes })
 
 /** Bugs of the worker's one call. */
 export const TURN_MUTANTS: readonly Mutant[] = [
@@ -136,6 +140,37 @@ export const TURN_MUTANTS: readonly Mutant[] = [
     near: ['heartbeat'],
     changes: asking((request) =>
       request.touches ? { ...request, touches: request.touches.map((touch) => without(touch, 'progress')) } : request,
+    ),
+  },
+  {
+    name: 'what comes with the settlement is not written down',
+    near: ['log'],
+    changes: settling((settlement) => without(settlement, 'log')),
+  },
+  {
+    name: 'what a repeated heartbeat brings is written down again',
+    near: ['log'],
+    changes: asking((request) =>
+      request.touches
+        ? {
+            ...request,
+            touches: request.touches.map((touch) => (touch.log ? { ...touch, log: touch.log.map(anew) } : touch)),
+          }
+        : request,
+    ),
+  },
+  {
+    name: 'the worker says when something was written down',
+    near: ['log'],
+    changes: asking((request) =>
+      request.touches
+        ? {
+            ...request,
+            touches: request.touches.map(({ log, ...touch }) =>
+              log === undefined ? touch : { ...touch, log: log.map((one) => ({ ...one, agoMs: 0 })) },
+            ),
+          }
+        : request,
     ),
   },
   {

@@ -1,4 +1,5 @@
 import type { Limits } from './limits.ts'
+import type { LogEntry } from './log.ts'
 import type { KeyScope, Line, TaskRecord } from './record.ts'
 import type { Status } from './status.ts'
 import type { TaskRequest } from './request.ts'
@@ -76,8 +77,14 @@ export interface Backend {
   readonly controls?: never
   /** Reserved: recurring enqueues. */
   readonly schedules?: never
-  /** Reserved: past attempts of a record. */
-  readonly history?: never
+  /** What is kept of a record's attempts beside the record. */
+  readonly history: History
+}
+
+/** Goes when its record is removed. */
+export interface History {
+  /** Per id what handlers wrote down about the record, the oldest entry first: the newest 100 entries, of 16 KiB of text at most. */
+  logs(ids: readonly string[]): Promise<readonly (readonly LogEntry[])[]>
 }
 
 export interface Capabilities {

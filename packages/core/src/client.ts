@@ -12,6 +12,7 @@ import { requestFor, type EnqueueOptions } from './enqueue.ts'
 import { invalidArgument, QueueError } from './errors.ts'
 import { RecordHandle, waitingOf, type Handle, type ResultOptions } from './handle.ts'
 import { createIdMaker } from './ids.ts'
+import type { LogEntry } from './log.ts'
 import type { TaskRecord } from './record.ts'
 import type { TaskRequest } from './request.ts'
 import { checkRuntime } from './runtime.ts'
@@ -59,6 +60,8 @@ export interface Client extends Attempts, Dispatch, Upkeep, AsyncDisposable {
   get(id: string): Promise<TaskRecord | null>
   /** The record that last took the key: of the task given, or of the whole namespace. */
   getByKey(key: string, of?: Pick<Task<never, unknown>, 'name'>): Promise<TaskRecord | null>
+  /** What handlers wrote down about the record, the oldest entry first; none if it is gone. */
+  logs(id: string): Promise<readonly LogEntry[]>
   list(query: ListQuery): Promise<Page>
   /** Every record of a list, read page by page while you iterate. */
   each(query: Omit<ListQuery, 'cursor'> & { readonly view: View }): AsyncIterable<TaskRecord>
@@ -169,6 +172,11 @@ export function createClient(options: ClientOptions): Client {
         of === undefined ? { scope: 'namespace', key } : { scope: 'task', taskName: checkObject('of', of).name, key },
       ])
       return record
+    },
+
+    async logs(id) {
+      const [entries = []] = await ordered.history.logs([id])
+      return entries
     },
 
     list: (query) => ordered.list(query),

@@ -21,6 +21,13 @@ export interface TaskContext {
    * @throws QueueError `not_serializable` or `too_large`
    */
   progress(value: unknown): void
+  /**
+   * Write down what happened, for whoever reads `client.logs(id)`: a text, cut after 1 KiB, and any JSON value. Stored with the next sign of
+   * life, within about a second, or with the outcome. The newest 100 entries of a record are kept, 16 KiB at most, through all its attempts,
+   * and go with the record. An attempt that is over, or lost, says nothing more.
+   * @throws QueueError `not_serializable`, or `too_large` for data above 1 KiB
+   */
+  log(message: string, data?: unknown): void
 }
 
 /** Why an attempt's signal fired. */

@@ -1,4 +1,5 @@
 import type { SweepRequest, WatchRequest } from './backend.ts'
+import type { Note } from './log.ts'
 import type { TurnRequest } from './turn.ts'
 
 /*
@@ -14,13 +15,17 @@ export function copyTurn(turn: TurnRequest): TurnRequest {
   const { settlements, claim, touches, presence } = turn
   return {
     ...turn,
-    ...(settlements === undefined ? {} : { settlements: copyEach(settlements) }),
-    ...(touches === undefined ? {} : { touches: copyEach(touches) }),
+    ...(settlements === undefined ? {} : { settlements: settlements.map(copyLogging) }),
+    ...(touches === undefined ? {} : { touches: touches.map(copyLogging) }),
     ...(claim === undefined ? {} : { claim: copyClaim(claim) }),
     ...(presence === undefined || presence === null
       ? {}
       : { presence: { ...presence, lines: copyEach(presence.lines) } }),
   }
+}
+
+function copyLogging<T extends { readonly log?: readonly Note[] }>(one: T): T {
+  return one.log === undefined ? { ...one } : { ...one, log: copyEach(one.log) }
 }
 
 function copyClaim(claim: NonNullable<TurnRequest['claim']>): NonNullable<TurnRequest['claim']> {

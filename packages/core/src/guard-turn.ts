@@ -12,6 +12,7 @@ import {
 import { invalidArgument } from './errors.ts'
 import { checkBytes } from './json.ts'
 import { MAX_COUNT, MAX_DURATION_MS, MAX_NAME_LENGTH, MAX_SLOTS, type Limits } from './limits.ts'
+import { MAX_LOG_ENTRIES, MAX_NOTE_BYTES, type Note } from './log.ts'
 import type { Line } from './record.ts'
 import type { Claim, ClaimLine, Fence, Presence, Settlement, Touch, TurnRequest } from './turn.ts'
 
@@ -50,10 +51,10 @@ function checkLineName(parameter: string, line: Line): void {
 }
 
 const SETTLEMENT = {
-  complete: ['outcome', 'id', 'attempt', 'result'],
-  fail: ['outcome', 'id', 'attempt', 'error', 'retryInMs'],
-  snooze: ['outcome', 'id', 'attempt', 'delayMs'],
-  release: ['outcome', 'id', 'attempt'],
+  complete: ['outcome', 'id', 'attempt', 'result', 'log'],
+  fail: ['outcome', 'id', 'attempt', 'error', 'retryInMs', 'log'],
+  snooze: ['outcome', 'id', 'attempt', 'delayMs', 'log'],
+  release: ['outcome', 'id', 'attempt', 'log'],
 } as const
 
 function checkSettlement(parameter: string, settlement: Settlement, limits: Limits): void {
@@ -62,6 +63,7 @@ function checkSettlement(parameter: string, settlement: Settlement, limits: Limi
   checkOptions(parameter, settlement, SETTLEMENT[settlement.outcome])
   checkId(`${parameter}.id`, settlement.id)
   checkFence(`${parameter}.attempt`, settlement.attempt, 1)
+  if (settlement.log !== undefined) checkLog(`${parameter}.log`, settlement.log)
   switch (settlement.outcome) {
     case 'complete':
       checkEncoded(`${parameter}.result`, settlement.result, limits.resultBytes)
@@ -79,7 +81,7 @@ function checkSettlement(parameter: string, settlement: Settlement, limits: Limi
   }
 }
 
-const TOUCH = ['id', 'attempt', 'alive', 'progress']
+const TOUCH = ['id', 'attempt', 'alive', 'progress', 'log']
 
 function checkTouch(parameter: string, touch: Touch, limits: Limits): void {
   checkOptions(parameter, touch, TOUCH)
@@ -87,6 +89,19 @@ function checkTouch(parameter: string, touch: Touch, limits: Limits): void {
   checkFence(`${parameter}.attempt`, touch.attempt, 1)
   if (touch.alive !== undefined) checkBoolean(`${parameter}.alive`, touch.alive)
   if (touch.progress !== undefined) checkEncoded(`${parameter}.progress`, touch.progress, limits.resultBytes)
+  if (touch.log !== undefined) checkLog(`${parameter}.log`, touch.log)
+}
+
+/** Numbers that do not grow would be taken for entries that are there already. */
+function checkLog(parameter: string, log: readonly Note[]): void {
+  let before = 0
+  checkArray(parameter, log, MAX_LOG_ENTRIES).forEach((note, i) => {
+    checkOptions(`${parameter}[${i}]`, note, ['number', 'agoMs', 'text'])
+    checkInteger(`${parameter}[${i}].number`, note.number, before + 1, Number.MAX_SAFE_INTEGER)
+    checkInteger(`${parameter}[${i}].agoMs`, note.agoMs, 0, MAX_DURATION_MS)
+    checkEncoded(`${parameter}[${i}].text`, note.text, MAX_NOTE_BYTES)
+    before = note.number
+  })
 }
 
 function checkClaim(claim: Claim, limits: Limits): void {

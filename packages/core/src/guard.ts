@@ -1,5 +1,5 @@
 import type {
-  Assignment, AuditPage, AuditQuery, Backend, CancelRequest, Capabilities, EnqueueResult, KeyReference, LeaseRequest, LeaseResult, ListQuery, Page,
+  Assignment, AuditPage, AuditQuery, Backend, CancelRequest, Capabilities, EnqueueResult, History, KeyReference, LeaseRequest, LeaseResult, ListQuery, Page,
   ReplayOptions, ReplayRequest, ReplayResult, Statistics, StatisticsQuery, SweepRequest, SweepResult, Watch, WatchRequest,
 } from './backend.ts' // prettier-ignore
 import { checkRequest } from './check-request.ts'
@@ -39,12 +39,14 @@ export function guardBackend(inner: Backend): Backend {
 class GuardedBackend implements Backend {
   readonly #inner: Backend
   readonly #limits: Limits
+  readonly history: History
   #opening: Promise<void> | null = null
   #closing: Promise<void> | null = null
 
   constructor(inner: Backend) {
     this.#inner = inner
     this.#limits = inner.capabilities.limits
+    this.history = Object.freeze({ logs: (ids: readonly string[]) => this.#logs(ids) })
   }
 
   get capabilities(): Capabilities {
@@ -179,6 +181,13 @@ class GuardedBackend implements Backend {
   async destroy(): Promise<void> {
     await this.#ready()
     await this.#inner.destroy()
+  }
+
+  async #logs(ids: readonly string[]): ReturnType<History['logs']> {
+    checkIds('ids', ids, this.#limits)
+    const own = [...ids]
+    await this.#ready()
+    return own.length === 0 ? [] : await this.#inner.history.logs(own)
   }
 
   /** One attempt to open at a time; after a failed one the next call tries again. */

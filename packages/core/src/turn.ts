@@ -1,3 +1,4 @@
+import type { Note } from './log.ts'
 import type { Line, TaskRecord } from './record.ts'
 import type { Status } from './status.ts'
 
@@ -19,7 +20,12 @@ export interface ActResult {
 }
 
 /** The end of one attempt. Settling twice with the same attempt and outcome answers the same. */
-export type Settlement =
+export type Settlement = Ending & {
+  /** What the handler wrote down at the end; kept if the attempt is not lost. */
+  readonly log?: readonly Note[]
+}
+
+type Ending =
   | {
       readonly outcome: 'complete'
       readonly id: string
@@ -73,6 +79,8 @@ export interface Touch {
   readonly alive?: boolean
   /** JSON text from `encodeResult`; what the handler last reported. */
   readonly progress?: string
+  /** What the handler wrote down; kept unless the attempt is lost. */
+  readonly log?: readonly Note[]
 }
 
 /** Who the worker is, for those who look after a fleet. */

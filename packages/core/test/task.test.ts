@@ -13,6 +13,7 @@ const context: TaskContext = {
   attempt: 1,
   signal: new AbortController().signal,
   progress: () => undefined,
+  log: () => undefined,
   record,
 }
 

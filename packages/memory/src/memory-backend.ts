@@ -1,7 +1,7 @@
 import {
   CANCELLED, DEFAULT_CANCEL_REASON, guardBackend, QueueError,
   type ActResult, type Assignment, type AuditPage, type AuditQuery, type Backend, type CancelRequest, type Capabilities,
-  type EnqueueResult, type KeyReference, type LeaseRequest, type LeaseResult, type ListQuery, type Page, type ReplayOptions,
+  type EnqueueResult, type History, type KeyReference, type LeaseRequest, type LeaseResult, type ListQuery, type Page, type ReplayOptions,
   type ReplayRequest, type ReplayResult, type Statistics, type StatisticsQuery, type SweepRequest, type SweepResult,
   type TaskRecord, type TaskRequest, type TurnAnswer, type TurnRequest, type Watch, type WatchRequest,
 } from '@millrace/core' // prettier-ignore
@@ -12,6 +12,7 @@ import { enqueue } from './enqueue.ts'
 import { lastHolder } from './key.ts'
 import { lease } from './lease.ts'
 import { list } from './list.ts'
+import { logOf } from './log.ts'
 import type { Namespace } from './namespace.ts'
 import { memoryOptions, type MemoryOptions } from './options.ts'
 import { actOnEach } from './outcome.ts'
@@ -46,6 +47,9 @@ const inners = new WeakMap<Backend, MemoryBackend>()
 
 export class MemoryBackend implements Backend {
   readonly capabilities: Capabilities
+  readonly history: History = {
+    logs: async (ids) => this.#act((namespace) => ids.map((id) => logOf(namespace, id))),
+  }
   readonly watches: Set<MemoryWatch> = new Set()
   /** The next call takes effect and its caller learns nothing of it. */
   losesNextReply = false

@@ -56,6 +56,7 @@ export function remove(namespace: Namespace, row: Row): void {
   namespace.lines.unfile(row)
   prune(namespace, row)
   namespace.rows.delete(row.id)
+  namespace.logs.delete(row.id)
   const identity = keyIdentity(row)
   if (identity !== null && namespace.keys.get(identity) === row.id) namespace.keys.delete(identity)
   namespace.wakeups.done(row.id)

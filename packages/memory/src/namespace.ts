@@ -1,5 +1,6 @@
 import { STATUS, type HeldAttempt, type Status, type WorkerPresence } from '@millrace/core'
 import { Lines } from './lines.ts'
+import type { StoredNote } from './log.ts'
 import { statusAt, type Garbage, type Row } from './row.ts'
 import { Wakeups } from './wakeups.ts'
 
@@ -25,6 +26,8 @@ export class Namespace {
   readonly claims: Map<string, Map<number, ClaimMemory>> = new Map()
   readonly workers: Map<string, WorkerPresence> = new Map()
   readonly leases: Map<string, LeaseHold> = new Map()
+  /** What handlers wrote down, by record. */
+  readonly logs: Map<string, readonly StoredNote[]> = new Map()
   readonly wakeups: Wakeups = new Wakeups()
 
   /** A record whose bytes can be read; null for anything else. */
@@ -48,6 +51,7 @@ export class Namespace {
     this.claims.clear()
     this.workers.clear()
     this.leases.clear()
+    this.logs.clear()
     this.wakeups.allGone()
   }
 }

@@ -41,6 +41,7 @@ export function removeUnreadable(namespace: Namespace, { line, id }: Place): voi
   unfileUnreadable(line, id)
   prune(namespace, line)
   namespace.rows.delete(id)
+  namespace.logs.delete(id)
   for (const [identity, holder] of namespace.keys) if (holder === id) namespace.keys.delete(identity)
   namespace.wakeups.done(id)
 }

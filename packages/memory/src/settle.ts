@@ -1,7 +1,8 @@
 import { STATUS, type ActOutcome, type Settlement, type StatusEvent } from '@millrace/core'
+import { noteDown } from './log.ts'
 import { letGo, move } from './move.ts'
 import type { Namespace } from './namespace.ts'
-import { instantOf, type Row } from './row.ts'
+import { instantOf, isHeld, type Row } from './row.ts'
 
 /** What a record's last event is after each outcome: by this a resend is known. */
 const ENDS_WITH: Readonly<Record<Settlement['outcome'], readonly StatusEvent[]>> = {
@@ -19,17 +20,19 @@ export const UNHELD = { startedAt: null, heartbeatAt: null, workerId: null, exec
  * record was cancelled is `refused`, and with that lets go of it.
  */
 export function settle(namespace: Namespace, settlement: Settlement, now: number): ActOutcome {
-  const { id, attempt, outcome } = settlement
+  const { id, attempt, outcome, log } = settlement
   if (!namespace.rows.has(id)) return 'missing'
   const row = namespace.readable(id)
   if (row === null || (attempt !== 'any' && attempt !== row.attempt)) return 'lost'
   if (row.status === STATUS.running) {
+    noteDown(namespace, row, { log, now })
     endAttempt(namespace, row, { settlement, now })
     return 'ok'
   }
   if (attempt === 'any') return 'refused'
   if (ENDS_WITH[outcome].includes(row.lastEvent)) return 'ok'
   if (row.status !== STATUS.cancelled) return 'lost'
+  if (isHeld(row)) noteDown(namespace, row, { log, now })
   letGo(namespace, row)
   return 'refused'
 }

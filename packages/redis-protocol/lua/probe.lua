@@ -1,7 +1,7 @@
 --- Tries every command that scripts use, on a key of its own, so that a missing permission shows before the first real write. Tells of keys that
 --- hold something else than they should. The one script in which an error of a command is an answer.
 --- @flags allow-oom
---- @keys probe meta records bodies results keys progress awaited claims workers queues leases controls history @lines
+--- @keys probe meta records bodies results keys progress logs awaited claims workers queues leases controls history @lines
 --- @args doneChannel controlChannel
 --- @reply what was refused, one per line; then keys of a wrong type with what they hold
 --- @use line
@@ -28,7 +28,7 @@ local function expect(key, wanted)
   local kind = type(held) == 'table' and held.ok
   if kind and kind ~= 'none' and kind ~= wanted then foreign[#foreign + 1] = key .. ' ' .. kind end
 end
-for _, key in ipairs({ meta, records, bodies, results, keys, progress, awaited, claims, workers, leases, controls, history }) do expect(key, 'hash') end
+for _, key in ipairs({ meta, records, bodies, results, keys, progress, logs, awaited, claims, workers, leases, controls, history }) do expect(key, 'hash') end
 expect(queues, 'set')
 for _, name in ipairs(LINE_NAMES) do
   for _, index in ipairs(LINE_KEYS) do expect(LINES[name][index], 'zset') end

@@ -1,7 +1,7 @@
 --- One bounded step of a duty over some lines, the oldest first: takes silent runs back, expires what was not started in time, or removes
 --- what finished. What it deals with leaves the indexes that it reads.
 --- @flags allow-oom
---- @keys meta records bodies results keys progress history awaited claims workers queues @lines
+--- @keys meta records bodies results keys progress logs awaited claims workers queues @lines
 --- @args now prefix what age limit forgets stale poison expired statuses
 --- @reply requeued, failed, handlerNeeded, expired, removed, 1 if the limit was reached, and how many were dealt with
 --- @use clock line presence retire settle merge before
@@ -103,7 +103,7 @@ if what == 'finished' then
   end
   for at, id in ipairs(readFields(keys, identities)) do holders[identities[at]] = id end
 end
-local stores = { records = records, bodies = bodies, results = results, keys = keys, progress = progress, history = history }
+local stores = { records = records, bodies = bodies, results = results, keys = keys, progress = progress, logs = logs }
 
 -- What this step takes back is still its holder's here.
 if forgets == '1' then forgetUnseen(workers, claims, records, before) end

@@ -1,8 +1,8 @@
 --- The worker's one call: settles, beats, tells what the worker does not know of, claims, and registers, in this order and at one instant.
 --- @flags allow-oom
---- @keys meta records bodies results progress awaited claims workers queues @lines
+--- @keys meta records bodies results progress logs awaited claims workers queues @lines
 --- @args now prefix expired worker slot nonce part presence listsHeld claim limit promotes maxBytes groupCount settlementCount touchCount claimCount
---- @items groups of completions: attempt, line, ids one behind the other, how many outcomes follow (0: nothing was returned), outcomes; settlements: id, attempt, outcome, shown, large, ms; touches: id, attempt, alive, report; then lines with their limits, or ids
+--- @items groups of completions: attempt, line, ids one behind the other, how many outcomes follow (0: nothing was returned), outcomes; settlements: id, attempt, outcome, shown, large, ms, log; touches: id, attempt, alive, report, log; then lines with their limits, or ids
 --- @reply now, a letter for outcome and status per settlement, those in groups first, lost, cancelled, unknown, more (r: none in sight, but overdue ones; p: due ones have to be moved first), the next due time, expired, whether this part was a resend and parts follow, how many entries were dealt with or ids looked at, records
 --- @use clock line settle touch slot claim presence
 
@@ -12,6 +12,7 @@ startDirect()
 
 local at = ITEM
 local known, settled = {}, {}
+local stores = { results = results, progress = progress, logs = logs }
 
 do
   local ids, groups, ends, beats, acted = {}, {}, {}, {}, {}
@@ -24,16 +25,16 @@ do
     for _, id in ipairs(groups[i].ids) do note(id) end
   end
   for i = 1, tonumber(settlementCount) do
-    ends[i] = { id = ARGV[at], attempt = ARGV[at + 1], outcome = ARGV[at + 2], shown = ARGV[at + 3], large = ARGV[at + 4], ms = ARGV[at + 5] }
+    ends[i] = { id = ARGV[at], attempt = ARGV[at + 1], outcome = ARGV[at + 2], shown = ARGV[at + 3], large = ARGV[at + 4], ms = ARGV[at + 5], log = ARGV[at + 6] }
     acted[#acted + 1] = ARGV[at]
     note(ARGV[at])
-    at = at + 6
+    at = at + 7
   end
   for i = 1, tonumber(touchCount) do
-    beats[i] = { id = ARGV[at], attempt = ARGV[at + 1], isAlive = ARGV[at + 2] == '1', report = ARGV[at + 3] }
+    beats[i] = { id = ARGV[at], attempt = ARGV[at + 1], isAlive = ARGV[at + 2] == '1', report = ARGV[at + 3], log = ARGV[at + 4] }
     acted[#acted + 1] = ARGV[at]
     note(ARGV[at])
-    at = at + 4
+    at = at + 5
   end
   load(records, ids)
 
@@ -43,14 +44,16 @@ do
     completeDirectly(group, worker, function(place)
       local id = group.ids[place]
       loadBeats({ id })
-      settled[first + place] = settle(id, group.attempt, 'complete', results, { shown = group.shown[place], large = '' }) .. statusLetter(id)
+      settled[first + place] = settle(id, group.attempt, 'complete', stores, { shown = group.shown[place], large = '' }) .. statusLetter(id)
     end)
   end
   loadBeats(acted)
+  loadLogs(logs, ends)
+  loadLogs(logs, beats)
   for _, one in ipairs(ends) do
-    settled[#settled + 1] = settle(one.id, one.attempt, one.outcome, results, one) .. statusLetter(one.id)
+    settled[#settled + 1] = settle(one.id, one.attempt, one.outcome, stores, one) .. statusLetter(one.id)
   end
-  for _, one in ipairs(beats) do touch(one.id, one.attempt, one.isAlive, one.report, progress) end
+  for _, one in ipairs(beats) do touch(one.id, one.attempt, one.isAlive, one, stores) end
 end
 
 local wantsClaim = claim ~= ''

@@ -1,7 +1,7 @@
 import {
   guardBackend,
   type ActResult, type Assignment, type AuditPage, type AuditQuery, type Backend, type CancelRequest, type Capabilities,
-  type EnqueueResult, type KeyReference, type LeaseRequest, type LeaseResult, type ListQuery, type Page, type ReplayOptions,
+  type EnqueueResult, type History, type KeyReference, type LeaseRequest, type LeaseResult, type ListQuery, type Page, type ReplayOptions,
   type ReplayRequest, type ReplayResult, type Statistics, type StatisticsQuery, type SweepRequest, type SweepResult,
   type TaskRecord, type TaskRequest, type TurnAnswer, type TurnRequest, type Watch, type WatchRequest,
 } from '@millrace/core' // prettier-ignore
@@ -17,6 +17,7 @@ import { HeldLines } from './held-lines.ts'
 import { keysOf } from './keys.ts'
 import { lease } from './lease.ts'
 import { list } from './list.ts'
+import { logs } from './logs.ts'
 import { openServer, type Probe } from './open.ts'
 import { checkEngineOptions, type EngineOptions } from './options.ts'
 import { replay } from './replay.ts'
@@ -37,6 +38,7 @@ export function redisProtocolBackend(name: string, client: RespClient, options: 
 
 class RedisProtocolBackend implements Backend {
   readonly capabilities: Capabilities
+  readonly history: History
   readonly #client: RespClient
   readonly #caller: Caller
   readonly #listener: Listener
@@ -51,6 +53,7 @@ class RedisProtocolBackend implements Backend {
     this.#probe = checked
     this.#caller = new Caller({ client, keys: keysOf(namespace, 0), clock, deadlines: new Deadlines(timeoutMs) })
     this.#listener = new Listener(client, this.#caller)
+    this.history = { logs: (ids) => logs(this.#caller, ids) }
   }
 
   async open(): Promise<void> {

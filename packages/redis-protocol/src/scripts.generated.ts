@@ -2325,16 +2325,16 @@ commit(records, queues, meta)
 return table.concat(letters)`,
 }
 
-export const destroy: Signed<['meta', 'records', 'bodies', 'results', 'keys', 'progress', 'awaited', 'claims', 'workers', 'queues', 'leases', 'controls', 'history'], [], ['prefix', 'isLast']> = {
+export const destroy: Signed<['meta', 'records', 'bodies', 'results', 'keys', 'progress', 'logs', 'awaited', 'claims', 'workers', 'queues', 'leases', 'controls', 'history'], [], ['prefix', 'isLast']> = {
   name: 'destroy',
-  sha1: '83e9df5a6caa006cf2336b69da3c922c0d568f2e',
-  keys: ['meta', 'records', 'bodies', 'results', 'keys', 'progress', 'awaited', 'claims', 'workers', 'queues', 'leases', 'controls', 'history'],
+  sha1: '43d822a5a5a16dec1fae5dec9278f09658e5152a',
+  keys: ['meta', 'records', 'bodies', 'results', 'keys', 'progress', 'logs', 'awaited', 'claims', 'workers', 'queues', 'leases', 'controls', 'history'],
   lines: true,
   line: [],
   args: ['prefix', 'isLast'],
   source: `#!lua flags=allow-oom
-local meta,records,bodies,results,keys,progress,awaited,claims,workers,queues,leases,controls,history=KEYS[1],KEYS[2],KEYS[3],KEYS[4],KEYS[5],KEYS[6],KEYS[7],KEYS[8],KEYS[9],KEYS[10],KEYS[11],KEYS[12],KEYS[13]
-local KEY_COUNT=13
+local meta,records,bodies,results,keys,progress,logs,awaited,claims,workers,queues,leases,controls,history=KEYS[1],KEYS[2],KEYS[3],KEYS[4],KEYS[5],KEYS[6],KEYS[7],KEYS[8],KEYS[9],KEYS[10],KEYS[11],KEYS[12],KEYS[13],KEYS[14]
+local KEY_COUNT=14
 local prefix,isLast=ARGV[1],ARGV[2]
 local ARG_COUNT=2
 local LINE_KEYS={'waiting','pending','external','scheduled','running','held','expiring','completed','failed','cancelled','expired','wake'}
@@ -2373,7 +2373,7 @@ for _, index in ipairs(LINE_KEYS) do redis.call('UNLINK', LINES[name][index]) en
 left = left - redis.call('SREM', queues, name)
 end
 if left > 0 or isLast ~= '1' then return 0 end
-for _, key in ipairs({ meta, records, bodies, results, keys, progress, awaited, claims, workers, queues, leases, controls, history }) do
+for _, key in ipairs({ meta, records, bodies, results, keys, progress, logs, awaited, claims, workers, queues, leases, controls, history }) do
 redis.call('UNLINK', key)
 end
 for at = 1, #waiting, 2 do
@@ -4060,16 +4060,16 @@ local more = count < #examined or isCut
 return reply(table.concat({ NOW, last and last.text .. ' ' .. framed(last.id) or '', more and '1' or '0', count, described() }, '\\29'))`,
 }
 
-export const probe: Signed<['probe', 'meta', 'records', 'bodies', 'results', 'keys', 'progress', 'awaited', 'claims', 'workers', 'queues', 'leases', 'controls', 'history'], [], ['doneChannel', 'controlChannel']> = {
+export const probe: Signed<['probe', 'meta', 'records', 'bodies', 'results', 'keys', 'progress', 'logs', 'awaited', 'claims', 'workers', 'queues', 'leases', 'controls', 'history'], [], ['doneChannel', 'controlChannel']> = {
   name: 'probe',
-  sha1: 'f57c9e3353c4f80b518ec04383216c76a18bca33',
-  keys: ['probe', 'meta', 'records', 'bodies', 'results', 'keys', 'progress', 'awaited', 'claims', 'workers', 'queues', 'leases', 'controls', 'history'],
+  sha1: 'e0b6c87f40406cba0f9873ff17391365572884bb',
+  keys: ['probe', 'meta', 'records', 'bodies', 'results', 'keys', 'progress', 'logs', 'awaited', 'claims', 'workers', 'queues', 'leases', 'controls', 'history'],
   lines: true,
   line: [],
   args: ['doneChannel', 'controlChannel'],
   source: `#!lua flags=allow-oom
-local probe,meta,records,bodies,results,keys,progress,awaited,claims,workers,queues,leases,controls,history=KEYS[1],KEYS[2],KEYS[3],KEYS[4],KEYS[5],KEYS[6],KEYS[7],KEYS[8],KEYS[9],KEYS[10],KEYS[11],KEYS[12],KEYS[13],KEYS[14]
-local KEY_COUNT=14
+local probe,meta,records,bodies,results,keys,progress,logs,awaited,claims,workers,queues,leases,controls,history=KEYS[1],KEYS[2],KEYS[3],KEYS[4],KEYS[5],KEYS[6],KEYS[7],KEYS[8],KEYS[9],KEYS[10],KEYS[11],KEYS[12],KEYS[13],KEYS[14],KEYS[15]
+local KEY_COUNT=15
 local doneChannel,controlChannel=ARGV[1],ARGV[2]
 local ARG_COUNT=2
 local LINE_KEYS={'waiting','pending','external','scheduled','running','held','expiring','completed','failed','cancelled','expired','wake'}
@@ -4111,7 +4111,7 @@ local held = redis.pcall('TYPE', key)
 local kind = type(held) == 'table' and held.ok
 if kind and kind ~= 'none' and kind ~= wanted then foreign[#foreign + 1] = key .. ' ' .. kind end
 end
-for _, key in ipairs({ meta, records, bodies, results, keys, progress, awaited, claims, workers, leases, controls, history }) do expect(key, 'hash') end
+for _, key in ipairs({ meta, records, bodies, results, keys, progress, logs, awaited, claims, workers, leases, controls, history }) do expect(key, 'hash') end
 expect(queues, 'set')
 for _, name in ipairs(LINE_NAMES) do
 for _, index in ipairs(LINE_KEYS) do expect(LINES[name][index], 'zset') end
@@ -5761,15 +5761,15 @@ for at, word in ipairs(registered) do registered[at] = framed(word) end
 return NOW .. '\\29' .. table.concat(lines, '\\30') .. '\\29' .. table.concat(registered, '\\30')`,
 }
 
-export const sweep: Signed<['meta', 'records', 'bodies', 'results', 'keys', 'progress', 'history', 'awaited', 'claims', 'workers', 'queues'], [], ['now', 'prefix', 'what', 'age', 'limit', 'forgets', 'stale', 'poison', 'expired', 'statuses']> = {
+export const sweep: Signed<['meta', 'records', 'bodies', 'results', 'keys', 'progress', 'logs', 'awaited', 'claims', 'workers', 'queues'], [], ['now', 'prefix', 'what', 'age', 'limit', 'forgets', 'stale', 'poison', 'expired', 'statuses']> = {
   name: 'sweep',
-  sha1: '2a5a54f340ad0b9365d4c30128dbb51c51a62067',
-  keys: ['meta', 'records', 'bodies', 'results', 'keys', 'progress', 'history', 'awaited', 'claims', 'workers', 'queues'],
+  sha1: '63867458008fcc0f3ca77382637de74ca1393262',
+  keys: ['meta', 'records', 'bodies', 'results', 'keys', 'progress', 'logs', 'awaited', 'claims', 'workers', 'queues'],
   lines: true,
   line: [],
   args: ['now', 'prefix', 'what', 'age', 'limit', 'forgets', 'stale', 'poison', 'expired', 'statuses'],
   source: `#!lua flags=allow-oom
-local meta,records,bodies,results,keys,progress,history,awaited,claims,workers,queues=KEYS[1],KEYS[2],KEYS[3],KEYS[4],KEYS[5],KEYS[6],KEYS[7],KEYS[8],KEYS[9],KEYS[10],KEYS[11]
+local meta,records,bodies,results,keys,progress,logs,awaited,claims,workers,queues=KEYS[1],KEYS[2],KEYS[3],KEYS[4],KEYS[5],KEYS[6],KEYS[7],KEYS[8],KEYS[9],KEYS[10],KEYS[11]
 local KEY_COUNT=11
 local now,prefix,what,age,limit,forgets,stale,poison,expired,statuses=ARGV[1],ARGV[2],ARGV[3],ARGV[4],ARGV[5],ARGV[6],ARGV[7],ARGV[8],ARGV[9],ARGV[10]
 local ARG_COUNT=10
@@ -6380,7 +6380,7 @@ record.changed = nil
 else
 unfileUnreadable(id, line)
 end
-for _, key in pairs({ places.records, places.bodies, places.results, places.progress, places.history }) do drop(key, id) end
+for _, key in pairs({ places.records, places.bodies, places.results, places.progress, places.logs }) do drop(key, id) end
 EMPTIED_LINES[line.name] = line
 ended(id)
 end
@@ -6525,7 +6525,7 @@ if identity then identities[#identities + 1] = identity end
 end
 for at, id in ipairs(readFields(keys, identities)) do holders[identities[at]] = id end
 end
-local stores = { records = records, bodies = bodies, results = results, keys = keys, progress = progress, history = history }
+local stores = { records = records, bodies = bodies, results = results, keys = keys, progress = progress, logs = logs }
 if forgets == '1' then forgetUnseen(workers, claims, records, before) end
 for _, place in ipairs(places) do
 local id, line = place.id, place.line
@@ -6558,16 +6558,16 @@ more and '1' or '0',
 }, '\\29')`,
 }
 
-export const turn: Signed<['meta', 'records', 'bodies', 'results', 'progress', 'awaited', 'claims', 'workers', 'queues'], [], ['now', 'prefix', 'expired', 'worker', 'slot', 'nonce', 'part', 'presence', 'listsHeld', 'claim', 'limit', 'promotes', 'maxBytes', 'groupCount', 'settlementCount', 'touchCount', 'claimCount']> = {
+export const turn: Signed<['meta', 'records', 'bodies', 'results', 'progress', 'logs', 'awaited', 'claims', 'workers', 'queues'], [], ['now', 'prefix', 'expired', 'worker', 'slot', 'nonce', 'part', 'presence', 'listsHeld', 'claim', 'limit', 'promotes', 'maxBytes', 'groupCount', 'settlementCount', 'touchCount', 'claimCount']> = {
   name: 'turn',
-  sha1: 'bd3a78a673da1fe76de9082b69552aed11a256f2',
-  keys: ['meta', 'records', 'bodies', 'results', 'progress', 'awaited', 'claims', 'workers', 'queues'],
+  sha1: '69f9487e6586ac6e55a7f87cd651a59b6307136a',
+  keys: ['meta', 'records', 'bodies', 'results', 'progress', 'logs', 'awaited', 'claims', 'workers', 'queues'],
   lines: true,
   line: [],
   args: ['now', 'prefix', 'expired', 'worker', 'slot', 'nonce', 'part', 'presence', 'listsHeld', 'claim', 'limit', 'promotes', 'maxBytes', 'groupCount', 'settlementCount', 'touchCount', 'claimCount'],
   source: `#!lua flags=allow-oom
-local meta,records,bodies,results,progress,awaited,claims,workers,queues=KEYS[1],KEYS[2],KEYS[3],KEYS[4],KEYS[5],KEYS[6],KEYS[7],KEYS[8],KEYS[9]
-local KEY_COUNT=9
+local meta,records,bodies,results,progress,logs,awaited,claims,workers,queues=KEYS[1],KEYS[2],KEYS[3],KEYS[4],KEYS[5],KEYS[6],KEYS[7],KEYS[8],KEYS[9],KEYS[10]
+local KEY_COUNT=10
 local now,prefix,expired,worker,slot,nonce,part,presence,listsHeld,claim,limit,promotes,maxBytes,groupCount,settlementCount,touchCount,claimCount=ARGV[1],ARGV[2],ARGV[3],ARGV[4],ARGV[5],ARGV[6],ARGV[7],ARGV[8],ARGV[9],ARGV[10],ARGV[11],ARGV[12],ARGV[13],ARGV[14],ARGV[15],ARGV[16],ARGV[17]
 local ARG_COUNT=17
 local LINE_KEYS={'waiting','pending','external','scheduled','running','held','expiring','completed','failed','cancelled','expired','wake'}
@@ -7142,6 +7142,55 @@ answer(record, results, failure, '')
 end)
 ended(record.id)
 end
+local loadLogs, noteDown
+do
+local LOGS = {}
+function loadLogs(logs, acts)
+local ids = {}
+for _, act in ipairs(acts) do
+if act.log ~= '' then ids[#ids + 1] = act.id end
+end
+if #ids > 0 then CHECKED[logs] = true end
+for at, text in ipairs(readFields(logs, ids)) do LOGS[ids[at]] = text or '' end
+end
+local function entriesIn(text)
+local entries = {}
+for line in string.gmatch(text, '[^\\n]+') do
+local attempt, number, at, json = string.match(line, '^(%d+) (%d+) (%d+) ([^%z\\1-\\31]*)$')
+if attempt then
+entries[#entries + 1] = { writer = tonumber(attempt), number = tonumber(number), at = tonumber(at), size = #json, line = line }
+end
+end
+return entries
+end
+local function newest(entries)
+local bytes, first = 0, #entries + 1
+while first > 1 and #entries - first + 1 < 100 do
+bytes = bytes + entries[first - 1].size
+if bytes > 16384 then break end
+first = first - 1
+end
+local lines = {}
+for at = first, #entries do lines[#lines + 1] = entries[at].line end
+return table.concat(lines, '\\n')
+end
+function noteDown(record, logs, notes)
+if notes == '' then return end
+local writer = record.attempt
+local entries = entriesIn(LOGS[record.id])
+for note in string.gmatch(notes, '[^\\n]+') do
+local number, ago, json = string.match(note, '^(%d+) (%d+) ([^%z\\1-\\31]*)$')
+local last = entries[#entries]
+if number and not (last and last.writer == writer and last.number >= tonumber(number)) then
+local at = math.max(NOW - tonumber(ago), tonumber(record.started) or 0, last and last.at or 0)
+local line = writer .. ' ' .. number .. ' ' .. at .. ' ' .. json
+entries[#entries + 1] = { writer = writer, number = tonumber(number), at = at, size = #json, line = line }
+end
+end
+LOGS[record.id] = newest(entries)
+put(logs, record.id, LOGS[record.id])
+end
+end
 local settle, statusLetter
 do
 local ENDS_WITH = {
@@ -7210,21 +7259,27 @@ quarantine(record.id, line)
 ended(record.id)
 return 'o'
 end
-function settle(id, attempt, outcome, results, end_)
+function settle(id, attempt, outcome, stores, end_)
 local record = loaded(id)
 if record == nil then return 'm' end
 if not record or not holds(record, attempt) then return 'l' end
 if not opened(id) then return setAside(record, outcome) end
 if record.status == 'r' then
 local line = lineOf(record)
-if line then ENDS[outcome](record, line, results, end_) end
+if line then
+noteDown(record, stores.logs, end_.log or '')
+ENDS[outcome](record, line, stores.results, end_)
+end
 return 'o'
 end
 if isUnfenced(attempt) then return 'r' end
 if ENDS_WITH[outcome] and ENDS_WITH[outcome][record.event] then return 'o' end
 if record.status ~= 'x' then return 'l' end
 local line = lineOf(record)
-if line then letGo(record, line) end
+if line then
+if isHeld(record) then noteDown(record, stores.logs, end_.log or '') end
+letGo(record, line)
+end
 return 'r'
 end
 function statusLetter(id)
@@ -7235,7 +7290,7 @@ end
 end
 local LOST = {}
 local CANCELLED = {}
-local function touch(id, attempt, isAlive, report, progress)
+local function touch(id, attempt, isAlive, said, stores)
 local record = opened(id)
 if not record or not holds(record, attempt) then
 LOST[#LOST + 1] = id
@@ -7243,11 +7298,13 @@ elseif record.status == 'r' then
 local line = lineOf(record)
 if not line then return end
 beat(record, line, isAlive and instantOf(record) or '-inf')
-if report ~= '' then put(progress, id, report) end
+if said.report ~= '' then put(stores.progress, id, said.report) end
+noteDown(record, stores.logs, said.log)
 elseif isHeld(record) then
 local line = lineOf(record)
 if not line then return end
 CANCELLED[#CANCELLED + 1] = id
+noteDown(record, stores.logs, said.log)
 if not isAlive then
 letGo(record, line)
 else
@@ -7711,6 +7768,7 @@ if refusal then return refusal end
 startDirect()
 local at = ITEM
 local known, settled = {}, {}
+local stores = { results = results, progress = progress, logs = logs }
 do
 local ids, groups, ends, beats, acted = {}, {}, {}, {}, {}
 local function note(id)
@@ -7722,16 +7780,16 @@ groups[i], at = groupAt(at)
 for _, id in ipairs(groups[i].ids) do note(id) end
 end
 for i = 1, tonumber(settlementCount) do
-ends[i] = { id = ARGV[at], attempt = ARGV[at + 1], outcome = ARGV[at + 2], shown = ARGV[at + 3], large = ARGV[at + 4], ms = ARGV[at + 5] }
+ends[i] = { id = ARGV[at], attempt = ARGV[at + 1], outcome = ARGV[at + 2], shown = ARGV[at + 3], large = ARGV[at + 4], ms = ARGV[at + 5], log = ARGV[at + 6] }
 acted[#acted + 1] = ARGV[at]
 note(ARGV[at])
-at = at + 6
+at = at + 7
 end
 for i = 1, tonumber(touchCount) do
-beats[i] = { id = ARGV[at], attempt = ARGV[at + 1], isAlive = ARGV[at + 2] == '1', report = ARGV[at + 3] }
+beats[i] = { id = ARGV[at], attempt = ARGV[at + 1], isAlive = ARGV[at + 2] == '1', report = ARGV[at + 3], log = ARGV[at + 4] }
 acted[#acted + 1] = ARGV[at]
 note(ARGV[at])
-at = at + 4
+at = at + 5
 end
 load(records, ids)
 for _, group in ipairs(groups) do
@@ -7740,14 +7798,16 @@ for place = 1, #group.ids do settled[first + place] = 'o' .. 'c' end
 completeDirectly(group, worker, function(place)
 local id = group.ids[place]
 loadBeats({ id })
-settled[first + place] = settle(id, group.attempt, 'complete', results, { shown = group.shown[place], large = '' }) .. statusLetter(id)
+settled[first + place] = settle(id, group.attempt, 'complete', stores, { shown = group.shown[place], large = '' }) .. statusLetter(id)
 end)
 end
 loadBeats(acted)
+loadLogs(logs, ends)
+loadLogs(logs, beats)
 for _, one in ipairs(ends) do
-settled[#settled + 1] = settle(one.id, one.attempt, one.outcome, results, one) .. statusLetter(one.id)
+settled[#settled + 1] = settle(one.id, one.attempt, one.outcome, stores, one) .. statusLetter(one.id)
 end
-for _, one in ipairs(beats) do touch(one.id, one.attempt, one.isAlive, one.report, progress) end
+for _, one in ipairs(beats) do touch(one.id, one.attempt, one.isAlive, one, stores) end
 end
 local wantsClaim = claim ~= ''
 local last = (wantsClaim or listsHeld == '1') and lastClaim(claims, worker, slot) or NO_CLAIM

@@ -1,4 +1,4 @@
-import type { Settlement, Touch } from '@millrace/core'
+import type { Note, Settlement, Touch } from '@millrace/core'
 import { withoutControls } from './escape.ts'
 import { fenceText } from './fence.ts'
 import { MAX_INLINE } from './packed-record.ts'
@@ -11,10 +11,11 @@ export interface Spoil {
   readonly attempt: number
 }
 
-/** As `turn.lua` takes it: id, attempt, outcome, what the record shows, what lies aside, a delay. */
+/** As `turn.lua` takes it: id, attempt, outcome, what the record shows, what lies aside, a delay, what was written down. */
 export function settlementItems(settlement: Settlement | Spoil): readonly (string | number)[] {
   const { id, attempt, outcome } = settlement
-  return [shortId(id), fenceText(attempt), outcome, ...outcomeOf(settlement)]
+  const log = 'log' in settlement ? settlement.log : undefined
+  return [shortId(id), fenceText(attempt), outcome, ...outcomeOf(settlement), logText(log)]
 }
 
 function outcomeOf(settlement: Settlement | Spoil): readonly [shown: string, large: string, ms: string | number] {
@@ -47,9 +48,9 @@ export interface Group {
 
 export type Completion = Extract<Settlement, { outcome: 'complete' }>
 
-/** Whether the result stands in the record itself. */
-export function isSmall({ result }: Completion): boolean {
-  return result.length <= MAX_INLINE
+/** Whether there is nothing but a result, and that stands in the record itself. */
+export function isSmall({ result, log }: Completion): boolean {
+  return result.length <= MAX_INLINE && log === undefined
 }
 
 /** As `turn-plain.lua` takes it, which knows the line: attempt, then the completions. */
@@ -76,14 +77,24 @@ function completionItems(completions: readonly Completion[]): readonly (string |
   return items
 }
 
-/** As `turn.lua` takes it: id, attempt, whether it lives, what it reports. */
-export function touchItems({ id, attempt, alive = true, progress = '' }: Touch): readonly (string | number)[] {
-  return [shortId(id), fenceText(attempt), alive ? 1 : 0, withoutControls(progress)]
+/** As `turn.lua` takes it: id, attempt, whether it lives, what it reports, what was written down. */
+export function touchItems({ id, attempt, alive = true, progress = '', log }: Touch): readonly (string | number)[] {
+  return [shortId(id), fenceText(attempt), alive ? 1 : 0, withoutControls(progress), logText(log)]
+}
+
+/** One entry a line: number, how many ms ago, JSON text. */
+function logText(log: readonly Note[] = []): string {
+  return log.map(({ number, agoMs, text }) => `${number} ${agoMs} ${withoutControls(text)}`).join('\n')
 }
 
 export function sizeOf(settlement: Settlement): number {
-  if (settlement.outcome === 'complete') return settlement.result.length
-  return settlement.outcome === 'fail' ? settlement.error.length : 0
+  const { outcome, log } = settlement
+  const text = outcome === 'complete' ? settlement.result : outcome === 'fail' ? settlement.error : ''
+  return log === undefined ? text.length : text.length + sizeOfLog(log)
+}
+
+export function sizeOfLog(log: readonly Note[] = []): number {
+  return log.reduce((size, { text }) => size + text.length, 0)
 }
 
 /** As many as one script gets of these are never too much for it. */

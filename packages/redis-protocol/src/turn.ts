@@ -4,7 +4,7 @@ import { promoteRest } from './promote-rest.ts'
 import type { Entry } from './entries.ts'
 import { lineName } from './keys.ts'
 import { lessTaken } from './less-taken.ts'
-import { isTiny, sizeOf, type Spoil } from './turn-items.ts'
+import { isTiny, sizeOf, sizeOfLog, type Spoil } from './turn-items.ts'
 import { runPlainly } from './turn-plain.ts'
 import { runStep, type Step, type StepAnswer, type StepClaim, type TurnPlace } from './turn-step.ts'
 
@@ -56,7 +56,7 @@ function stepsOf({ settlements = [], touches = [], claim }: TurnRequest): readon
   if (touches.length === 0 && settlements.length <= MAX_IDS && settlements.every(isTiny))
     return [{ settlements, touches, claim: first, isLast: true }]
   const pieces = chunks([...settlements, ...touches], (one) =>
-    'outcome' in one ? sizeOf(one) : (one.progress?.length ?? 0),
+    'outcome' in one ? sizeOf(one) : (one.progress?.length ?? 0) + sizeOfLog(one.log),
   )
   const all = pieces.length === 0 ? [[]] : pieces
   return all.map((piece, i) => ({

@@ -11,11 +11,13 @@ import {
   type Clock,
   type HeldAttempt,
   type Limits,
+  type Note,
   type RetryPolicy,
   type Runnable,
   type TaskContext,
   type TaskRecord,
 } from '@millrace/core'
+import { createNotes, type Notes } from './notes.ts'
 import type { Around } from './options.ts'
 import type { Outcome } from './settlements.ts'
 
@@ -32,7 +34,7 @@ export interface AttemptOwner {
   /** The handler has really returned. */
   returned(attempt: Attempt): void
   stuck(attempt: Attempt): void
-  /** The handler has said how far it has come. */
+  /** The handler has said how far it has come, or what happened. */
   reported(): void
 }
 
@@ -59,6 +61,8 @@ export class Attempt implements HeldAttempt {
   #report: string | null = null
   /** The backend does not know the last report. */
   #isUntold = false
+  /** Made with the first entry: most handlers write none. */
+  #notes: Notes | null = null
 
   constructor(record: TaskRecord, task: Runnable, owner: AttemptOwner) {
     this.record = record
@@ -89,6 +93,15 @@ export class Attempt implements HeldAttempt {
   /** The backend has it. A repeated call may have put an older one in the place of the last one, which then has to be said again. */
   told(report: string): void {
     this.#isUntold = this.#report !== report
+  }
+
+  /** What the handler wrote down and the backend has not been told; undefined if there is nothing. */
+  get log(): readonly Note[] | undefined {
+    return this.#notes?.unsaid()
+  }
+
+  logged(log: readonly Note[]): void {
+    this.#notes?.said(log)
   }
 
   /** Resolves when the handler has really returned. Never rejects. */
@@ -185,7 +198,16 @@ export class Attempt implements HeldAttempt {
       record,
       signal: this.#controller.signal,
       progress: (value) => this.#progress(value),
+      log: (message, data) => this.#log(message, data),
     }
+  }
+
+  #log(message: string, data: unknown): void {
+    const notes = this.#notes ?? createNotes(this.#owner)
+    notes.write(message, data)
+    if (!this.isOpen) return
+    this.#notes = notes
+    this.#owner.reported()
   }
 
   #progress(value: unknown): void {
@@ -206,7 +228,8 @@ export class Attempt implements HeldAttempt {
   #decide(outcome: Outcome): void {
     if (this.#decided) return
     this.#decided = true
-    this.#owner.settle(outcome)
+    const { log } = this
+    this.#owner.settle(log === undefined ? outcome : { ...outcome, log })
   }
 
   /** The first reason counts. */

@@ -91,10 +91,12 @@ export function createExchange(settings: WorkerSettings, parts: ExchangeParts): 
   }
 
   function told(touches: readonly Touch[]): void {
-    for (const { id, attempt, progress } of touches) {
-      if (progress === undefined) continue
+    for (const { id, attempt, progress, log } of touches) {
+      if (progress === undefined && log === undefined) continue
       const running = held.find(id)
-      if (running?.attempt === attempt) running.told(progress)
+      if (running?.attempt !== attempt) continue
+      if (progress !== undefined) running.told(progress)
+      if (log !== undefined) running.logged(log)
     }
   }
 
@@ -123,9 +125,12 @@ export function createExchange(settings: WorkerSettings, parts: ExchangeParts): 
   function touches(): readonly (Touch & HeldAttempt)[] {
     if (heartbeat.dueAt <= clock.now()) for (const slot of slots) if (slot.isSuspect) slot.doubt()
     heartbeat.beat()
-    const running = held
-      .open()
-      .map(({ id, attempt, report: progress }) => ({ id, attempt, ...(progress === null ? {} : { progress }) }))
+    const running = held.open().map(({ id, attempt, report: progress, log }) => ({
+      id,
+      attempt,
+      ...(progress === null ? {} : { progress }),
+      ...(log === undefined ? {} : { log }),
+    }))
     return [...running, ...prefetched.attempts()]
   }
 

@@ -111,5 +111,8 @@ function doubleOf({ id, attempt }: Pick<Settlement, 'id' | 'attempt'>): string {
 }
 
 function textOf(outcome: Outcome): number {
-  return outcome.outcome === 'complete' ? outcome.result.length : outcome.outcome === 'fail' ? outcome.error.length : 0
+  const { log = [] } = outcome
+  const written = log.reduce((size, { text }) => size + text.length, 0)
+  if (outcome.outcome === 'complete') return outcome.result.length + written
+  return outcome.outcome === 'fail' ? outcome.error.length + written : written
 }

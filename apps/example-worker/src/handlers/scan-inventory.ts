@@ -12,7 +12,7 @@ const MAX_PROBLEMS = 100
 
 /** Running twice does no harm: what the first run enqueued is found again by its key, finished or not. */
 export function handleScanInventory({ client, boundary, digestAfter }: Workplace): Runnable {
-  return scanInventory.handle(async ({ folder, webhook, webhookEvery }, { id: inventory, signal }) => {
+  return scanInventory.handle(async ({ folder, webhook, webhookEvery }, { id: inventory, signal, log }) => {
     const metadata = { inventory }
     const options = { metadata, key: inventory, delay: digestAfter }
     await enqueueOnce(client, noteDigest, { inventory }, options)
@@ -21,6 +21,7 @@ export function handleScanInventory({ client, boundary, digestAfter }: Workplace
     const packages = scan.packages.toSorted((a, b) => priorityOf(b) - priorityOf(a) || (a.key < b.key ? -1 : 1))
     const before = await enqueuedBefore(packages, inventory)
     const fresh = packages.filter(({ key }) => !before.has(key))
+    log('scanned', { packages: packages.length, enqueuedBefore: before.size, problems: scan.problems.length })
     const handles = await client.enqueueMany(
       inspectPackage,
       fresh.map((one) => ({

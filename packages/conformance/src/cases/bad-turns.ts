@@ -47,6 +47,25 @@ const over = (base: object, name: string, values: readonly unknown[]): readonly 
 const claims = (name: string, values: readonly unknown[]): readonly object[] =>
   values.map((value) => ({ claim: { lines: [LINE], limit: 1, [name]: value } }))
 
+const NOTE = { number: 1, agoMs: 0, text: '{"message":""}' }
+
+function badLogs(list: 'touches' | 'settlements'): readonly Refusal[] {
+  const base = list === 'touches' ? {} : COMPLETE
+  const notes = (name: string, values: readonly unknown[]): readonly object[] =>
+    values.map((value) => ({ ...base, log: [{ ...NOTE, [name]: value }] }))
+  return [
+    acting(list, 'log', over(base, 'log', [null, {}, 'x', 5])),
+    acting(list, 'log', over(base, 'log', [Array.from({ length: 101 }, () => NOTE)]), { code: 'too_large' }),
+    acting(list, 'log[0]', over(base, 'log', [[null], ['x'], [5]])),
+    acting(list, 'log[0].number', notes('number', [...noIntegers(1, Number.MAX_SAFE_INTEGER), undefined])),
+    acting(list, 'log[1].number', over(base, 'log', [[NOTE, NOTE]])),
+    acting(list, 'log[0].agoMs', notes('agoMs', [...noIntegers(0, MAX_DURATION_MS), undefined])),
+    acting(list, 'log[0].text', notes('text', NO_TEXTS)),
+    acting(list, 'log[0].text', notes('text', [`"${'x'.repeat(2_100)}"`]), { code: 'too_large' }),
+    acting(list, 'log[0].at', [{ ...base, log: [{ ...NOTE, at: 1 }] }]),
+  ]
+}
+
 const REFUSALS: readonly Refusal[] = [
   part('workerId', named('workerId', [...NO_NAMES, undefined])),
   part('nonce', named('nonce', [...NO_NAMES, undefined])),
@@ -80,6 +99,7 @@ const REFUSALS: readonly Refusal[] = [
   acting('touches', 'alive', named('alive', ['false', 0, null])),
   acting('touches', 'progress', named('progress', ['', null, 5, {}])),
   acting('touches', 'progress', named('progress', [`"${'x'.repeat(1_048_575)}"`]), { code: 'too_large' }),
+  ...(['touches', 'settlements'] as const).flatMap((list) => badLogs(list)),
   acting('touches', 'progres', [{ progres: '1' }], { message: /did you mean progress\?/ }),
   part('claim', named('claim', [null, 5, 'x', []])),
   part('claim.limit', claims('limit', [...noIntegers(0, 1_000), undefined]), { message: /0 to 1000/ }),

@@ -20,6 +20,7 @@ import { keyScopes } from './key-scopes.ts'
 import { lease } from './lease.ts'
 import { lifecycle } from './lifecycle.ts'
 import { list } from './list.ts'
+import { log } from './log.ts'
 import { paging } from './list-paging.ts'
 import { namespaces } from './namespaces.ts'
 import { order } from './order.ts'
@@ -48,6 +49,7 @@ export const groups: readonly Group[] = [
   turn,
   fence,
   heartbeat,
+  log,
   unknownClaims,
   recover,
   resend,

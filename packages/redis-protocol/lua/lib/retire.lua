@@ -15,7 +15,7 @@ local function retire(id, line, places, holders)
   else
     unfileUnreadable(id, line)
   end
-  for _, key in pairs({ places.records, places.bodies, places.results, places.progress, places.history }) do drop(key, id) end
+  for _, key in pairs({ places.records, places.bodies, places.results, places.progress, places.logs }) do drop(key, id) end
   EMPTIED_LINES[line.name] = line
   ended(id)
 end

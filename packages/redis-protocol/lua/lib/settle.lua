@@ -1,5 +1,5 @@
 --- The end of an attempt.
---- @use finish
+--- @use finish log
 
 --- What a record's last event is after each outcome: by this a resend is known.
 local ENDS_WITH = {
@@ -82,21 +82,27 @@ end
 
 --- Any other attempt's holder is `lost` and changes nothing; the same settlement again is `ok` again. A holder whose record was
 --- cancelled is `refused`, and with that lets go of it.
-local function settle(id, attempt, outcome, results, end_)
+local function settle(id, attempt, outcome, stores, end_)
   local record = loaded(id)
   if record == nil then return 'm' end
   if not record or not holds(record, attempt) then return 'l' end
   if not opened(id) then return setAside(record, outcome) end
   if record.status == STATUS.running then
     local line = lineOf(record)
-    if line then ENDS[outcome](record, line, results, end_) end
+    if line then
+      noteDown(record, stores.logs, end_.log or '')
+      ENDS[outcome](record, line, stores.results, end_)
+    end
     return 'o'
   end
   if isUnfenced(attempt) then return 'r' end
   if ENDS_WITH[outcome] and ENDS_WITH[outcome][record.event] then return 'o' end
   if record.status ~= STATUS.cancelled then return 'l' end
   local line = lineOf(record)
-  if line then letGo(record, line) end
+  if line then
+    if isHeld(record) then noteDown(record, stores.logs, end_.log or '') end
+    letGo(record, line)
+  end
   return 'r'
 end
 

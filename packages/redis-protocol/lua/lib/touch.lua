@@ -1,11 +1,11 @@
 --- Signs of life.
---- @use move load
+--- @use move load log
 
 local LOST = {}
 local CANCELLED = {}
 
 --- Who is declared dead can be recovered at once; a cancelled record is let go of by that.
-local function touch(id, attempt, isAlive, report, progress)
+local function touch(id, attempt, isAlive, said, stores)
   local record = opened(id)
   if not record or not holds(record, attempt) then
     LOST[#LOST + 1] = id
@@ -13,11 +13,13 @@ local function touch(id, attempt, isAlive, report, progress)
     local line = lineOf(record)
     if not line then return end
     beat(record, line, isAlive and instantOf(record) or DEAD)
-    if report ~= '' then put(progress, id, report) end
+    if said.report ~= '' then put(stores.progress, id, said.report) end
+    noteDown(record, stores.logs, said.log)
   elseif isHeld(record) then
     local line = lineOf(record)
     if not line then return end
     CANCELLED[#CANCELLED + 1] = id
+    noteDown(record, stores.logs, said.log)
     if not isAlive then
       letGo(record, line)
     else

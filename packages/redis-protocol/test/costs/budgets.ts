@@ -11,6 +11,8 @@ export const BUDGETS: Readonly<Record<string, Cost>> = {
   'complete and claim 50': { roundTrips: 1, sent: 1, inside: 15, received: 10_919 },
   'complete and claim 200': { roundTrips: 1, sent: 1, inside: 15, received: 43_619 },
   'beat for 200': { roundTrips: 1, sent: 1, inside: 5, received: 25 },
+  'write down for 200': { roundTrips: 1, sent: 1, inside: 7, received: 25 },
+  'read what 200 wrote down': { roundTrips: 4, sent: 4, inside: 0, received: 20_600 },
   'complete 200': { roundTrips: 1, sent: 1, inside: 8, received: 419 },
   'get 100': { roundTrips: 1, sent: 1, inside: 3, received: 18_214 },
   'cancel 1': { roundTrips: 2, sent: 2, inside: 10, received: 21 },

@@ -1,5 +1,5 @@
 import {
-  createIdMaker, encodeBody, encodeResult, taskRequest, type Backend, type ManualClock, type TaskRecord, type TaskRequest, type TaskRequestFields,
+  createIdMaker, encodeBody, encodeNote, encodeResult, taskRequest, type Backend, type ManualClock, type TaskRecord, type TaskRequest, type TaskRequestFields, type Touch,
 } from '@millrace/core' // prettier-ignore
 
 /** What one operation costs. */
@@ -74,7 +74,15 @@ export class Scene {
   }
 
   async beat(alive: boolean): Promise<void> {
-    const touches = this.held.map(({ id, attempt }) => ({ id, attempt, alive }))
+    await this.#touch({ alive })
+  }
+
+  async writeDown(message: string): Promise<void> {
+    await this.#touch({ log: [{ number: (this.#calls += 1), agoMs: 0, text: encodeNote(message, undefined, 1) }] })
+  }
+
+  async #touch(sign: Omit<Touch, 'id' | 'attempt'>): Promise<void> {
+    const touches = this.held.map(({ id, attempt }) => ({ id, attempt, ...sign }))
     await this.backend.turn({ workerId: 'worker-1', slot: 0, nonce: `n${this.#calls++}`, touches })
   }
 }
@@ -86,6 +94,8 @@ export const OPERATIONS: readonly Operation[] = [
   operation('enqueue 1 for later', (scene) => scene.make(1, { queue: 'later', delayMs: 60_000 })),
   ...[1, 50, 200].map((count) => operation(`complete and claim ${count}`, (scene) => scene.turn(count), (scene) => scene.turn(count))),
   operation('beat for 200', (scene) => scene.beat(true)),
+  operation('write down for 200', (scene) => scene.writeDown('something happened')),
+  operation('read what 200 wrote down', ({ backend, held }) => backend.history.logs(held.map(({ id }) => id))),
   operation('complete 200', (scene) => scene.turn(0), (scene) => scene.turn(200)),
   operation('get 100', ({ backend, made }) => backend.get(made), (scene) => scene.make(100)),
   ...[1, 100].map((count) => operation(`cancel ${count}`, ({ backend, made }) => backend.cancel({ ids: made }), (scene) => scene.make(count))),

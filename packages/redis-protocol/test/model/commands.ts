@@ -180,6 +180,7 @@ function look(world: World): Command {
   const ids = world.random.some(idsOf(world), 5)
   const act = async (backend: Backend): Promise<unknown> => [
     await backend.get(ids),
+    await backend.history.logs(ids),
     await backend.getByKey(keyReferences()),
     await backend.statistics(),
   ]

@@ -9,10 +9,15 @@ const AT_ONCE = 1_000
 export async function stateOf(backend: Backend, world: World): Promise<Readonly<Record<string, unknown>>> {
   const ids = idsOf(world)
   const records: unknown[] = []
-  for (let from = 0; from < ids.length; from += AT_ONCE)
-    records.push(...(await backend.get(ids.slice(from, from + AT_ONCE))))
+  const logs: unknown[] = []
+  for (let from = 0; from < ids.length; from += AT_ONCE) {
+    const some = ids.slice(from, from + AT_ONCE)
+    records.push(...(await backend.get(some)))
+    logs.push(...(await backend.history.logs(some)))
+  }
   const state: Record<string, unknown> = {
     records,
+    logs,
     keys: await backend.getByKey(keyReferences()),
     statistics: await backend.statistics(),
   }

@@ -1,10 +1,12 @@
 import {
   DEFAULT_LIMITS,
+  encodeNote,
   encodeResult,
   type Claim,
   type ClaimLine,
   type Fence,
   type HeldAttempt,
+  type Note,
   type Settlement,
   type Touch,
   type TurnRequest,
@@ -38,7 +40,7 @@ export function newTurn(world: World): TurnRequest {
 
 function someSettlement(world: World, held: HeldAttempt): Settlement {
   const { random } = world
-  const act = { id: held.id, attempt: fenceOf(world, held) }
+  const act = { id: held.id, attempt: fenceOf(world, held), ...(random.chance(0.15) ? { log: someLog(world) } : {}) }
   return random.weighted<() => Settlement>([
     [6, () => ({ ...act, outcome: 'complete', result: encodeResult(someResult(world), DEFAULT_LIMITS) })],
     [4, () => ({ ...act, outcome: 'fail', ...someFailure(world) })],
@@ -66,7 +68,23 @@ function someTouch(world: World, held: HeldAttempt): Touch {
     attempt: fenceOf(world, held),
     ...(random.chance(0.3) ? { alive: random.chance(0.5) } : {}),
     ...(random.chance(0.3) ? { progress: encodeResult(someResult(world), DEFAULT_LIMITS) } : {}),
+    ...(random.chance(0.3) ? { log: someLog(world) } : {}),
   }
+}
+
+/** Numbers that grow, also ones that were there before; texts of which few have room together. */
+function someLog(world: World): readonly Note[] {
+  const { random } = world
+  const first = random.whole(1, 40)
+  return Array.from({ length: random.whole(0, 4) }, (_, i) => ({
+    number: first + 2 * i,
+    agoMs: random.pick([0, 1, 5_000]),
+    text: encodeNote(
+      random.chance(0.1) ? '\u20ac'.repeat(300) : someText(world),
+      random.pick([undefined, null, [1]]),
+      5,
+    ),
+  }))
 }
 
 function fenceOf({ random }: World, { attempt }: HeldAttempt): Fence {
