@@ -5,6 +5,7 @@ import {
 import { EVENT_CODES, STATUS_CODES } from './codes.ts'
 import { escapeText, unescapeText } from './escape.ts'
 import { Header } from './header.ts'
+import { inlineBody, readInlineBody } from './inline-body.ts'
 import { lineOf } from './keys.ts'
 import { longId, shortId } from './short-id.ts'
 
@@ -14,7 +15,7 @@ import { longId, shortId } from './short-id.ts'
  *   pe 0 startedAt completedAt worker queuedAt expiresAt ref line priority createdAt maxRetries retryCount maxRecoveries recoveries requeue
  *   replays scheduledAt replaced task key profile group parent ... \n outcome \n body
  *
- * An empty field is its default. What a later version has put behind the last field is kept as it is. The outcome is r or e with the JSON of
+ * A body that is nothing but an input is `=` and the input. An empty field is its default. What a later version has put behind the last field is kept as it is. The outcome is r or e with the JSON of
  * a result or an error, R or E where that lies in `results`; an empty body lies in `bodies`. `lua/lib/record.lua` reads and writes the same,
  * and refuses the same headers.
  */
@@ -85,7 +86,7 @@ function read(id: string, text: string, now: number, aside: Aside): TaskRecord {
   if (taskName === '' || !line.includes('|') || !isFlagged || !PRINTABLE.test(text))
     throw new SyntaxError('the header has another form')
   const body = text.slice(outcomeEnd + 1)
-  const { args, kwargs, metadata } = decodeBody(body === '' ? aside.next() : body)
+  const { args, kwargs, metadata } = body === '' ? decodeBody(aside.next()) : readInlineBody(body)
   const { result, error } =
     outcomeEnd === headerEnd + 1 ? NO_OUTCOME : outcomeOf(text.slice(headerEnd + 1, outcomeEnd), aside)
   return {
@@ -202,7 +203,7 @@ export function packRequest(request: TaskRequest, body: string): PackedRequest {
   const scope = keyScope === 'task' ? 't' : 'n'
   return {
     head: `\t${maxRetries === 0 ? '' : maxRetries}\t\t${maxRecoveries === DEFAULT_RECOVERIES ? '' : maxRecoveries}\t\t${requeueOnStale ? '' : '0'}\t\t`,
-    tail: `${taskName}\t${key === null ? '' : scope + escapeText(key)}\t${escapeText(executionProfile)}\t${escapeText(group)}\t${parentId === null ? '' : shortId(parentId)}\n\n${isInline ? body : ''}`,
+    tail: `${taskName}\t${key === null ? '' : scope + escapeText(key)}\t${escapeText(executionProfile)}\t${escapeText(group)}\t${parentId === null ? '' : shortId(parentId)}\n\n${isInline ? inlineBody(body) : ''}`,
     body: isInline ? '' : body,
   }
 }
