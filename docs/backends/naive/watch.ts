@@ -1,4 +1,12 @@
-import { invalidArgument, isTerminal, STATUS, type Hint, type Watch, type WatchRequest } from '@millrace/core'
+import {
+  invalidArgument,
+  isTerminal,
+  STATUS,
+  type Hint,
+  type Line,
+  type Watch,
+  type WatchRequest,
+} from '@millrace/core'
 import { lineName } from './row.ts'
 import type { Store } from './store.ts'
 
@@ -9,6 +17,8 @@ export class NaiveWatch implements Watch {
   readonly #request: WatchRequest
   readonly #told = { control: false, work: false, done: new Set<string>() }
   #answer: ((hint: Hint | null) => void) | null = null
+  /** What the one who waits wants to hear of. */
+  #lines: readonly Line[] = []
 
   constructor(store: Store, request: WatchRequest) {
     this.#store = store
@@ -21,11 +31,12 @@ export class NaiveWatch implements Watch {
     request.signal?.addEventListener('abort', () => this.end())
   }
 
-  async next(signal?: AbortSignal): Promise<Hint | null> {
+  async next(signal?: AbortSignal, lines = this.#request.lines): Promise<Hint | null> {
     if (this.#answer !== null) throw invalidArgument('watch.next', 'must not be called while another call of it waits')
     if (!this.#store.watches.has(this) || signal?.aborted === true) return null
     const { promise, resolve } = Promise.withResolvers<Hint | null>()
     this.#answer = resolve
+    this.#lines = lines ?? []
     const giveUp = (): void => this.#reply(null)
     signal?.addEventListener('abort', giveUp)
     this.deliver()
@@ -76,8 +87,7 @@ export class NaiveWatch implements Watch {
       return { kind: 'done', id }
     }
     this.#told.work = false
-    const { lines = [] } = this.#request
-    return work || lines.some((line) => this.#store.marked.delete(lineName(line))) ? { kind: 'work' } : null
+    return work || this.#lines.some((line) => this.#store.marked.delete(lineName(line))) ? { kind: 'work' } : null
   }
 
   #reply(hint: Hint | null): void {

@@ -59,6 +59,16 @@ export const READING_MUTANTS: readonly Mutant[] = [
     changes: (inner) => ({ watch: async (request) => deaf(await inner.watch(request)) }),
   },
   {
+    name: 'a wait for some of its lines takes the hints of all',
+    near: ['the end of a watch'],
+    changes: (inner) => ({
+      async watch(request) {
+        const watch = await inner.watch(request)
+        return { next: (signal) => watch.next(signal), close: () => watch.close() }
+      },
+    }),
+  },
+  {
     name: 'the audit finds nothing, ever',
     near: ['garbage'],
     changes: () => ({ audit: async () => ({ violations: [], examined: 0, cursor: null }) }),
@@ -68,9 +78,9 @@ export const READING_MUTANTS: readonly Mutant[] = [
 const LIVE = Symbol('the text that this live object was read as')
 
 function deaf(watch: Watch): Watch {
-  async function next(signal?: AbortSignal): Promise<Hint | null> {
-    let hint = await watch.next(signal)
-    while (hint?.kind === 'work') hint = await watch.next(signal)
+  async function next(...parameters: Parameters<Watch['next']>): Promise<Hint | null> {
+    let hint = await watch.next(...parameters)
+    while (hint?.kind === 'work') hint = await watch.next(...parameters)
     return hint
   }
   return { next, close: () => watch.close() }

@@ -239,9 +239,10 @@ export type Hint =
 export interface Watch {
   /**
    * The next hint; null when the watch has ended, or when `signal` aborts, which loses no hint. What happened since the watch was armed
-   * is kept until it is asked for; after a lost connection everything watched is hinted once. One call at a time.
+   * is kept until it is asked for; after a lost connection everything watched is hinted once. One call at a time. With `lines`, some of
+   * the watch's, it waits for work of these alone: what the others have to tell stays for other waiters, or for later.
    */
-  next(signal?: AbortSignal): Promise<Hint | null>
+  next(signal?: AbortSignal, lines?: readonly Line[]): Promise<Hint | null>
   /** Idempotent; a hint not taken is passed on to another waiter. */
   close(): Promise<void>
 }

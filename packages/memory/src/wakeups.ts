@@ -32,13 +32,13 @@ export class Wakeups {
     if (watch.workerId !== null) leave(this.#byWorker, watch.workerId, watch)
   }
 
-  /** A watch stands in line for the markers of its lines, or no longer does. */
-  wait(watch: MemoryWatch): void {
-    for (const line of watch.lines) enter(this.#waiting, line, watch)
+  /** A watch stands in line for the markers of these of its lines, or no longer does. */
+  wait(watch: MemoryWatch, lines: readonly string[]): void {
+    for (const line of lines) enter(this.#waiting, line, watch)
   }
 
-  stopWaiting(watch: MemoryWatch): void {
-    for (const line of watch.lines) leave(this.#waiting, line, watch)
+  stopWaiting(watch: MemoryWatch, lines: readonly string[]): void {
+    for (const line of lines) leave(this.#waiting, line, watch)
   }
 
   /** Takes one of the lines' markers, if there is one. */

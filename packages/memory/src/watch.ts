@@ -1,4 +1,4 @@
-import { invalidArgument, isTerminal, type Hint, type Watch, type WatchRequest } from '@millrace/core'
+import { invalidArgument, isTerminal, type Hint, type Line, type Watch, type WatchRequest } from '@millrace/core'
 import { nameOf } from './lines.ts'
 import type { Namespace } from './namespace.ts'
 import type { Wakeups } from './wakeups.ts'
@@ -17,6 +17,8 @@ export class MemoryWatch implements Watch {
   #mayHaveWork = false
   #control = false
   #ended = false
+  /** Those of its lines that the one who waits wants to hear of. */
+  #wanted: readonly string[] = []
   #answer: ((hint: Hint | null) => void) | null = null
 
   /** Hears of everything from now on. A record that has ended already, or that does not exist, is told at once. */
@@ -42,15 +44,17 @@ export class MemoryWatch implements Watch {
     wakeups.arm(this)
   }
 
-  async next(signal?: AbortSignal): Promise<Hint | null> {
+  async next(signal?: AbortSignal, lines?: readonly Line[]): Promise<Hint | null> {
     if (this.#answer !== null) throw invalidArgument('watch.next', 'must not be called while another call of it waits')
     if (this.#ended || signal?.aborted === true) return null
+    const names = lines?.map(nameOf)
+    this.#wanted = names === undefined ? this.lines : this.lines.filter((line) => names.includes(line))
     const hint = this.#take()
     if (hint !== null) return hint
     const { promise, resolve } = Promise.withResolvers<Hint | null>()
     const giveUp = (): void => this.#reply(null)
     this.#answer = resolve
-    this.#wakeups.wait(this)
+    this.#wakeups.wait(this, this.#wanted)
     signal?.addEventListener('abort', giveUp, { once: true })
     return await promise.finally(() => signal?.removeEventListener('abort', giveUp))
   }
@@ -99,7 +103,7 @@ export class MemoryWatch implements Watch {
   }
 
   #reply(hint: Hint | null): void {
-    this.#wakeups.stopWaiting(this)
+    this.#wakeups.stopWaiting(this, this.#wanted)
     this.#answer?.(hint)
     this.#answer = null
   }
@@ -114,7 +118,7 @@ export class MemoryWatch implements Watch {
       this.#done.delete(id)
       return { kind: 'done', id }
     }
-    if (!this.#mayHaveWork && !this.#wakeups.takeMarker(this.lines)) return null
+    if (!this.#mayHaveWork && !this.#wakeups.takeMarker(this.#wanted)) return null
     this.#mayHaveWork = false
     return { kind: 'work' }
   }

@@ -80,7 +80,7 @@ describe('a watch', () => {
     const watch = await backend.watch({ lines: [LINE] })
     const { watches, namespace } = innerOf(backend)
     const told = [...watches].map((one) => vi.spyOn(one, 'tellWork'))
-    for (const one of watches) namespace.wakeups.wait(one)
+    for (const one of watches) namespace.wakeups.wait(one, one.lines)
     await backend.statistics()
     expect(told.map(({ mock }) => mock.calls.length)).toEqual([0])
     expect(await watch.next()).toEqual(WORK)

@@ -1,4 +1,4 @@
-import { invalidArgument, systemClock, type Hint, type Watch, type WatchRequest } from '@millrace/core'
+import { invalidArgument, systemClock, type Hint, type Line, type Watch, type WatchRequest } from '@millrace/core'
 import { lineName } from './keys.ts'
 import type { Hearer, Listener } from './listener.ts'
 import type { BlockingConnection } from './resp-client.ts'
@@ -41,6 +41,10 @@ class RedisWatch implements Watch, Hearer {
   #closing: Promise<void> | null = null
   #answer: ((hint: Hint | null) => void) | null = null
   #waiting: Promise<void> | null = null
+  /** Markers that were taken for somebody who did not want them on their way back. */
+  #passing: Promise<unknown> | null = null
+  /** The markers' keys of those of its lines that the one who waits wants to hear of. */
+  #wanted: readonly string[] = []
 
   constructor(listener: Listener, { lines = [], ids = [], workerId, signal }: WatchRequest) {
     this.#listener = listener
@@ -51,16 +55,18 @@ class RedisWatch implements Watch, Hearer {
     this.#signal?.addEventListener('abort', this.#onAbort)
   }
 
-  async next(signal?: AbortSignal): Promise<Hint | null> {
+  async next(signal?: AbortSignal, lines?: readonly Line[]): Promise<Hint | null> {
     if (this.#answer !== null) throw invalidArgument('watch.next', 'must not be called while another call of it waits')
     if (this.#closing !== null || signal?.aborted === true) return null
+    this.#wanted = this.#keysOf(lines)
+    this.#passOnUnwanted()
     const hint = this.#take()
     if (hint !== null) return hint
     const { promise, resolve } = Promise.withResolvers<Hint | null>()
     const giveUp = (): void => this.#reply(null)
     this.#answer = resolve
     signal?.addEventListener('abort', giveUp, { once: true })
-    if (this.#lines.size > 0) this.#waiting ??= this.#waitForWork()
+    if (this.#wanted.length > 0) this.#waiting ??= this.#waitForWork()
     return await promise.finally(() => signal?.removeEventListener('abort', giveUp))
   }
 
@@ -92,18 +98,37 @@ class RedisWatch implements Watch, Hearer {
     this.#reply(null)
     await this.#waiting
     this.#connection?.close()
-    const left = typeof this.#work === 'string' ? this.#lines.get(this.#work) : undefined
-    if (left !== undefined) await this.#listener.passOn(left).catch(ignore)
+    this.#wanted = []
+    this.#passOnUnwanted()
+    await this.#passing
     await this.#listener.remove(this).catch(ignore)
+  }
+
+  #keysOf(lines: readonly Line[] | undefined): readonly string[] {
+    const keys = [...this.#lines.keys()]
+    if (lines === undefined) return keys
+    const names = lines.map(lineName)
+    return keys.filter((key) => names.includes(this.#lines.get(key) ?? ''))
+  }
+
+  /** A marker that was taken while somebody wanted it, or as he stopped to, belongs to others now. */
+  #passOnUnwanted(): void {
+    if (typeof this.#work !== 'string' || this.#wanted.includes(this.#work)) return
+    const line = this.#lines.get(this.#work)
+    this.#work = false
+    if (line === undefined) return
+    this.#passing = Promise.all([this.#passing, this.#listener.passOn(line).catch(ignore)])
   }
 
   /** As long as somebody waits. What the server had handed out when he stopped is kept for the next one. */
   async #waitForWork(): Promise<void> {
     this.#connection ??= this.#listener.blocking()
-    while (this.#answer !== null) {
+    while (this.#answer !== null && this.#wanted.length > 0) {
       try {
-        const marker = await this.#connection.wait([...this.#lines.keys()], WAIT_MS)
+        const marker = await this.#connection.wait(this.#wanted, WAIT_MS)
         if (marker !== null) this.#work = marker
+        // Somebody else waits by now, for other lines.
+        if (this.#answer !== null) this.#passOnUnwanted()
       } catch {
         // Nobody knows whether a marker went with the connection.
         this.#work ||= true

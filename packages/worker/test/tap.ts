@@ -87,7 +87,7 @@ export function tap(inner: Backend, clock: Clock): Tap {
     let isOpen = true
     openWatches += 1
     return {
-      next: (signal) => (falseHint === null ? watch.next(signal) : Promise.resolve(falseHint)),
+      next: (signal, lines) => (falseHint === null ? watch.next(signal, lines) : Promise.resolve(falseHint)),
       async close() {
         if (isOpen) openWatches -= 1
         isOpen = false

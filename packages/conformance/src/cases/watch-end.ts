@@ -4,6 +4,10 @@ import { DEFAULT_LINE } from '../bench.ts'
 import type { Group } from '../harness.ts'
 
 const WORK: Hint = { kind: 'work' }
+const [A, B] = [
+  { ...DEFAULT_LINE, queue: 'a' },
+  { ...DEFAULT_LINE, queue: 'b' },
+]
 
 async function nulls(...watches: readonly Watch[]): Promise<void> {
   for (const watch of watches) assert.equal(await watch.next(), null)
@@ -112,6 +116,62 @@ export const watchEnd: Group = {
           await enqueued
           assert.deepEqual((await waiting) ?? (await watch.next()), WORK)
           await bench.claim()
+        }
+      },
+    },
+    {
+      name: 'a wait for some of its lines leaves what the others have to tell to another waiter',
+      run: async (bench) => {
+        const watch = await bench.backend.watch({ lines: [A, B] })
+        const ofB = watch.next(undefined, [B])
+        const other = await bench.second.watch({ lines: [A] })
+        const first = Promise.race([ofB.then(() => 'of b'), other.next().then(() => 'of a')])
+        await bench.enqueue({ queue: 'a' })
+        assert.equal(await first, 'of a')
+        await bench.enqueue({ queue: 'b' })
+        assert.deepEqual(await ofB, WORK)
+      },
+    },
+    {
+      name: 'a wait for some of its lines leaves what the others have to tell to the next one',
+      run: async (bench) => {
+        const watch = await bench.backend.watch({ lines: [A, B] })
+        await bench.enqueue({ queue: 'a' })
+        const stop = new AbortController()
+        const waiting = watch.next(stop.signal, [B])
+        await bench.enqueue({ queue: 'a' })
+        stop.abort()
+        assert.equal(await waiting, null)
+        assert.deepEqual(await watch.next(), WORK)
+      },
+    },
+    {
+      name: 'a wait for none of its lines hears of everything else',
+      run: async (bench) => {
+        const { id } = await bench.enqueue({ queue: 'aside' })
+        const watch = await bench.backend.watch({ lines: [A], ids: [id] })
+        const waiting = watch.next(undefined, [])
+        await bench.enqueue({ queue: 'a' })
+        await bench.cancel(id)
+        assert.deepEqual(await waiting, { kind: 'done', id })
+        assert.deepEqual(await watch.next(undefined, [A]), WORK)
+      },
+    },
+    {
+      name: 'a wait that is aborted, and one for another line right behind it, lose no hint',
+      run: async (bench) => {
+        const watch = await bench.backend.watch({ lines: [A, B] })
+        const other = await bench.second.watch({ lines: [A] })
+        for (let i = 0; i < 20; i++) {
+          const stop = new AbortController()
+          const ofA = watch.next(stop.signal, [A])
+          const enqueued = [bench.offer({ queue: 'a' }, bench.second), bench.offer({ queue: 'b' }, bench.second)]
+          stop.abort()
+          const ofB = watch.next(undefined, [B])
+          await Promise.all(enqueued)
+          assert.deepEqual(await ofB, WORK)
+          assert.deepEqual((await ofA) ?? (await other.next()), WORK)
+          await bench.turn({ claim: { lines: [A, B], limit: 2 } })
         }
       },
     },

@@ -125,6 +125,17 @@ export function describeLeftovers(lane: FaultLane): void {
       ])
     }
 
+    it('of a hint that came too late for who waited is its marker, also while the watch waits for other lines', async () => {
+      namespace = `hints-${randomUUID()}`
+      await giveBackHint(lane, url, {
+        namespace,
+        meanwhile: async (watch) => void watch.next(undefined, []),
+        afterwards: async () => {
+          await expect.poll(keysLeft, { interval: 5 }).toContain('l:default|local:wake')
+        },
+      })
+    })
+
     it('of a hint that nobody took is nothing, once its line is empty or gone', async () => {
       namespace = `hints-${randomUUID()}`
       const other = lane.open(url, { namespace })

@@ -1,4 +1,12 @@
-import { createIdMaker, DEFAULT_LIMITS, encodeBody, systemClock, taskRequest, type TaskRequest } from '@millrace/core'
+import {
+  createIdMaker,
+  DEFAULT_LIMITS,
+  encodeBody,
+  systemClock,
+  taskRequest,
+  type TaskRequest,
+  type Watch,
+} from '@millrace/core'
 import { expect } from 'vitest'
 import { command } from '../../../../scripts/servers/connection.mjs'
 import { startProxy } from '../../../../scripts/servers/proxy.mjs'
@@ -22,10 +30,13 @@ export async function giveBackHint(
   {
     namespace,
     meanwhile,
+    afterwards = async () => undefined,
     ask = (...words) => command(url, ...words),
   }: {
     readonly namespace: string
-    readonly meanwhile: () => Promise<void>
+    readonly meanwhile: (watch: Watch) => Promise<void>
+    /** Once the reply has come, before the watch is closed. */
+    readonly afterwards?: () => Promise<void>
     /** How the test itself looks at the server. */
     readonly ask?: (...words: string[]) => Promise<unknown>
   },
@@ -44,8 +55,9 @@ export async function giveBackHint(
     expect(await ask('EXISTS', wake)).toBe(0)
     asking.abort()
     expect(await hint).toBeNull()
-    await meanwhile()
+    await meanwhile(watch)
     proxy.heal()
+    await afterwards()
     await watch.close()
   } finally {
     await waiting.close()
