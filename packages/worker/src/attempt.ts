@@ -80,9 +80,9 @@ export class Attempt implements HeldAttempt {
     return !this.#decided
   }
 
-  /** When the handler was told to stop; null if it was not. */
-  get abortedAt(): number | null {
-    return this.#aborted?.at ?? null
+  /** When the handler was told to stop, and why; null if it was not. */
+  get aborted(): { readonly at: number; readonly cause: AttemptAborted } | null {
+    return this.#aborted
   }
 
   /** What the handler reported last, as JSON, and the backend has not been told; null if there is nothing. */

@@ -8,6 +8,7 @@ import type { Polling } from './polling.ts'
 import type { Prefetched } from './prefetched.ts'
 import type { Presenting } from './presence.ts'
 import type { Settlements } from './settlements.ts'
+import type { Selection } from './selection.ts'
 import type { Answered, Slot, TurnParts } from './slot.ts'
 import type { Starter } from './starter.ts'
 
@@ -21,6 +22,7 @@ export interface ExchangeParts {
   readonly settlements: Settlements
   readonly heartbeat: Heartbeat
   readonly polling: Polling
+  readonly selection: Selection
   readonly presenting: Presenting
   readonly intake: Intake
   readonly starter: Starter
@@ -48,10 +50,11 @@ export interface Exchange {
 const [LEAST_OUTCOMES, MOST_OUTCOMES] = [5, 25]
 
 export function createExchange(settings: WorkerSettings, parts: ExchangeParts): Exchange {
-  const { concurrency, clock, lines, order, report } = settings
+  const { concurrency, clock, report } = settings
   const worthATurn = Math.min(MOST_OUTCOMES, Math.max(LEAST_OUTCOMES, Math.ceil(concurrency / 2)))
-  const { slots, held, prefetched, settlements, heartbeat, polling, presenting, intake, starter, pace } = parts
-  const free = (): number => Math.max(0, concurrency - held.size)
+  const { slots, held, prefetched, settlements, heartbeat, polling, selection, presenting, intake, starter, pace } =
+    parts
+  const free = (): number => Math.min(Math.max(0, concurrency - held.size), selection.room)
 
   /**
    * What the backend may take for held by this worker, beside what is to be settled by the next turn: a call in flight, or one whose reply
@@ -71,6 +74,10 @@ export function createExchange(settings: WorkerSettings, parts: ExchangeParts): 
 
   /** A full worker does not look for work, since it could not take it; nor does one that has enough in hand. */
   function wantsMore(): boolean {
+    return isHungry() && selection.room > 0
+  }
+
+  function isHungry(): boolean {
     const busy = load(settlements.queued)
     if (busy < concurrency) return true
     const { ahead } = pace
@@ -167,7 +174,7 @@ export function createExchange(settings: WorkerSettings, parts: ExchangeParts): 
       const urgentAt = Math.min(isHolding() ? heartbeat.dueAt : Infinity, intake.overdueAt)
       if (isAnyInFlight()) return urgentAt
       if (settlements.queued > 0) return now
-      const workAt = phase === 'working' && wantsMore() ? polling.dueAt : Infinity
+      const workAt = phase === 'working' && wantsMore() ? (selection.isOwed ? now : polling.dueAt) : Infinity
       return Math.min(urgentAt, workAt, presenting.dueAt(isHolding()))
     },
 
@@ -177,11 +184,12 @@ export function createExchange(settings: WorkerSettings, parts: ExchangeParts): 
       const mayClaim = phase === 'working' && !isAnyInDoubt()
       const limit = mayClaim ? concurrency + pace.ahead - load(settlements.queued - batch.length) : 0
       settlements.sent(batch)
-      if (limit > 0) polling.asked()
+      const claim = limit > 0 ? selection.claim(limit) : null
+      if (claim !== null) polling.asked()
       const beats = heartbeat.dueAt <= clock.now() || slot.isInDoubt || isGoodbye(phase, slot)
       return {
         ...(batch.length > 0 ? { settlements: batch } : {}),
-        ...(limit > 0 ? { claim: { lines, limit, order } } : {}),
+        ...(claim === null ? {} : { claim }),
         ...(beats ? { touches: touches() } : {}),
         ...presenceIn(phase, slot),
       }
@@ -200,13 +208,14 @@ export function createExchange(settings: WorkerSettings, parts: ExchangeParts): 
         for (const one of unknown) if (!intake.has(one)) intake.giveBack(one)
         slot.trust()
       }
-      if (claim === undefined) return
+      if (claim === undefined || 'ids' in claim) return
       const { records, more, nextDueAt, now } = answer
       polling.answered({ taken: records.length, more, nextDueInMs: nextDueAt === null ? null : nextDueAt - now })
       for (const record of records) {
         if (phase === 'working') intake.take(record, now)
         else intake.giveBack(record)
       }
+      selection.answered(claim, records)
       starter.start()
     },
 

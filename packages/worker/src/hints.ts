@@ -1,4 +1,4 @@
-import type { Backend, Clock, Hint, Watch, WatchRequest } from '@millrace/core'
+import type { Backend, Clock, Hint, Line, Watch, WatchRequest } from '@millrace/core'
 import { createBackoff } from './backoff.ts'
 import { createBell } from './bell.ts'
 import { within } from './deadline.ts'
@@ -19,6 +19,8 @@ export interface HintSettings {
   readonly random: () => number
   readonly report: Reporter
   readonly request: WatchRequest
+  /** Those of its lines that are worth a hint now; undefined: all. Asked before each wait. */
+  readonly lines: () => readonly Line[] | undefined
   /** After each hint: those that come meanwhile are one. */
   readonly pauseMs: number
   /** After a failed watch, at most. */
@@ -31,7 +33,7 @@ export interface HintSettings {
 const NOT_NOW = 'nobody listens'
 
 export function listen(settings: HintSettings, onHint: (hint: Hint) => void): Hints {
-  const { backend, clock, random, report, request, pauseMs, longestBackoffMs, signal } = settings
+  const { backend, clock, random, report, request, lines, pauseMs, longestBackoffMs, signal } = settings
   const bell = createBell(clock)
   const backoff = createBackoff(longestBackoffMs, random)
   let isPaused = false
@@ -75,7 +77,7 @@ export function listen(settings: HintSettings, onHint: (hint: Hint) => void): Hi
       }
       const controller = new AbortController()
       asking = controller
-      const hint = await asked(watch.next(controller.signal))
+      const hint = await asked(watch.next(controller.signal, lines()))
       asking = null
       if (hint !== null) {
         backoff.reset()

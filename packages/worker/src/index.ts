@@ -1,4 +1,5 @@
-export type { StuckHandler, WorkerHealth, WorkerStatus } from './health.ts'
+export type { QueueHealth, StuckHandler, WorkerHealth, WorkerStatus } from './health.ts'
 export type { Around, WorkerOptions } from './options.ts'
+export type { QueueOrder, QueueSettings } from './queues.ts'
 export type { Report, ReportKind } from './report.ts'
 export { createWorker, type RunOptions, type StopOptions, type Worker } from './worker.ts'

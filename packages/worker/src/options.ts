@@ -7,7 +7,6 @@ import {
   checkOneOf,
   checkOptions,
   DEFAULT_EXECUTION_BACKEND,
-  DEFAULT_QUEUE,
   invalidArgument,
   STATUS,
   type Backend,
@@ -22,6 +21,7 @@ import {
 import type { DutySettings } from './duties.ts'
 import type { PollSettings } from './polling.ts'
 import { pid } from './presence.ts'
+import { QUEUE_ORDERS, queuesOf, type QueueOrder, type QueuePlan, type QueueSettings } from './queues.ts'
 import { createReporter, printReport, type Report, type Reporter } from './report.ts'
 import { steady } from './steady.ts'
 import type { UnknownTaskSettings } from './unknown-task.ts'
@@ -44,12 +44,12 @@ export interface WorkerOptions {
    * none, a number is a limit, not a wish.
    */
   readonly prefetch?: 'auto' | number
-  /** The queues to claim from; default: those of the tasks, and `default`. */
-  readonly queues?: readonly string[]
+  /** The queues to claim from, by name or with a limit or a weight of their own; default: those of the tasks, and `default`. */
+  readonly queues?: readonly (string | QueueSettings)[]
   /** Which kind of worker this is; default `local`. */
   readonly executionBackend?: string
-  /** `priority` (default): over all queues. `listed`: queue after queue, as given. */
-  readonly order?: 'priority' | 'listed'
+  /** `priority` (default): over all queues. `listed`: queue after queue, as given. `weighted`: each about its share, by chance; within a queue by priority. */
+  readonly order?: QueueOrder
   /** Unique in the fleet; default made of the process id and a random part. */
   readonly workerId?: string
   /** A sign of life for everything that runs, so often; less than half of `staleAfter`. Default `"5s"`. */
@@ -83,8 +83,10 @@ export interface WorkerSettings extends Omit<DutySettings, 'limit'> {
   readonly tasks: ReadonlyMap<string, Runnable>
   readonly concurrency: number
   readonly prefetch: number
+  readonly queues: readonly QueuePlan[]
+  /** Of the queues, in the same order. */
   readonly lines: readonly Line[]
-  readonly order: 'priority' | 'listed'
+  readonly order: QueueOrder
   readonly workerId: string
   readonly heartbeatMs: number
   readonly poll: PollSettings
@@ -119,6 +121,8 @@ export function settingsOf(options: WorkerOptions): WorkerSettings {
   if (options.around !== undefined) checkFunction('options.around', options.around)
   const tasks = tasksOf(options.tasks, limits)
   const executionBackend = checkName('options.executionBackend', options.executionBackend ?? DEFAULT_EXECUTION_BACKEND)
+  const order = checkOneOf('options.order', options.order ?? 'priority', QUEUE_ORDERS)
+  const queues = queuesOf(options.queues, order, { tasks, limits })
   // A heartbeat carries everything that is held in one call.
   const concurrency = checkInteger('options.concurrency', options.concurrency ?? 10, 1, limits.batch)
   return {
@@ -128,8 +132,9 @@ export function settingsOf(options: WorkerOptions): WorkerSettings {
     tasks,
     concurrency,
     prefetch: prefetchOf(options.prefetch, concurrency, limits.batch - concurrency),
-    lines: queuesOf(options.queues, tasks, limits).map((queue) => ({ queue, executionBackend })),
-    order: checkOneOf('options.order', options.order ?? 'priority', ['priority', 'listed']),
+    queues,
+    lines: queues.map(({ queue }) => ({ queue, executionBackend })),
+    order,
     workerId,
     ...livenessOf(options),
     retention: retentionOf(options.retention, resendWindowMs),
@@ -153,22 +158,6 @@ function tasksOf(given: readonly Runnable[], limits: Limits): ReadonlyMap<string
   })
   if (tasks.size === 0) throw invalidArgument('options.tasks', 'must hold at least one task')
   return tasks
-}
-
-function queuesOf(
-  given: readonly string[] | undefined,
-  tasks: ReadonlyMap<string, Runnable>,
-  limits: Limits,
-): readonly string[] {
-  if (given === undefined)
-    return [...new Set([...tasks.values()].map(({ options }) => options.queue)).add(DEFAULT_QUEUE)]
-  checkArray('options.queues', given, limits.batch).forEach((queue, i) => {
-    checkName(`options.queues[${i}]`, queue)
-    if (given.indexOf(queue) !== i)
-      throw invalidArgument(`options.queues[${i}]`, `must not name ${queue} a second time`)
-  })
-  if (given.length === 0) throw invalidArgument('options.queues', 'must name at least one queue')
-  return [...given]
 }
 
 function livenessOf(options: WorkerOptions): Pick<WorkerSettings, 'heartbeatMs' | 'staleAfterMs' | 'sweepEveryMs'> {

@@ -1,7 +1,7 @@
 import type { HeldAttempt, TaskRecord } from '@millrace/core'
 
 /** Records that were claimed and whose handlers have not been started, in the order in which they were claimed. */
-export interface Prefetched {
+export interface Prefetched extends Iterable<TaskRecord> {
   readonly size: number
   /** When the oldest one was claimed; Infinity if there is none. */
   readonly oldestAt: number
@@ -37,6 +37,9 @@ export function createPrefetched(): Prefetched {
     },
     remove({ id, attempt }) {
       if (entries.get(id)?.record.attempt === attempt) entries.delete(id)
+    },
+    *[Symbol.iterator]() {
+      for (const { record } of entries.values()) yield record
     },
   }
 }

@@ -159,8 +159,10 @@ export class Pump {
     this.#owner.onBusy()
     try {
       if (!this.#isOpen) await this.#open()
-      const answered = await slot.call(() => this.#exchange.compose(this.#phase, slot))
-      this.#applied(answered, slot)
+      await slot.call(
+        () => this.#exchange.compose(this.#phase, slot),
+        (answered) => this.#applied(answered, slot),
+      )
     } catch (error) {
       if (this.#phase !== 'working') this.#forget()
       this.#failed(error, troubles)

@@ -3,7 +3,7 @@ import { createBell, type Bell } from './bell.ts'
 import type { Deadline } from './deadline.ts'
 import { dutiesOf, startDuties } from './duties.ts'
 import { createExchange, type Exchange } from './exchange.ts'
-import type { StuckHandler, WorkerHealth, WorkerStatus } from './health.ts'
+import { queueHealth, stuckHandlers, type WorkerHealth, type WorkerStatus } from './health.ts'
 import { createHeartbeat, type Heartbeat } from './heartbeat.ts'
 import { createHeld, type Held } from './held.ts'
 import { listen, type Hints } from './hints.ts'
@@ -15,6 +15,7 @@ import { createPolling, type Polling } from './polling.ts'
 import { createPrefetched, type Prefetched } from './prefetched.ts'
 import { createPresenting } from './presence.ts'
 import { LONGEST_BACKOFF_MS, Pump } from './pump.ts'
+import { createSelection, type Selection } from './selection.ts'
 import { createSettlements } from './settlements.ts'
 import { createSlot } from './slot.ts'
 import { createStarter } from './starter.ts'
@@ -38,6 +39,7 @@ export class Session {
   readonly #intake: Intake
   readonly #heartbeat: Heartbeat
   readonly #polling: Polling
+  readonly #selection: Selection
   readonly #exchange: Exchange
   readonly #pump: Pump
   readonly #returns: Bell
@@ -77,6 +79,7 @@ export class Session {
         onGivenUp: (request) => this.#exchange.givenUp(request),
       }),
     )
+    this.#selection = createSelection(settings, { held, prefetched, slots })
     const starter = createStarter(settings, {
       held,
       prefetched,
@@ -98,6 +101,7 @@ export class Session {
       settlements,
       heartbeat,
       polling,
+      selection: this.#selection,
       presenting,
       intake: this.#intake,
       starter,
@@ -155,6 +159,7 @@ export class Session {
   }
 
   health(): WorkerHealth {
+    const { clock, staleAfterMs } = this.#settings
     const canClaim = this.#status === 'starting' || this.#status === STATUS.running
     return {
       status: this.#status,
@@ -162,7 +167,9 @@ export class Session {
       running: this.#held.size,
       prefetched: this.#prefetched.size,
       free: canClaim ? this.#exchange.free : 0,
-      stuck: this.#stuck(),
+      queues: queueHealth(this.#settings.queues, this.#held, this.#prefetched),
+      aborted: [...this.#held].filter(({ aborted }) => aborted !== null).length,
+      stuck: stuckHandlers(this.#held, clock.now(), staleAfterMs),
     }
   }
 
@@ -238,14 +245,6 @@ export class Session {
     this.#settings.report({ level: 'error', what: 'unsettled', message, error: this.#pump.vitals().lastError })
   }
 
-  #stuck(): readonly StuckHandler[] {
-    const { clock, staleAfterMs } = this.#settings
-    return [...this.#held].flatMap(({ id, attempt, taskName, abortedAt }) => {
-      const abortedFor = abortedAt === null ? 0 : clock.now() - abortedAt
-      return abortedFor > staleAfterMs ? [{ id, attempt, taskName, abortedFor }] : []
-    })
-  }
-
   #listen(request: WatchRequest, pauseMs: number, onHint: () => void): Hints {
     const { backend, clock, random, report } = this.#settings
     const settings = {
@@ -254,6 +253,7 @@ export class Session {
       random,
       report,
       request,
+      lines: request.lines === undefined ? () => undefined : () => this.#selection.open(),
       pauseMs,
       longestBackoffMs: LONGEST_BACKOFF_MS,
       signal: this.#over.signal,

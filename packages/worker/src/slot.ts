@@ -40,8 +40,11 @@ export interface Slot {
   readonly isInDoubt: boolean
   /** Whether a call that was sent more than once might still be on its way, and claim for a worker that does not listen any more. */
   readonly isSuspect: boolean
-  /** `compose` is asked only if there is nothing to repeat. */
-  call(compose: () => TurnParts): Promise<Answered>
+  /**
+   * `compose` is asked only if there is nothing to repeat. `apply` takes the answer in the moment in which the call is no longer
+   * outstanding: what it brought is never counted by nobody.
+   */
+  call(compose: () => TurnParts, apply: (answered: Answered) => void): Promise<void>
   /** Repeat it no more. */
   forget(): void
   doubt(): void
@@ -128,22 +131,24 @@ export function createSlot(settings: SlotSettings): Slot {
     get isSuspect() {
       return suspectUntil > clock.now()
     },
-    async call(compose) {
+    async call(compose, apply) {
       const sentAt = clock.now()
       if (outstanding === null) {
         since = sentAt
         outstanding = { workerId, slot, nonce: `${run}-${(made += 1)}`, ...compose() }
       }
       const request = outstanding
+      let done: Answered
       isInFlight = true
       try {
-        return answered(request, await within(backend.turn(request), { ...deadline, what: 'a turn' }), sentAt)
+        done = answered(request, await within(backend.turn(request), { ...deadline, what: 'a turn' }), sentAt)
       } catch (error) {
         failed(error)
         throw error
       } finally {
         isInFlight = false
       }
+      apply(done)
     },
     forget() {
       if (!isInFlight) giveUp()

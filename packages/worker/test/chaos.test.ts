@@ -1,6 +1,7 @@
 import { QueueError, STATUS, task, type TaskContext, type TurnRequest } from '@millrace/core'
 import type { Worker } from '@millrace/worker'
 import { describe, expect, it } from 'vitest'
+import { dice } from './dice.ts'
 import { Bench, driven, driveUntil, until } from './harness.ts'
 import { tap, type Tap } from './tap.ts'
 
@@ -46,14 +47,6 @@ function stormy(bench: Bench, random: () => number, losses: number): Weather {
     },
   })
   return { tap: tap(backend, bench.clock), most }
-}
-
-function dice(seed: number): () => number {
-  let state = seed
-  return () => {
-    state = (state * 1_103_515_245 + 12_345) % 2 ** 31
-    return state / 2 ** 31
-  }
 }
 
 describe('chaos', () => {

@@ -15,6 +15,8 @@ describe('health', () => {
       running: 0,
       prefetched: 0,
       free: 4,
+      queues: [{ name: 'default', running: 0, prefetched: 0, concurrency: null }],
+      aborted: 0,
       stuck: [],
       consecutiveErrors: 0,
       lastError: null,
@@ -56,6 +58,24 @@ describe('health', () => {
     expect(worker.health().lagMs).toBe(0)
   })
 
+  it('shows of each queue what runs, what waits for a place, and its limit', async () => {
+    await using bench = new Bench()
+    const demo = puppet('demo.mail', { queue: 'mail' })
+    await bench.enqueue(demo.task, 5)
+    const queues = [{ name: 'mail', concurrency: 3 }, 'pdf']
+    const worker = await bench.started({ tasks: [demo.task], queues, concurrency: 8 })
+    await until(() => demo.running === 3)
+    expect(worker.health()).toMatchObject({ running: 3, free: 5 })
+    expect(worker.health().queues).toEqual([
+      { name: 'mail', running: 3, prefetched: 0, concurrency: 3 },
+      { name: 'pdf', running: 0, prefetched: 0, concurrency: null },
+    ])
+    for (let done = 0; done < 5; done++) {
+      await until(() => demo.starts.length > done)
+      demo.starts[done]?.finish()
+    }
+  })
+
   it('counts from the first time that a handler was told to stop', async () => {
     await using bench = new Bench()
     const demo = puppet()
@@ -76,9 +96,12 @@ describe('health', () => {
     const worker = await bench.started({ tasks: [demo.task] })
     await until(() => demo.starts.length === 1)
     await drive(bench.clock, 20_000)
-    expect(worker.health().stuck).toEqual([])
+    expect(worker.health()).toMatchObject({ running: 1, aborted: 1, stuck: [] })
     await drive(bench.clock, 2_000)
-    expect(worker.health().stuck).toEqual([{ id, attempt: 1, taskName: 'demo.stuck', abortedFor: 21_000 }])
+    const [abortedFor, abortedAt] = [21_000, bench.clock.now() - 21_000]
+    expect(worker.health().stuck).toEqual([
+      { id, attempt: 1, taskName: 'demo.stuck', queue: 'default', code: 'timeout', abortedAt, abortedFor },
+    ])
     expect(bench.told('handler-stuck')).toMatchObject([
       { level: 'error', id, message: expect.stringContaining('demo.stuck') },
     ])
@@ -86,6 +109,6 @@ describe('health', () => {
     expect(bench.told('handler-stuck')).toHaveLength(1)
     demo.starts[0]?.finish()
     await until(() => worker.health().running === 0)
-    expect(worker.health()).toMatchObject({ stuck: [], free: 10 })
+    expect(worker.health()).toMatchObject({ aborted: 0, stuck: [], free: 10 })
   })
 })

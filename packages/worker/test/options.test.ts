@@ -23,6 +23,7 @@ describe('options', () => {
     ['options.concurrncy', { concurrncy: 5 }, 'did you mean concurrency?'],
     ['options.poll.mn', { poll: { mn: 1 } }, 'did you mean min?'],
     ['options.retention.complete', { retention: { complete: '1d' } }, 'did you mean completed?'],
+    ['options.queues[1].concurency', { queues: ['a', { name: 'b', concurency: 1 }] }, 'did you mean concurrency?'],
     ['options.unknownTask.failAftr', { unknownTask: { failAftr: '1d' } }, 'did you mean failAfter?'],
   ])('names the option that it does not know, and the nearest one: %s', (parameter, options, message) => {
     const error = refusal(options)
@@ -51,6 +52,24 @@ describe('options', () => {
     ['options.queues', { queues: 'mail' }],
     ['options.queues[1]', { queues: ['a', 'a'] }],
     ['options.queues[0]', { queues: ['not a name'] }],
+    ['options.queues[1]', { queues: ['a', 5] }],
+    ['options.queues[0]', { queues: [null] }],
+    ['options.queues[0]', { queues: [['a']] }],
+    ['options.queues[0].name', { queues: [{ concurrency: 2 }] }],
+    ['options.queues[0].name', { queues: [{ name: 'not a name' }] }],
+    ['options.queues[1].name', { queues: ['a', { name: 'a' }] }],
+    ['options.queues[2]', { queues: [{ name: 'a' }, 'b', 'a'] }],
+    ['options.queues[1].concurrency', { queues: ['a', { name: 'b', concurrency: 0 }] }],
+    ['options.queues[0].concurrency', { queues: [{ name: 'b', concurrency: 1_001 }] }],
+    ['options.queues[0].concurrency', { queues: [{ name: 'b', concurrency: 1.5 }] }],
+    ['options.queues[0].concurrency', { queues: [{ name: 'b', concurrency: '2' }] }],
+    ['options.queues[0].weight', { order: 'weighted', queues: [{ name: 'b', weight: 0 }] }],
+    ['options.queues[1].weight', { order: 'weighted', queues: ['a', { name: 'b', weight: 1_001 }] }],
+    ['options.queues[0].weight', { order: 'weighted', queues: [{ name: 'b', weight: 0.5 }] }],
+    ['options.queues[1].weight', { queues: ['a', { name: 'b', weight: 2 }] }],
+    ['options.queues[0].weight', { order: 'listed', queues: [{ name: 'b', weight: 1 }] }],
+    ['options.queues[0].concurrency', { queues: [{ name: 'b', concurrency: null }] }],
+    ['options.queues[0].weight', { order: 'weighted', queues: [{ name: 'b', weight: null }] }],
     ['options.executionBackend', { executionBackend: '' }],
     ['options.order', { order: 'random' }],
     ['options.workerId', { workerId: 'two words' }],
@@ -104,6 +123,21 @@ describe('options', () => {
 
   it('says what a contract lacks', () => {
     expect(refusal({ tasks: [task('image.resize')] }).message).toContain('image.resize needs .handle(run)')
+  })
+
+  it.each([
+    [
+      { queues: [{ name: 'b', concurrency: 0 }] },
+      'options.queues[0].concurrency must be a whole number from 1 to 1000',
+    ],
+    [
+      { order: 'weighted', queues: ['a', { name: 'b', weight: 2_000 }] },
+      'options.queues[1].weight must be a whole number from 1 to 1000',
+    ],
+    [{ queues: [{ name: 'b', weight: 2 }] }, "options.queues[0].weight has a meaning only with order: 'weighted'"],
+    [{ queues: [5] }, 'options.queues[0] must be the name of a queue, or { name, concurrency, weight }'],
+  ])('says what is allowed of a queue: %j', (options, message) => {
+    expect(refusal(options).message).toBe(message)
   })
 
   it('refuses before any I/O', () => {
