@@ -97,6 +97,53 @@ describe('chaos', () => {
     },
   )
 
+  it.each([
+    [31, 'priority'],
+    [32, 'weighted'],
+    [33, 'listed'],
+    [34, 'weighted'],
+  ] as const)('never has more handlers of a queue than its limit: seed %i, %s', async (seed, order) => {
+    await using bench = new Bench()
+    const random = dice(seed * 6_700_417)
+    const tasks = ['a', 'b', 'c'].map((queue) =>
+      task(`demo.${queue}`, {
+        queue,
+        retries: 60,
+        backoff: () => 5,
+        timeout: '6ms',
+        run: async (_: { n?: number }) => {
+          const kind = random()
+          if (kind < 0.1) throw new Error('by chance')
+          // Some of them longer than their timeout.
+          await new Promise<void>(
+            (resolve) => void bench.clock.after(Math.floor(kind * (kind < 0.6 ? 8 : 30)), resolve),
+          )
+          return null
+        },
+      }),
+    )
+    for (const one of tasks) await bench.enqueue(one, 50)
+    const queues = [{ name: 'a', concurrency: 3 }, { name: 'b', concurrency: 7 }, 'c']
+    const [running, most] = [new Map<string, number>(), new Map<string, number>()]
+    const around = async ({ record: { queue } }: TaskContext, run: () => Promise<unknown>): Promise<unknown> => {
+      const now = (running.get(queue) ?? 0) + 1
+      running.set(queue, now)
+      most.set(queue, Math.max(most.get(queue) ?? 0, now))
+      try {
+        return await run()
+      } finally {
+        running.set(queue, (running.get(queue) ?? 0) - 1)
+      }
+    }
+    await bench.started(
+      { tasks, queues, order, around, concurrency: 40, prefetch: 20, random },
+      stormy(bench, random, 0.3),
+    )
+    await driveUntil(bench.clock, async () => (await bench.count(STATUS.completed)) === 150, 600_000, 3)
+    expect([most.get('a'), most.get('b')]).toEqual([3, 7])
+    expect(most.get('c')).toBeGreaterThan(7)
+  })
+
   it.each([21, 22, 23])('of answers that overtake each other tells nobody falsely of a loss: seed %i', async (seed) => {
     await using bench = new Bench()
     const random = dice(seed * 15_485_863)
