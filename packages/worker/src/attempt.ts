@@ -57,6 +57,8 @@ export class Attempt implements HeldAttempt {
   /** The handler has decided by itself what becomes of the record. */
   #hasVerdict = false
   #aborted: { readonly at: number; readonly cause: AttemptAborted } | null = null
+  /** Known already, whatever the handler does; told when it has returned, because its record has a key, or was cancelled. */
+  #foreseen: Outcome | null = null
   #disarm: (() => void) | null = null
   #report: string | null = null
   /** The backend does not know the last report. */
@@ -110,11 +112,10 @@ export class Attempt implements HeldAttempt {
     if (timeoutMs !== null) this.#disarm = this.#owner.clock.after(timeoutMs, () => this.#timeOut(timeoutMs))
     const outcome = await this.#outcome()
     this.#disarm?.()
-    const reason = this.#aborted?.cause.code
-    if (reason === STATUS.cancelled) this.release()
     // What a handler throws when it is told to stop is no failure of the task, unless it says what it is.
-    else if (reason === 'shutdown' && outcome.outcome === 'fail' && !this.#hasVerdict) this.release()
-    else this.#decide(outcome)
+    const isStopped = this.#aborted?.cause.code === 'shutdown' && outcome.outcome === 'fail' && !this.#hasVerdict
+    if (isStopped) this.release()
+    else this.#decide(this.#foreseen ?? outcome)
     this.#owner.returned(this)
   }
 
@@ -126,6 +127,7 @@ export class Attempt implements HeldAttempt {
 
   /** The record stays held, and its key taken, until the handler has returned. */
   cancel(): void {
+    this.#foreseen = this.#released()
     this.#abort(STATUS.cancelled, `${this.#title()} was cancelled`)
   }
 
@@ -133,9 +135,9 @@ export class Attempt implements HeldAttempt {
     this.#abort('shutdown', `${this.#title()} was told to stop: the worker is shutting down`)
   }
 
-  /** Give the record back without consuming a retry. */
+  /** Give the record back without consuming a retry; unless it has failed already. */
   release(): void {
-    this.#decide({ outcome: 'release', id: this.id, attempt: this.attempt })
+    this.#decide(this.#foreseen ?? this.#released())
   }
 
   /** Nobody waits for the handler any more: no timer stays behind. */
@@ -218,10 +220,19 @@ export class Attempt implements HeldAttempt {
     this.#owner.reported()
   }
 
-  /** Settled at once, so that the retry does not wait for a handler that may never return. */
+  #released(): Outcome {
+    return { outcome: 'release', id: this.id, attempt: this.attempt }
+  }
+
+  /**
+   * Settled at once, so that the retry does not wait for a handler that may never return. But a key says that there is one of its kind at
+   * a time: it stays taken, and the record held, until the handler has returned.
+   */
   #timeOut(timeoutMs: number): void {
     const message = `${this.taskName} timed out after ${timeoutMs} ms (attempt ${this.attempt})`
-    this.#decide(this.#failure(new AttemptAborted('timeout', message), this.#retryIn()))
+    const failure = this.#failure(new AttemptAborted('timeout', message), this.#retryIn())
+    if (this.record.key === null) this.#decide(failure)
+    else this.#foreseen = failure
     this.#abort('timeout', message)
   }
 

@@ -1,6 +1,7 @@
-import { snooze, STATUS, task, type TaskContext } from '@millrace/core'
+import { Discard, RetryAt, snooze, STATUS, task, type Status, type TaskContext } from '@millrace/core'
+import type { Worker } from '@millrace/worker'
 import { describe, expect, it } from 'vitest'
-import { Bench, drive, puppet, until, witness } from './harness.ts'
+import { Bench, drive, driven, driveUntil, puppet, until, witness, type Puppet } from './harness.ts'
 
 /** Notes what is opened and closed. */
 function noting() {
@@ -40,6 +41,69 @@ describe('what is wrapped around a handler', () => {
     await bench.started({ tasks: [demo], around })
     await until(async () => (await bench.status(id)) === STATUS.completed)
     expect(notes).toEqual(['open 1', 'close 1', 'open 2', 'close 2', 'open 3', 'close 3'])
+  })
+
+  it.each<
+    [path: string, status: Status, end: (start: Puppet['starts'][number], bench: Bench, worker: Worker) => unknown]
+  >([
+    ['a result', STATUS.completed, (start) => start.finish()],
+    ['an error', STATUS.failed, (start) => start.fail(new Error('no'))],
+    ['a result that cannot be stored', STATUS.failed, (start) => start.finish(1n)],
+    ['a snooze', STATUS.scheduled, (start) => start.fail(snooze('1h'))],
+    ['a discard', STATUS.failed, (start) => start.fail(new Discard('never'))],
+    ['a retry at an instant', STATUS.failed, (start) => start.fail(new RetryAt(0))],
+    [
+      'a timeout',
+      STATUS.failed,
+      async (start, bench) => {
+        await drive(bench.clock, 60_000)
+        start.fail(start.context.signal.reason)
+      },
+    ],
+    [
+      'a cancellation',
+      STATUS.cancelled,
+      async (start, bench) => {
+        await bench.client.cancel(start.context.id, { includeRunning: true })
+        await until(() => start.context.signal.aborted)
+        start.fail(start.context.signal.reason)
+      },
+    ],
+    [
+      'a loss',
+      STATUS.cancelled,
+      async (start, bench) => {
+        const { id, attempt } = start.context
+        await bench.client.disown([{ id, attempt }])
+        await bench.client.recoverStale({ staleAfter: '1h' })
+        await bench.client.cancel(id)
+        await driveUntil(bench.clock, () => start.context.signal.aborted)
+        start.fail(start.context.signal.reason)
+      },
+    ],
+    [
+      'a shutdown',
+      STATUS.pending,
+      async (start, bench, worker) => {
+        const stopped = worker.stop({ graceMs: 0 })
+        await until(() => start.context.signal.aborted)
+        start.fail(start.context.signal.reason)
+        await driven(bench.clock, stopped)
+      },
+    ],
+  ])('is opened once and closed once by %s', async (_path, status, end) => {
+    await using bench = new Bench()
+    const { notes, around } = noting()
+    const demo = puppet('demo.path', { timeout: '50s', retries: 0 })
+    const [id] = await bench.enqueue(demo.task)
+    const worker = await bench.started({ tasks: [demo.task], around, concurrency: 1, sweepEvery: '1h' })
+    await until(() => demo.starts.length === 1)
+    expect(notes).toEqual(['open 1'])
+    const [start] = demo.starts
+    if (start !== undefined) await end(start, bench, worker)
+    await until(async () => (await bench.status(id)) === status)
+    await until(() => worker.health().running === 0)
+    expect(notes).toEqual(['open 1', 'close 1'])
   })
 
   it('stays open while a handler that timed out still runs', async () => {
