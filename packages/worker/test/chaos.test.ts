@@ -105,22 +105,17 @@ describe('chaos', () => {
   ] as const)('never has more handlers of a queue than its limit: seed %i, %s', async (seed, order) => {
     await using bench = new Bench()
     const random = dice(seed * 6_700_417)
+    const work = async (): Promise<null> => {
+      const kind = random()
+      if (kind < 0.1) throw new Error('by chance')
+      // Some of them longer than their timeout.
+      const ms = Math.floor(kind * (kind < 0.6 ? 8 : 30))
+      await new Promise<void>((resolve) => void bench.clock.after(ms, resolve))
+      return null
+    }
+    const options = { retries: 60, backoff: () => 5, timeout: '6ms' } as const
     const tasks = ['a', 'b', 'c'].map((queue) =>
-      task(`demo.${queue}`, {
-        queue,
-        retries: 60,
-        backoff: () => 5,
-        timeout: '6ms',
-        run: async (_: { n?: number }) => {
-          const kind = random()
-          if (kind < 0.1) throw new Error('by chance')
-          // Some of them longer than their timeout.
-          await new Promise<void>(
-            (resolve) => void bench.clock.after(Math.floor(kind * (kind < 0.6 ? 8 : 30)), resolve),
-          )
-          return null
-        },
-      }),
+      task<{ n?: number }, null>(`demo.${queue}`, { ...options, queue }).handle(work),
     )
     for (const one of tasks) await bench.enqueue(one, 50)
     const queues = [{ name: 'a', concurrency: 3 }, { name: 'b', concurrency: 7 }, 'c']

@@ -43,6 +43,7 @@ describe('a queue with a limit of its own', () => {
     slow.starts[0]?.finish()
     await until(() => slow.starts.length === 2)
     slow.starts[1]?.finish()
+    expect(quick.starts).toHaveLength(0)
     await until(async () => (await bench.count(STATUS.completed)) === 2)
   })
 

@@ -112,12 +112,9 @@ async function raced(
 ): Promise<readonly string[]> {
   const started: string[] = []
   const tasks = Object.keys(weights).map((name) =>
-    task(`demo.${name}`, {
-      queue: name,
-      run: (_: { n?: number }) => {
-        started.push(name)
-        return null
-      },
+    task<{ n?: number }, null>(`demo.${name}`, { queue: name }).handle(() => {
+      started.push(name)
+      return null
     }),
   )
   for (const [i, name] of Object.keys(weights).entries()) {
