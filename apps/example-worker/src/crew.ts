@@ -1,5 +1,6 @@
 import type { Client } from '@millrace/core'
 import { createWorker, type WorkerOptions } from '@millrace/worker'
+import { queuesOf } from './queues.ts'
 
 /** Whoever works for the demo. */
 export interface Crew {
@@ -20,7 +21,7 @@ export function crewHere(
   client: Client,
   { concurrency, ...options }: Omit<WorkerOptions, 'client' | 'concurrency'> & { readonly concurrency: number },
 ): Crew {
-  const worker = createWorker({ client, concurrency, ...options })
+  const worker = createWorker({ client, concurrency, queues: queuesOf(options.tasks), ...options })
   const over = new AbortController()
   const broken = new AbortController()
   const working = worker.run({ signal: over.signal, grace: GRACE }).catch((error: unknown) => broken.abort(error))

@@ -9,6 +9,7 @@ import { createApp } from '../http.ts'
 import { chosenUrl, openClient, refused } from '../open-client.ts'
 import { listen } from '../receiver.ts'
 import { leftBehind } from '../left-behind.ts'
+import { queuesOf } from '../queues.ts'
 import type { Terminal } from '../terminal.ts'
 
 export interface ServeOptions {
@@ -33,17 +34,19 @@ export async function serve(options: ServeOptions, terminal: Terminal, signal: A
   const root = await readableFolder(options.root)
   await writableFolder(options.out)
   await using client = openClient(chosenUrl(options.url))
+  const tasks = handlersIn({
+    client,
+    boundary: root,
+    // A file that grows with each request, and that nobody reads.
+    witness: null,
+    reportFolder: (inventory) => join(options.out, inventory),
+    digestAfter: '5s',
+  })
   const worker = createWorker({
     client,
     concurrency: options.concurrency,
-    tasks: handlersIn({
-      client,
-      boundary: root,
-      // A file that grows with each request, and that nobody reads.
-      witness: null,
-      reportFolder: (inventory) => join(options.out, inventory),
-      digestAfter: '5s',
-    }),
+    tasks,
+    queues: queuesOf(tasks),
   })
   const listener = getRequestListener(createApp({ client, worker, root }).fetch)
   const server = createServer((request, response) => void listener(request, response))

@@ -3,6 +3,7 @@ import { createWorker, type Worker } from '@millrace/worker'
 import { writableFolder } from '../folder.ts'
 import { handlersIn } from '../handlers/all.ts'
 import { chosenUrl, openClient, refused } from '../open-client.ts'
+import { queuesOf } from '../queues.ts'
 import { Refusal } from '../refusal.ts'
 import type { Terminal } from '../terminal.ts'
 import { witnessIn } from '../witness.ts'
@@ -37,20 +38,22 @@ export async function work(
       `Nobody else can enqueue in ${name}:, so there is nothing to work on. Give a --url that processes share.`,
     )
   const sign = staleAfter * 250
+  const tasks = handlersIn({
+    client,
+    boundary: null,
+    witness: witnessIn(join(out, 'witness.ndjson')),
+    reportFolder: () => out,
+    digestAfter: '1s',
+    paceMs: pace,
+  })
   const worker = createWorker({
     client,
     concurrency,
     staleAfter: staleAfter * 1_000,
     heartbeat: sign,
     sweepEvery: sign,
-    tasks: handlersIn({
-      client,
-      boundary: null,
-      witness: witnessIn(join(out, 'witness.ndjson')),
-      reportFolder: () => out,
-      digestAfter: '1s',
-      paceMs: pace,
-    }),
+    tasks,
+    queues: queuesOf(tasks),
     onReport: ({ level, message }) => terminal.writeError(`${level}: ${shortened(message)}\n`),
   })
   async function announce(): Promise<void> {
