@@ -1,8 +1,11 @@
 import type { Client, EnqueueOptions, JsonCompatible, Task } from '@millrace/core'
 
+/** Longer than any inventory takes, and than anybody waits before he replays one. */
+const ONCE = { window: '7d' } as const
+
 /**
- * Enqueue, unless a record with this key is there, also a finished one: a handler that runs again must not repeat what its first run set
- * going. While a record is unfinished its key alone sees to that.
+ * Enqueue, unless that was done with this key before, whatever became of it: a handler that runs again must not repeat what its first run set
+ * going.
  */
 export async function enqueueOnce<Input, Output>(
   client: Client,
@@ -10,5 +13,5 @@ export async function enqueueOnce<Input, Output>(
   input: JsonCompatible<Input>,
   options: EnqueueOptions & { readonly key: string },
 ): Promise<void> {
-  if ((await client.getByKey(options.key, task)) === null) await client.enqueue(task, input, options)
+  await client.enqueue(task, input, { ...options, keyHold: ONCE })
 }

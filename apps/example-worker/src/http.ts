@@ -36,7 +36,7 @@ export function createApp({ client, worker, root }: AppOptions): Hono {
     const { folder = '.' } = await bodyOf(context)
     const { id, outcome, record } = await requestInventory(client, await folderIn(root, folder), null)
     const task = `/tasks/${id}`
-    return context.json({ id, outcome, status: record.status, task }, 202, { location: task })
+    return context.json({ id, outcome, status: record?.status, task }, 202, { location: task })
   })
 
   app.get('/tasks/:id', async (context) => {

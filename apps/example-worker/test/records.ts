@@ -16,6 +16,7 @@ export function record(fields: Partial<TaskRecord> = {}): TaskRecord {
     priority: 0,
     key: null,
     keyScope: null,
+    keyHold: null,
     group: null,
     parentId: null,
     status: 'completed',

@@ -122,10 +122,11 @@ describe('before a run, a witness', () => {
 
   test('keeps its lines while the backend has a record of one: its inventory goes on', async () => {
     await using client = createClient({ backend: memoryBackend() })
-    const { id, record: known } = await client.enqueue(task('package.inspect'), {})
+    const { id } = await client.enqueue(task('package.inspect'), {})
+    const known = await client.get(id)
     const path = join(tree({ witness: start(record().id, nobody) + start(id, nobody) }), 'witness')
     await prepareWitness(path, client)
-    expect(hear(path, [{ ...known, attempt: 1 }]).starts).toBe(1)
+    expect(hear(path, [record({ ...known, attempt: 1 })]).starts).toBe(1)
   })
 
   test.each([{}, { witness: 'garbage' }])('is made from %j', async (leaves) => {

@@ -1,5 +1,5 @@
 import { cursorPosition, cursorText, type AuditPage, type AuditQuery, type Violation } from '@millrace/core'
-import { isActive, keyName, lineName } from './row.ts'
+import { holdsKey, keyName, lineName } from './row.ts'
 import type { Store } from './store.ts'
 
 /** Something to look at: its name gives the order, and is where the next page goes on. */
@@ -38,9 +38,9 @@ export function audit(store: Store, { repair = false, cursor = null, limit = 1_0
 function inspectionsOf(store: Store): readonly Inspection[] {
   const records = [...store.texts.keys()].map((id) => ({ name: `1 ${id}`, look: () => record(store, id) }))
   // A cursor is made of Latin letters; a key of any.
-  const keys = [...store.keys].map(([key, id]) => ({
+  const keys = [...store.keys].map(([key, { id, hold }]) => ({
     name: `2 ${encodeURIComponent(key)}`,
-    look: () => dangling(store, key, id),
+    look: () => (hold === 'window' || hold === 'forever' ? null : dangling(store, key, id)),
   }))
   const entries = [...store.lines].flatMap(([line, ids]) =>
     [...ids].map((id) => ({ name: `3 ${line} ${id}`, look: () => entry(store, line, id) })),
@@ -61,13 +61,16 @@ function record(store: Store, id: string): Finding | null {
     }
   }
   const key = keyName(row)
-  if (key === '' || !isActive(row) || store.keys.get(key) === id) return null
+  const named = store.keys.get(key)?.id
+  if (key === '' || !holdsKey(row) || named === id) return null
   const found = {
     code: 'unheld_key' as const,
     subject: id,
-    detail: `its key names ${store.keys.get(key) ?? 'nothing'}`,
+    detail: `its key names ${named ?? 'nothing'}`,
   }
-  return store.holder(key) === null ? { ...found, mend: () => void store.keys.set(key, id) } : found
+  const { taskName, keyHold } = row
+  const take = (): void => void store.keys.set(key, { id, taskName, hold: keyHold ?? 'active', until: 0 })
+  return store.blocking(key) === null ? { ...found, mend: take } : found
 }
 
 function dangling(store: Store, key: string, id: string): Finding | null {

@@ -1,14 +1,14 @@
 import {
   allows, CANCELLED, DEFAULT_CANCEL_REASON, DEFAULT_LIMITS, guardBackend, isTerminal, QueueError, REPLACED, STATUS, systemClock,
   type ActOutcome, type ActResult, type Assignment, type AuditPage, type AuditQuery, type Backend, type CancelRequest, type Capabilities,
-  type Clock, type EnqueueResult, type History, type KeyReference, type LeaseRequest, type LeaseResult, type ListQuery, type Page, type ReplayOptions,
+  type Clock, type Controls, type EnqueueResult, type History, type KeyReference, type LeaseRequest, type LeaseResult, type ListQuery, type Page, type ReplayOptions,
   type ReplayRequest, type ReplayResult, type Statistics, type StatisticsQuery, type SweepRequest, type SweepResult, type TaskError,
   type TaskRecord, type TaskRequest, type TurnAnswer, type TurnRequest, type Watch, type WatchRequest,
 } from '@millrace/core' // prettier-ignore
 import { audit } from './audit.ts'
 import { list } from './list.ts'
 import { logOf } from './log.ts'
-import { instantOf, isQueued, keyName, lineName, recordOf, UNHELD, type Row } from './row.ts'
+import { instantOf, isQueued, keyName, lineName, recordOf, UNHELD, type Reservation, type Row } from './row.ts'
 import { statistics } from './statistics.ts'
 import { Store } from './store.ts'
 import { sweep } from './sweep.ts'
@@ -36,6 +36,19 @@ export class NaiveBackend implements Backend {
     resendWindowMs: 600_000,
   }
   readonly history: History = { logs: async (ids) => this.#act((store) => ids.map((id) => logOf(store, id))) }
+  readonly controls: Controls = {
+    resetKeys: async (keys) =>
+      this.#act((store) =>
+        keys.map((reference) => {
+          const key = keyName({ ...reference, keyScope: reference.scope })
+          const taken = store.blocking(key)
+          if (taken === null) return 'free'
+          if (taken.hold === 'active' || taken.hold === 'untilStart') return 'refused'
+          store.keys.delete(key)
+          return 'reset'
+        }),
+      ),
+  }
   readonly store: Store
   readonly #clock: Clock
   readonly #watches = new Set<NaiveWatch>()
@@ -63,7 +76,7 @@ export class NaiveBackend implements Backend {
 
   async getByKey(keys: readonly KeyReference[]): Promise<readonly (TaskRecord | null)[]> {
     const names = keys.map((key) => keyName({ ...key, keyScope: key.scope }))
-    return this.#act((store) => names.map((name) => store.record(store.keys.get(name) ?? '')))
+    return this.#act((store) => names.map((name) => store.record(store.keys.get(name)?.id ?? '')))
   }
 
   async list(query: ListQuery): Promise<Page> {
@@ -141,9 +154,10 @@ export class NaiveBackend implements Backend {
       if (attempt !== 'any' && attempt !== row.attempt) return 'lost'
       if (row.lastEvent === 'replay') return 'ok'
       if (!allows('replay', row.status)) return 'refused'
-      const key = keyName(row)
-      if ((this.store.holder(key)?.id ?? row.id) !== row.id) return 'key_taken'
-      if (key !== '') keys.set(key, row.id)
+      const { id, taskName } = row
+      const key = row.keyHold === 'active' ? keyName(row) : ''
+      if ((this.store.blocking(key)?.id ?? id) !== id) return 'key_taken'
+      if (key !== '') keys.set(key, { id, taskName, hold: 'active', until: 0 })
       this.store.move(row, 'replay', delayMs > 0 ? STATUS.scheduled : STATUS.pending, {
         ...UNHELD,
         scheduledAt: delayMs > 0 ? now + delayMs : null,
@@ -204,21 +218,23 @@ export class NaiveBackend implements Backend {
     )
   }
 
-  /** The same id again answers as the first time; a key that another active record holds answers with that one, or replaces it. */
+  /** The same id again answers as the first time; a key that is taken answers with the record that has it, or replaces it. */
   #enqueue(request: TaskRequest): EnqueueResult {
     const { store } = this
     const known = store.record(request.id)
     if (known !== null) return { outcome: store.row(request.id)?.outcome ?? 'created', record: known }
 
     const key = keyName(request)
-    const holder = store.holder(key)
-    const isReplaced =
-      holder !== null && request.onConflict === 'replace' && isQueued(holder) && holder.taskName === request.taskName
+    const taken = store.blocking(key)
+    const holder = taken === null ? null : store.row(taken.id)
+    const isReplaced = taken !== null && holder !== null && isReplaceable(holder, taken, request)
+    if (taken !== null && holder === null)
+      return { outcome: 'reserved', record: null, id: taken.id, taskName: taken.taskName }
     if (holder !== null && !isReplaced) return { outcome: 'existing', record: recordOf(holder, store.now) }
     if (holder !== null) this.#cancel(holder, REPLACED(request.id))
 
-    const row = newRow(request, holder === null ? 'created' : 'replaced', store.now)
-    if (key !== '') store.keys.set(key, row.id)
+    const row = newRow(isReplaced ? atTimeOf(holder, request) : request, isReplaced ? 'replaced' : 'created', store.now)
+    if (key !== '') store.keys.set(key, reservationOf(request, taken, store.now))
     store.move(row, 'enqueue', row.status)
     return { outcome: row.outcome, record: recordOf(row, store.now) }
   }
@@ -235,8 +251,28 @@ export class NaiveBackend implements Backend {
   }
 }
 
+/** It still waits, is of the same task, and no other hold than its own ends what outlasts it. */
+function isReplaceable(row: Row, { hold }: Reservation, { onConflict, taskName, keyHold }: TaskRequest): boolean {
+  const mayEnd = hold === 'active' || hold === 'untilStart' || hold === keyHold
+  return onConflict !== 'keep' && isQueued(row) && row.taskName === taskName && mayEnd
+}
+
+/** The latest content at the first one's time: a delay begins anew only to `extend`. */
+function atTimeOf({ scheduledAt }: Row, request: TaskRequest): TaskRequest {
+  const isDelayed = request.delayMs !== null && request.delayMs > 0
+  return request.onConflict === 'extend' || !isDelayed ? request : { ...request, delayMs: null, scheduledAt }
+}
+
+/** So does a window. */
+function reservationOf(request: TaskRequest, taken: Reservation | null, now: number): Reservation {
+  const { id, taskName, keyHold, keyWindowMs, onConflict } = request
+  const goesOn = keyHold === 'window' && taken?.hold === 'window' && onConflict === 'replace'
+  const until = keyWindowMs === null ? 0 : goesOn ? taken.until : now + keyWindowMs
+  return { id, taskName, hold: keyHold ?? 'active', until }
+}
+
 function newRow(request: TaskRequest, outcome: Row['outcome'], now: number): Row {
-  const { delayMs, expiresInMs, onConflict: _, ...fields } = request
+  const { delayMs, expiresInMs, onConflict: _, keyWindowMs: __, ...fields } = request
   const scheduledAt = delayMs === null || delayMs === 0 ? request.scheduledAt : now + delayMs
   return {
     ...fields,

@@ -1,5 +1,5 @@
 import {
-  decodeBody, decodeError, decodeJson, isTerminal, STATUS, type KeyScope, type Line, type Status, type TaskRecord,
+  decodeBody, decodeError, decodeJson, isTerminal, STATUS, type KeyHold, type KeyScope, type Line, type Status, type TaskRecord,
 } from '@millrace/core' // prettier-ignore
 
 /** A record as it is stored: what the producer and the handler wrote stays the JSON text that it came as. */
@@ -10,6 +10,14 @@ export interface Row extends Omit<TaskRecord, 'args' | 'kwargs' | 'metadata' | '
   readonly progress: string | null
   /** What its enqueue answered, for a resend. */
   readonly outcome: 'created' | 'replaced'
+}
+
+/** Who last took a key, and for how long; `until` is 0 but for a window. */
+export interface Reservation {
+  readonly id: string
+  readonly taskName: string
+  readonly hold: KeyHold
+  readonly until: number
 }
 
 /** @throws QueueError `corrupt_record` where a text is no JSON. */
@@ -37,8 +45,14 @@ export function isHeld({ status, workerId }: Row): boolean {
   return status === STATUS.cancelled && workerId !== null
 }
 
-export function isActive(row: Row): boolean {
+function isActive(row: Row): boolean {
   return !isTerminal(row.status) || isHeld(row)
+}
+
+/** Keeps others off its key by what it is: not by a window or for ever, which do not ask. */
+export function holdsKey(row: Row, hold: KeyHold | null = row.keyHold): boolean {
+  if (hold === 'untilStart') return isQueued(row) && row.attempt === 0 && row.replays === 0
+  return hold === 'active' && isActive(row)
 }
 
 /** Waits for a claim, now or later. */

@@ -2,7 +2,7 @@ import {
   corruptRecord, isTerminal, leads, STATUS,
   type HeldAttempt, type LogEntry, type Status, type StatusEvent, type TaskRecord, type WorkerPresence,
 } from '@millrace/core' // prettier-ignore
-import { instantOf, isActive, isClaimable, lineName, recordOf, statusAt, type Row } from './row.ts'
+import { holdsKey, instantOf, isClaimable, lineName, recordOf, statusAt, type Reservation, type Row } from './row.ts'
 import type { NaiveWatch } from './watch.ts'
 
 /** What a slot's last claim took: answers its resend, and finds what its worker does not know of. */
@@ -23,7 +23,7 @@ export class Store {
   readonly texts: Map<string, string> = new Map()
   readonly lines: Map<string, Set<string>> = new Map()
   /** Who last took a key. */
-  readonly keys: Map<string, string> = new Map()
+  readonly keys: Map<string, Reservation> = new Map()
   /** Since when a text is known to be unreadable. */
   readonly spoiled: Map<string, number> = new Map()
   readonly claims: Map<string, LastClaim> = new Map()
@@ -87,10 +87,13 @@ export class Store {
     })
   }
 
-  /** The active holder of a key. */
-  holder(key: string): Row | null {
-    const row = this.row(this.keys.get(key) ?? '')
-    return row !== null && isActive(row) ? row : null
+  /** What keeps others off a key. A window and `forever` do not ask what became of their record. */
+  blocking(key: string): Reservation | null {
+    const found = this.keys.get(key)
+    if (found === undefined) return null
+    if (found.hold === 'window' || found.hold === 'forever') return this.#outlasts(found) ? found : null
+    const row = this.row(found.id)
+    return row !== null && holdsKey(row, found.hold) ? found : null
   }
 
   /** A transition of the status table. Callers ask it first and answer `refused`; anything else here is a mistake of theirs. */
@@ -134,14 +137,24 @@ export class Store {
     this.marked.delete(line)
   }
 
-  /** Everything that belongs to a record goes; a key only if it is still its own. */
+  /** Everything that belongs to a record goes; a key only if it is still its own, and not taken for some time yet. */
   remove(id: string): void {
     for (const line of this.lines.keys()) this.drop(id, line)
-    for (const [key, holder] of this.keys) if (holder === id) this.keys.delete(key)
+    for (const [key, found] of this.keys) if (found.id === id && !this.#outlasts(found)) this.keys.delete(key)
     this.texts.delete(id)
     this.logs.delete(id)
     this.spoiled.delete(id)
     this.tellDone(id)
+  }
+
+  /** Keys whose window has ended since their record went. */
+  get forgotten(): readonly string[] {
+    const over = (found: Reservation): boolean => found.hold === 'window' && !this.#outlasts(found)
+    return [...this.keys].filter(([, found]) => over(found) && !this.texts.has(found.id)).map(([key]) => key)
+  }
+
+  #outlasts({ hold, until }: Reservation): boolean {
+    return hold === 'forever' || (hold === 'window' && this.now < until)
   }
 
   clear(): void {

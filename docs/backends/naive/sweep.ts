@@ -29,7 +29,9 @@ export function sweep(store: Store, request: SweepRequest): SweepResult {
   const due = store.linesOf({ queues }).flatMap((line) => dueIn(store, line, { request, step }))
   const now = due.toSorted((a, b) => a.since - b.since || (a.id < b.id ? -1 : 1)).slice(0, limit)
   for (const { act } of now) act()
-  return { ...step, more: due.length > limit }
+  const forgotten = request.what === 'finished' && queues === undefined ? store.forgotten : []
+  for (const key of forgotten.slice(0, limit - now.length)) store.keys.delete(key)
+  return { ...step, more: due.length + forgotten.length > limit }
 }
 
 function dueIn(

@@ -71,9 +71,20 @@ export class Bench {
     return taskRequest({ id: this.makeId(), taskName: 'demo.task', ...fields, body }, limits)
   }
 
-  async offer(fields: RequestFields = {}, backend: Backend = this.backend): Promise<EnqueueResult> {
+  /** Answers whatever the backend does. */
+  async ask(fields: RequestFields = {}, backend: Backend = this.backend): Promise<EnqueueResult> {
     const [result] = await backend.enqueue([this.request(fields)])
     return present(result)
+  }
+
+  /** The same where a record must be the answer. */
+  async offer(
+    fields: RequestFields = {},
+    backend: Backend = this.backend,
+  ): Promise<Exclude<EnqueueResult, { outcome: 'reserved' }>> {
+    const result = await this.ask(fields, backend)
+    assert.ok(result.outcome !== 'reserved', 'the key is reserved for a record that is gone')
+    return result
   }
 
   async enqueue(fields: RequestFields = {}): Promise<TaskRecord> {
@@ -82,7 +93,7 @@ export class Bench {
 
   async enqueueMany(count: number, fields: (i: number) => RequestFields = () => ({})): Promise<readonly TaskRecord[]> {
     const results = await this.backend.enqueue(Array.from({ length: count }, (_, i) => this.request(fields(i))))
-    return results.map(({ record }) => record)
+    return results.map(({ record }) => present(record))
   }
 
   /** A turn of a worker of its own making, with a fresh nonce unless one is given. */

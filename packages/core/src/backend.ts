@@ -1,3 +1,4 @@
+import type { Controls } from './controls.ts'
 import type { Limits } from './limits.ts'
 import type { LogEntry } from './log.ts'
 import type { KeyScope, Line, TaskRecord } from './record.ts'
@@ -23,15 +24,17 @@ export interface Backend {
   close(): Promise<void>
 
   /**
-   * Persist each request, in order. The same id again changes nothing and answers the same. A key holds at most one
-   * non-terminal record: `keep` answers with the holder, `replace` cancels a waiting holder and takes its key in one act.
+   * Persist each request, in order. The same id again changes nothing and answers the same. Of racing requests with one key one
+   * takes it, and keeps the others off for as long as its `keyHold` says: `keep` answers with the record that has the key; `replace` and
+   * `extend` cancel it if it still waits, belongs to the same task, and its hold is `active`, `untilStart` or the request's own, and take its key
+   * in the same act.
    */
   enqueue(requests: readonly TaskRequest[]): Promise<readonly EnqueueResult[]>
 
   /** The records, in the order of the ids; null where there is none. An unreadable record reads as failed, `corrupt_record`. */
   get(ids: readonly string[]): Promise<readonly (TaskRecord | null)[]>
 
-  /** The record that last took each key, also when it is terminal; null if the key is free. */
+  /** The record that last took each key, also when it is terminal; null if nobody has taken it, it was reset, or that record is gone. */
   getByKey(keys: readonly KeyReference[]): Promise<readonly (TaskRecord | null)[]>
 
   /**
@@ -64,7 +67,7 @@ export interface Backend {
   /** Take, keep or release the ownership of a duty for a time. Fenced by token; one token holds at a time. */
   lease(request: LeaseRequest): Promise<LeaseResult>
 
-  /** Bring terminal records back; `key_taken` if another active record holds the key. Fenced by attempt. */
+  /** Bring terminal records back; `key_taken` if it holds its key while it is active, and another one has it. Fenced by attempt. */
   replay(requests: readonly ReplayRequest[], options?: ReplayOptions): Promise<readonly ReplayResult[]>
 
   /** Report every violated invariant, page by page; with `repair` mend those that have one right answer. */
@@ -73,8 +76,8 @@ export interface Backend {
   /** Remove everything of this namespace, running records included. */
   destroy(): Promise<void>
 
-  /** Reserved: pause, resume, limits. */
-  readonly controls?: never
+  /** What operators do to keys. */
+  readonly controls: Controls
   /** Reserved: recurring enqueues. */
   readonly schedules?: never
   /** What is kept of a record's attempts beside the record. */
@@ -99,11 +102,19 @@ export interface Capabilities {
   readonly resendWindowMs: number
 }
 
-/** `created`, or `existing`: the key's holder, unchanged, or `replaced`: created, and the waiting holder cancelled. */
-export interface EnqueueResult {
-  readonly outcome: 'created' | 'existing' | 'replaced'
-  readonly record: TaskRecord
-}
+/**
+ * `created`, or `existing`: the record that has the key, unchanged, or `replaced`: created, and the waiting one cancelled. `reserved`: the key is
+ * taken for some time yet, but the record that took it is gone.
+ */
+export type EnqueueResult =
+  | { readonly outcome: 'created' | 'existing' | 'replaced'; readonly record: TaskRecord }
+  | {
+      readonly outcome: 'reserved'
+      readonly record: null
+      /** Of the record that took the key. */
+      readonly id: string
+      readonly taskName: string
+    }
 
 /** A task's key needs the task; a namespace's key stands alone. */
 export type KeyReference =
@@ -162,7 +173,10 @@ export type SweepRequest =
       readonly limit?: number
     }
   | {
-      /** Remove what finished longer ago than this (at least `resendWindowMs`), with everything that belongs to it. */
+      /**
+       * Remove what finished longer ago than this (at least `resendWindowMs`), with everything that belongs to it but a key that is taken
+       * for some time yet; without `queues` also keys whose window has ended since their record went.
+       */
       readonly what: 'finished'
       readonly olderThanMs: number
       /** Terminal statuses only; default all of them. */
@@ -284,7 +298,8 @@ export interface AuditQuery {
 
 /**
  * `unindexed_record`: in no index of its status. `dangling_index`: an index names no record, or one in another status.
- * `dangling_key`: a key names no record. `unheld_key`: an active record does not hold its own key. `corrupt_record`: unreadable bytes.
+ * `dangling_key`: a key names no record, and nothing says that it outlives it. `unheld_key`: a record that has to keep others off its key does
+ * not have it. `corrupt_record`: unreadable bytes.
  */
 export type ViolationCode = 'unindexed_record' | 'dangling_index' | 'dangling_key' | 'unheld_key' | 'corrupt_record'
 

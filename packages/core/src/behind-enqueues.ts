@@ -10,8 +10,13 @@ const REPEATABLE: ReadonlySet<PropertyKey> = new Set<keyof Backend>(['turn', 'ca
  * records in several steps, and whoever asks after an enqueue must find all of them.
  */
 export function behindEnqueues(backend: Backend, enqueues: EnqueueBatch): Backend {
-  return new Proxy(backend, {
+  return behind(backend, enqueues, () => behind(backend.controls, enqueues))
+}
+
+function behind<T extends object>(part: T, enqueues: EnqueueBatch, controls?: () => unknown): T {
+  return new Proxy(part, {
     get(target, name) {
+      if (name === 'controls' && controls !== undefined) return controls()
       const member: unknown = Reflect.get(target, name, target)
       if (typeof member !== 'function') return member
       return (...parameters: readonly unknown[]): unknown => {

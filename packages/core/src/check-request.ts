@@ -2,10 +2,12 @@ import { checkBoolean, checkId, checkInteger, checkName, checkOneOf, checkOption
 import { invalidArgument } from './errors.ts'
 import { checkBytes } from './json.ts'
 import { MAX_COUNT, MAX_DURATION_MS, MAX_NAME_LENGTH, MAX_PRIORITY, MAX_TIME, type Limits } from './limits.ts'
+import { KEY_HOLDS, KEY_SCOPES } from './record.ts'
+import { ON_CONFLICT } from './on-conflict.ts'
 import type { TaskRequest } from './request.ts'
 
 const FIELDS = [
-  'id', 'taskName', 'queue', 'body', 'priority', 'key', 'keyScope', 'onConflict', 'group', 'parentId', 'maxRetries', 'maxRecoveries',
+  'id', 'taskName', 'queue', 'body', 'priority', 'key', 'keyScope', 'keyHold', 'keyWindowMs', 'onConflict', 'group', 'parentId', 'maxRetries', 'maxRecoveries',
   'requeueOnStale', 'delayMs', 'scheduledAt', 'expiresInMs', 'expiresAt', 'executionBackend', 'executionProfile',
 ] // prettier-ignore
 
@@ -26,19 +28,27 @@ export function checkFields(parameter: string, request: TaskRequest, limits: Lim
   checkInteger(`${parameter}.maxRetries`, request.maxRetries, 0, MAX_COUNT)
   checkInteger(`${parameter}.maxRecoveries`, request.maxRecoveries, 0, MAX_COUNT)
   checkBoolean(`${parameter}.requeueOnStale`, request.requeueOnStale)
-  checkOneOf(`${parameter}.onConflict`, request.onConflict, ['keep', 'replace'])
-  if (request.key !== null) {
-    checkText(`${parameter}.key`, request.key, limits.keyBytes)
-    checkOneOf(`${parameter}.keyScope`, request.keyScope, ['task', 'namespace'])
-  } else if (request.keyScope !== null) {
-    throw invalidArgument(`${parameter}.keyScope`, 'needs a key')
-  }
+  checkOneOf(`${parameter}.onConflict`, request.onConflict, ON_CONFLICT)
+  checkKey(parameter, request, limits)
   for (const name of ['group', 'executionProfile'] as const) {
     const value = request[name]
     if (value !== null) checkText(`${parameter}.${name}`, value, MAX_NAME_LENGTH)
   }
   if (request.parentId !== null) checkId(`${parameter}.parentId`, request.parentId)
   checkWhen(parameter, request)
+}
+
+function checkKey(parameter: string, { key, keyScope, keyHold, keyWindowMs }: TaskRequest, limits: Limits): void {
+  if (key === null) {
+    for (const [name, value] of Object.entries({ keyScope, keyHold, keyWindowMs }))
+      if (value !== null) throw invalidArgument(`${parameter}.${name}`, 'needs a key')
+    return
+  }
+  checkText(`${parameter}.key`, key, limits.keyBytes)
+  checkOneOf(`${parameter}.keyScope`, keyScope, KEY_SCOPES)
+  if (checkOneOf(`${parameter}.keyHold`, keyHold, KEY_HOLDS) === 'window')
+    checkInteger(`${parameter}.keyWindowMs`, keyWindowMs, 1, MAX_DURATION_MS)
+  else if (keyWindowMs !== null) throw invalidArgument(`${parameter}.keyWindowMs`, 'needs keyHold window')
 }
 
 function checkBody(parameter: string, body: unknown, limits: Limits): void {

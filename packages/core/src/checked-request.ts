@@ -1,7 +1,8 @@
 import { checkFields } from './check-request.ts'
 import type { Limits } from './limits.ts'
-import { DEFAULT_EXECUTION_BACKEND, DEFAULT_QUEUE, type KeyScope } from './record.ts'
-import type { OnConflict, TaskRequest, TaskRequestFields } from './request.ts'
+import { DEFAULT_EXECUTION_BACKEND, DEFAULT_QUEUE, type KeyHold, type KeyScope } from './record.ts'
+import type { OnConflict } from './on-conflict.ts'
+import type { TaskRequest, TaskRequestFields } from './request.ts'
 
 /**
  * A request as `taskRequest` makes it: complete, checked against limits, and frozen. It cannot be forged or changed, so the backend that
@@ -21,6 +22,8 @@ export class CheckedRequest implements TaskRequest {
   readonly priority: number
   readonly key: string | null
   readonly keyScope: KeyScope | null
+  readonly keyHold: KeyHold | null
+  readonly keyWindowMs: number | null
   readonly onConflict: OnConflict
   readonly group: string | null
   readonly parentId: string | null
@@ -48,6 +51,8 @@ export class CheckedRequest implements TaskRequest {
     this.priority = priority === 0 ? 0 : priority
     this.key = key
     this.keyScope = fields.keyScope ?? (key === null ? null : 'task')
+    this.keyHold = fields.keyHold ?? (key === null ? null : 'active')
+    this.keyWindowMs = fields.keyWindowMs ?? null
     this.onConflict = onConflict
     this.group = fields.group ?? null
     this.parentId = fields.parentId ?? null

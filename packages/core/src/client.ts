@@ -1,16 +1,34 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 
 import { attemptsOn, type Attempts } from './attempts.ts'
-import type { Backend, EnqueueResult, ListQuery, Page, Statistics, StatisticsQuery, View } from './backend.ts'
+import type {
+  Backend,
+  EnqueueResult,
+  KeyReference,
+  ListQuery,
+  Page,
+  Statistics,
+  StatisticsQuery,
+  View,
+} from './backend.ts'
 import { behindEnqueues } from './behind-enqueues.ts'
 import { enqueueBatch } from './batch.ts'
 import { cancel, type CancelFilter, type CancelOptions, type CancelReport } from './cancellation.ts'
 import { checkArray, checkObject, checkOptions } from './check.ts'
 import { systemClock, type Clock } from './clock.ts'
+import type { KeyReset } from './controls.ts'
 import { dispatchOn, type Dispatch } from './dispatch.ts'
 import { requestFor, type EnqueueOptions } from './enqueue.ts'
 import { invalidArgument, QueueError } from './errors.ts'
-import { RecordHandle, waitingOf, type Handle, type ResultOptions } from './handle.ts'
+import {
+  handleOf,
+  RecordHandle,
+  waitingOf,
+  type Enqueued,
+  type Handle,
+  type HandleActs,
+  type ResultOptions,
+} from './handle.ts'
 import { createIdMaker } from './ids.ts'
 import type { LogEntry } from './log.ts'
 import type { TaskRecord } from './record.ts'
@@ -50,7 +68,7 @@ export interface Client extends Attempts, Dispatch, Upkeep, AsyncDisposable {
     options?: EnqueueOptions & ResultOptions,
   ): Promise<Output>
 
-  /** Many at once, in order, each with its own outcome; all are checked before the first is written. */
+  /** Many at once, in order, each with its own outcome, in as few calls as the backend's batch allows; all are checked before the first is written. */
   enqueueMany<Input, Output>(
     task: Task<Input, Output>,
     items: readonly EnqueueItem<Input>[],
@@ -60,6 +78,8 @@ export interface Client extends Attempts, Dispatch, Upkeep, AsyncDisposable {
   get(id: string): Promise<TaskRecord | null>
   /** The record that last took the key: of the task given, or of the whole namespace. */
   getByKey(key: string, of?: Pick<Task<never, unknown>, 'name'>): Promise<TaskRecord | null>
+  /** Free a key that is taken for a window or for ever: of the task given, or of the whole namespace. */
+  resetKey(key: string, of?: Pick<Task<never, unknown>, 'name'>): Promise<KeyReset>
   /** What handlers wrote down about the record, the oldest entry first; none if it is gone. */
   logs(id: string): Promise<readonly LogEntry[]>
   list(query: ListQuery): Promise<Page>
@@ -79,10 +99,9 @@ export interface EnqueueItem<Input> {
   readonly options?: EnqueueOptions
 }
 
-/** `conflict`: the namespace-wide key belongs to another task's record, nothing was written; `record` is that holder. */
-export type BulkHandle<Output> = Omit<Handle<Output>, 'outcome'> & {
-  readonly outcome: EnqueueResult['outcome'] | 'conflict'
-}
+/** `conflict`: the namespace-wide key belongs to another task's record, nothing was written; `record` is that one, null if it is gone. */
+export type BulkHandle<Output> = HandleActs<Output> &
+  (Enqueued | { readonly outcome: 'conflict'; readonly record: TaskRecord | null })
 
 export interface ClientOptions {
   readonly backend: Backend
@@ -125,12 +144,12 @@ export function createClient(options: ClientOptions): Client {
     async enqueue(task, input, given) {
       const result = await add(prepared(task, input, given))
       if (belongsToOther(result, task)) {
-        const { id, taskName } = result.record
+        const { id, taskName } = ownerOf(result)
         throw new QueueError('key_conflict', `the key belongs to ${taskName} ${id}, a record of another task`, {
           parameter: 'options.key',
         })
       }
-      return new RecordHandle(task, result.outcome, result.record, source)
+      return handleOf(task, result, source)
     },
 
     async enqueueAndWait(task, input, options = {}) {
@@ -157,8 +176,9 @@ export function createClient(options: ClientOptions): Client {
         : prepare
       const results = await Promise.all(requests.map(add))
       return results.map((result) => {
-        const outcome = belongsToOther(result, task) ? 'conflict' : result.outcome
-        return new RecordHandle(task, outcome, result.record, source)
+        if (!belongsToOther(result, task)) return handleOf(task, result, source)
+        const subject = { ...ownerOf(result), outcome: 'conflict', record: result.record } as const
+        return new RecordHandle(task, subject, source)
       })
     },
 
@@ -168,10 +188,13 @@ export function createClient(options: ClientOptions): Client {
     },
 
     async getByKey(key, of) {
-      const [record = null] = await ordered.getByKey([
-        of === undefined ? { scope: 'namespace', key } : { scope: 'task', taskName: checkObject('of', of).name, key },
-      ])
+      const [record = null] = await ordered.getByKey([referenceTo(key, of)])
       return record
+    },
+
+    async resetKey(key, of) {
+      const [reset = 'free'] = await ordered.controls.resetKeys([referenceTo(key, of)])
+      return reset
     },
 
     async logs(id) {
@@ -203,6 +226,16 @@ export function createClient(options: ClientOptions): Client {
   return client
 }
 
-function belongsToOther({ outcome, record }: EnqueueResult, task: Pick<Task<never, unknown>, 'name'>): boolean {
-  return outcome === 'existing' && record.taskName !== task.name
+/** The record that was written, or has the key: also one that is gone. */
+function ownerOf(result: EnqueueResult): Pick<TaskRecord, 'id' | 'taskName'> {
+  const { id, taskName } = result.record ?? result
+  return { id, taskName }
+}
+
+function belongsToOther(result: EnqueueResult, task: Pick<Task<never, unknown>, 'name'>): boolean {
+  return (result.outcome === 'existing' || result.outcome === 'reserved') && ownerOf(result).taskName !== task.name
+}
+
+function referenceTo(key: string, of: Pick<Task<never, unknown>, 'name'> | undefined): KeyReference {
+  return of === undefined ? { scope: 'namespace', key } : { scope: 'task', taskName: checkObject('of', of).name, key }
 }

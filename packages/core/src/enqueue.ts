@@ -3,13 +3,13 @@ import { checkDuration, checkInteger, checkNoNull, checkObject, checkOptions, ch
 import type { Duration } from './duration.ts'
 import type { IdMaker } from './ids.ts'
 import type { JsonObject } from './json.ts'
+import { keyFields, type KeyOptions } from './key-options.ts'
 import { MAX_COUNT, type Limits } from './limits.ts'
-import type { KeyScope } from './record.ts'
-import { taskRequest, type OnConflict, type TaskRequest } from './request.ts'
+import { taskRequest, type TaskRequest } from './request.ts'
 import type { AnyTask } from './task.ts'
 
 /** How this one record waits and runs; what is left out comes from the task. */
-export interface EnqueueOptions {
+export interface EnqueueOptions extends KeyOptions {
   /** Due this long from now, by the backend's clock; or `scheduledAt`. */
   readonly delay?: Duration
   /** Not before this instant. One that has passed means now. */
@@ -17,12 +17,8 @@ export interface EnqueueOptions {
   /** Not worth starting after this long; or `expiresAt`. A record that was started once never expires. */
   readonly expiresIn?: Duration
   readonly expiresAt?: Date | number
-  /** Uniqueness key, 1 to 512 bytes: of the records with one key at most one is not finished. */
+  /** Uniqueness key, 1 to 512 bytes: of the records with one key one keeps the others off, for as long as `keyHold` says; or `keyBy`. */
   readonly key?: string
-  /** `task` (default): another task's equal key is another key. `namespace`: one key for all tasks. */
-  readonly keyScope?: KeyScope
-  /** When an unfinished record holds the key: `keep` it (default), or `replace` it if it has not started. */
-  readonly onConflict?: OnConflict
   readonly queue?: string
   readonly priority?: number
   readonly retries?: number
@@ -37,7 +33,7 @@ export interface EnqueueOptions {
 }
 
 const OPTIONS = [
-  'delay', 'scheduledAt', 'expiresIn', 'expiresAt', 'key', 'keyScope', 'onConflict', 'queue', 'priority', 'retries', 'maxRecoveries', 'requeueOnStale',
+  'delay', 'scheduledAt', 'expiresIn', 'expiresAt', 'key', 'keyBy', 'keyScope', 'keyHold', 'onConflict', 'queue', 'priority', 'retries', 'maxRecoveries', 'requeueOnStale',
   'executionBackend', 'executionProfile', 'args', 'metadata',
 ] // prettier-ignore
 
@@ -51,12 +47,13 @@ export function requestFor(
 ): TaskRequest {
   checkOptions('options', options, OPTIONS)
   checkNoNull('options', options)
-  const { delay, scheduledAt, expiresIn, expiresAt, key, args, metadata } = options
+  const { delay, scheduledAt, expiresIn, expiresAt, args, metadata } = options
+  const kwargs = checkObject('input', input)
   return taskRequest(
     {
       id: makeId(),
       taskName: task.name,
-      body: encodeBody({ kwargs: checkObject('input', input), args, metadata }, limits),
+      body: encodeBody({ kwargs, args, metadata }, limits),
       queue: options.queue ?? task.options.queue,
       priority: options.priority ?? task.options.priority,
       maxRetries: checkInteger('options.retries', options.retries ?? task.options.retries, 0, MAX_COUNT),
@@ -68,9 +65,7 @@ export function requestFor(
       scheduledAt: scheduledAt === undefined ? null : checkTime('options.scheduledAt', scheduledAt),
       expiresInMs: expiresIn === undefined ? null : checkDuration('options.expiresIn', expiresIn),
       expiresAt: expiresAt === undefined ? null : checkTime('options.expiresAt', expiresAt),
-      key: key ?? null,
-      ...(options.keyScope === undefined ? {} : { keyScope: options.keyScope }),
-      onConflict: options.onConflict ?? 'keep',
+      ...keyFields(options, { name: task.name, options: task.options, input: kwargs, args }),
     },
     limits,
     'options',

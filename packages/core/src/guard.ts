@@ -2,6 +2,7 @@ import type {
   Assignment, AuditPage, AuditQuery, Backend, CancelRequest, Capabilities, EnqueueResult, History, KeyReference, LeaseRequest, LeaseResult, ListQuery, Page,
   ReplayOptions, ReplayRequest, ReplayResult, Statistics, StatisticsQuery, SweepRequest, SweepResult, Watch, WatchRequest,
 } from './backend.ts' // prettier-ignore
+import type { Controls } from './controls.ts'
 import { checkRequest } from './check-request.ts'
 import { CheckedRequest } from './checked-request.ts'
 import {
@@ -18,7 +19,9 @@ import {
 } from './check.ts'
 import { copyEach, copySweep, copyTurn, copyWatch } from './copies.ts'
 import { invalidArgument, QueueError } from './errors.ts'
+import { guardControls } from './guard-controls.ts'
 import { checkFence, checkIds, checkLine, checkTurn } from './guard-turn.ts'
+import { checkKeyReferences } from './key-reference.ts'
 import { MAX_DURATION_MS, MAX_NAME_LENGTH, MAX_TIME, type Limits } from './limits.ts'
 import type { TaskRecord } from './record.ts'
 import type { TaskRequest } from './request.ts'
@@ -37,6 +40,7 @@ export function guardBackend(inner: Backend): Backend {
 }
 
 class GuardedBackend implements Backend {
+  readonly controls: Controls
   readonly #inner: Backend
   readonly #limits: Limits
   readonly history: History
@@ -47,6 +51,7 @@ class GuardedBackend implements Backend {
     this.#inner = inner
     this.#limits = inner.capabilities.limits
     this.history = Object.freeze({ logs: (ids: readonly string[]) => this.#logs(ids) })
+    this.controls = guardControls(inner.controls, { limits: this.#limits, ready: () => this.#ready() })
   }
 
   get capabilities(): Capabilities {
@@ -77,7 +82,7 @@ class GuardedBackend implements Backend {
   }
 
   async getByKey(keys: readonly KeyReference[]): Promise<readonly (TaskRecord | null)[]> {
-    checkArray('keys', keys, this.#limits.batch).forEach((key, i) => this.#checkKey(`keys[${i}]`, key))
+    checkKeyReferences('keys', keys, this.#limits)
     const own = copyEach(keys)
     await this.#ready()
     return own.length === 0 ? [] : await this.#inner.getByKey(own)
@@ -205,14 +210,6 @@ class GuardedBackend implements Backend {
   async #finish(): Promise<void> {
     await this.#opening?.catch(() => undefined)
     await this.#inner.close()
-  }
-
-  #checkKey(parameter: string, key: KeyReference): void {
-    checkObject(parameter, key)
-    checkOneOf(`${parameter}.scope`, key.scope, ['task', 'namespace'])
-    checkOptions(parameter, key, key.scope === 'task' ? ['scope', 'taskName', 'key'] : ['scope', 'key'])
-    if (key.scope === 'task') checkName(`${parameter}.taskName`, key.taskName)
-    checkText(`${parameter}.key`, key.key, this.#limits.keyBytes)
   }
 
   #checkList(query: ListQuery): void {

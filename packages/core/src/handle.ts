@@ -8,13 +8,20 @@ import { STATUS } from './status.ts'
 import type { Task } from './task.ts'
 
 /** An enqueued record in its producer's hand. */
-export interface Handle<Output> {
+export type Handle<Output> = HandleActs<Output> & Enqueued
+
+/**
+ * What became of an enqueue, with the record as it was then. `existing`: the key was taken, and this is the record that has it. `reserved`: it
+ * is taken for some time yet by a record that is gone.
+ */
+export type Enqueued =
+  | { readonly outcome: Exclude<EnqueueResult['outcome'], 'reserved'>; readonly record: TaskRecord }
+  | { readonly outcome: Extract<EnqueueResult['outcome'], 'reserved'>; readonly record: null }
+
+/** Of the record that was enqueued, or has the key. */
+export interface HandleActs<Output> {
   readonly id: string
   readonly taskName: string
-  /** `existing`: the key was taken, and this is the record that holds it. */
-  readonly outcome: EnqueueResult['outcome']
-  /** As it was when it was enqueued. */
-  readonly record: TaskRecord
   /** As it is now; null once it is gone. */
   refresh(): Promise<TaskRecord | null>
   /**
@@ -50,20 +57,37 @@ export interface HandleSource {
   readonly clock: Clock
 }
 
-/** A class, so that many handles at once share their methods. */
-export class RecordHandle<Output, Outcome> implements Omit<Handle<Output>, 'outcome'> {
+export function handleOf<Output>(
+  task: ReadOutput<Output>,
+  result: EnqueueResult,
+  source: HandleSource,
+): Handle<Output> {
+  if (result.outcome === 'reserved') return new RecordHandle(task, result, source)
+  const { outcome, record } = result
+  return new RecordHandle(task, { id: record.id, taskName: record.taskName, outcome, record }, source)
+}
+
+interface Subject<Outcome, Found> {
   readonly id: string
   readonly taskName: string
   readonly outcome: Outcome
-  readonly record: TaskRecord
+  readonly record: Found
+}
+
+/** A class, so that many handles at once share their methods. */
+export class RecordHandle<Output, Outcome, Found> implements HandleActs<Output>, Subject<Outcome, Found> {
+  readonly id: string
+  readonly taskName: string
+  readonly outcome: Outcome
+  readonly record: Found
   readonly #task: ReadOutput<Output>
   readonly #source: HandleSource
 
-  constructor(task: ReadOutput<Output>, outcome: Outcome, record: TaskRecord, source: HandleSource) {
-    this.id = record.id
-    this.taskName = record.taskName
-    this.outcome = outcome
-    this.record = record
+  constructor(task: ReadOutput<Output>, subject: Subject<Outcome, Found>, source: HandleSource) {
+    this.id = subject.id
+    this.taskName = subject.taskName
+    this.outcome = subject.outcome
+    this.record = subject.record
     this.#task = task
     this.#source = source
   }

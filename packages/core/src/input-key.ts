@@ -3,6 +3,7 @@ import { checkArray, checkObject, checkOptions } from './check.ts'
 import { invalidArgument } from './errors.ts'
 import { encodeJson, type Json } from './json.ts'
 import { DEFAULT_LIMITS } from './limits.ts'
+import { sha256 } from './sha256.ts'
 
 export interface InputKeyOptions<Input> {
   /** Of the input only these properties; by default all. One that is missing counts as missing. */
@@ -21,6 +22,11 @@ export async function inputKey<Input extends object>(
   input: Input,
   options: InputKeyOptions<Input> = {},
 ): Promise<string> {
+  return keyOfInput(input, options)
+}
+
+/** The same at once. */
+export function keyOfInput<Input extends object>(input: Input, options: InputKeyOptions<Input>): string {
   checkOptions('options', options, ['only', 'args'])
   const { only, args = [] } = options
   checkObject('input', input)
@@ -28,8 +34,7 @@ export async function inputKey<Input extends object>(
   if (!isObject(value)) throw invalidArgument('input', 'must be an object')
   const chosen = only === undefined ? value : picked(value, checkArray('options.only', only, Infinity))
   const text = canonical([chosen, snapshot('options.args', checkArray('options.args', args, Infinity))])
-  const hash = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text))
-  return `input:${Array.from(new Uint8Array(hash), (byte) => byte.toString(16).padStart(2, '0')).join('')}`
+  return `input:${sha256(text)}`
 }
 
 /** As it would be stored. */

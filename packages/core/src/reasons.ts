@@ -39,6 +39,7 @@ export function corruptRecord(id: string, detail: string): TaskRecord {
     priority: 0,
     key: null,
     keyScope: null,
+    keyHold: null,
     group: null,
     parentId: null,
     status: STATUS.failed,

@@ -4,6 +4,15 @@ import type { Status, StatusEvent } from './status.ts'
 /** To whom a uniqueness key belongs: another task's equal key is another key, or one key for the whole namespace. */
 export type KeyScope = 'task' | 'namespace'
 
+/**
+ * How long a record keeps others off its key: until it is terminal; until it is started for the first time; for a time that begins with its
+ * enqueue, whatever becomes of it; or until somebody resets the key.
+ */
+export type KeyHold = 'active' | 'untilStart' | 'window' | 'forever'
+
+export const KEY_SCOPES: readonly KeyScope[] = ['task', 'namespace']
+export const KEY_HOLDS: readonly KeyHold[] = ['active', 'untilStart', 'window', 'forever']
+
 /** What went wrong in an attempt, as stored. */
 export interface TaskError {
   readonly name: string
@@ -30,6 +39,8 @@ export interface TaskRecord {
   readonly priority: number
   readonly key: string | null
   readonly keyScope: KeyScope | null
+  /** null without a key. */
+  readonly keyHold: KeyHold | null
   /** Reserved for limits and fair sharing. */
   readonly group: string | null
   /** Reserved for flows. */

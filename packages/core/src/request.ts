@@ -1,10 +1,8 @@
 import { checkObject } from './check.ts'
 import { CheckedRequest } from './checked-request.ts'
 import type { Limits } from './limits.ts'
-import type { KeyScope } from './record.ts'
-
-/** What to do when an active record holds the key. `extend` is reserved. */
-export type OnConflict = 'keep' | 'replace'
+import type { OnConflict } from './on-conflict.ts'
+import type { KeyHold, KeyScope } from './record.ts'
 
 /** A record as its producer asks for it. Made by `taskRequest`, complete and checked. */
 export interface TaskRequest {
@@ -16,6 +14,9 @@ export interface TaskRequest {
   readonly priority: number
   readonly key: string | null
   readonly keyScope: KeyScope | null
+  readonly keyHold: KeyHold | null
+  /** How long a `window` lasts from the instant at which the backend takes the request; null for every other hold. */
+  readonly keyWindowMs: number | null
   readonly onConflict: OnConflict
   readonly group: string | null
   readonly parentId: string | null

@@ -4,6 +4,7 @@ import type { TaskContext } from './context.ts'
 import type { Duration } from './duration.ts'
 import { invalidArgument } from './errors.ts'
 import type { Json, JsonObject } from './json.ts'
+import { keyDefaults, type KeyDefaults, type KeyOptions } from './key-options.ts'
 import { MAX_COUNT, MAX_NAME_LENGTH, MAX_PRIORITY } from './limits.ts'
 import { DEFAULT_EXECUTION_BACKEND, DEFAULT_QUEUE } from './record.ts'
 import { DEFAULT_RETRY_POLICY, type RetryPolicy } from './retry.ts'
@@ -11,7 +12,7 @@ import { checkSchema, parse, type InputSchema, type OutputSchema } from './schem
 import { parsedInput, storedInput, storedOutput, type JsonCompatible, type TaskTypes } from './typed.ts'
 
 /** How a task's records wait, run and fail, unless an enqueue says otherwise. */
-export interface TaskOptions {
+export interface TaskOptions extends KeyOptions {
   /** The line its records wait in; default `default`. */
   readonly queue?: string
   /** -4096..4096, higher first; default 0. */
@@ -34,10 +35,11 @@ export interface TaskOptions {
 /** A named handler with typed input and output, or only its contract: what a producer needs, without the handler's code. */
 export interface Task<Input, Output> {
   readonly name: string
-  readonly options: Readonly<Required<Omit<TaskOptions, 'timeout' | 'executionProfile'>>> & {
-    readonly timeoutMs: number | null
-    readonly executionProfile: string | null
-  }
+  readonly options: Readonly<Required<Omit<TaskOptions, 'timeout' | 'executionProfile' | keyof KeyOptions>>> &
+    KeyDefaults & {
+      readonly timeoutMs: number | null
+      readonly executionProfile: string | null
+    }
   /** Present for the compiler only. */
   readonly types?: TaskTypes<Input, Output>
   /** Refuses a bad input before it is stored. @throws QueueError `invalid_argument` naming the offender. */
@@ -169,7 +171,8 @@ interface Parts {
 }
 
 const OPTIONS = [
-  'queue', 'priority', 'retries', 'backoff', 'timeout', 'maxRecoveries', 'requeueOnStale', 'executionBackend', 'executionProfile', 'input', 'output', 'run',
+  'queue', 'priority', 'retries', 'backoff', 'timeout', 'maxRecoveries', 'requeueOnStale', 'executionBackend', 'executionProfile', 'keyBy', 'keyScope', 'keyHold', 'onConflict',
+  'input', 'output', 'run',
 ] // prettier-ignore
 
 function checkHandler(parameter: string, handler: AnyRun): void {
@@ -191,6 +194,7 @@ function complete(given: TaskOptions): Task<never, unknown>['options'] {
     executionBackend: checkName('options.executionBackend', given.executionBackend ?? DEFAULT_EXECUTION_BACKEND),
     executionProfile:
       executionProfile === undefined ? null : checkText('options.executionProfile', executionProfile, MAX_NAME_LENGTH),
+    ...keyDefaults(given),
   }
 }
 

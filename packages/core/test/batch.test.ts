@@ -28,7 +28,7 @@ describe('the enqueues of one tick', () => {
     const opened = open()
     const handles = await Promise.all([1, 2, 3].map((n) => opened.client.enqueue(note, { n })))
     expect(seen(opened)).toEqual(['enqueue 1,2,3'])
-    expect(handles.map(({ record }) => record.kwargs['n'])).toEqual([1, 2, 3])
+    expect(handles.map(({ record }) => record?.kwargs['n'])).toEqual([1, 2, 3])
     expect(handles.map(({ id }) => id).toSorted()).toEqual(handles.map(({ id }) => id))
   })
 
@@ -170,19 +170,17 @@ describe('enqueueMany', () => {
     const opened = open({
       async enqueue(requests) {
         const results = await createdBy(requests)
-        return results.map((result, i) =>
-          i === 1
-            ? { ...result, outcome: 'existing' as const, record: { ...result.record, taskName: 'other' } }
-            : i === 2
-              ? { ...result, outcome: 'existing' as const }
-              : result,
-        )
+        return results.map((result, i) => {
+          if (result.record === null || i === 0 || i === 3) return result
+          const taskName = i === 1 ? 'other' : result.record.taskName
+          return { outcome: 'existing', record: { ...result.record, taskName } }
+        })
       },
     })
     const items = [1, 2, 3, 4].map((n) => ({ input: { n }, options: { key: `k${n}`, keyScope: 'namespace' as const } }))
     const handles = await opened.client.enqueueMany(note, items)
     expect(handles.map(({ outcome }) => outcome)).toEqual(['created', 'conflict', 'existing', 'created'])
-    expect(handles.map(({ record }) => record.kwargs['n'])).toEqual([1, 2, 3, 4])
+    expect(handles.map(({ record }) => record?.kwargs['n'])).toEqual([1, 2, 3, 4])
     expect(handles[1]?.taskName).toBe('other')
   })
 

@@ -1,6 +1,6 @@
 import {
   createClient, exponential, fixed, task, type Client, type Handle, type HandledTask, type Json, type JsonCompatible, type JsonObject, type TaskContext,
-  type TaskContract,
+  type TaskContract, type TaskRecord,
 } from '@millrace/core' // prettier-ignore
 import { describe, expect, expectTypeOf, it } from 'vitest'
 import { z } from 'zod'
@@ -53,7 +53,9 @@ describe('types go from end to end', () => {
     compiled(async () => {
       const handle = await client.enqueue(sendEmail, { to: 'a@example.test' })
       expectTypeOf(handle).toEqualTypeOf<Handle<{ messageId: string }>>()
-      expectTypeOf(handle.outcome).toEqualTypeOf<'created' | 'existing' | 'replaced'>()
+      expectTypeOf(handle.outcome).toEqualTypeOf<'created' | 'existing' | 'replaced' | 'reserved'>()
+      if (handle.outcome === 'created') expectTypeOf(handle.record).toEqualTypeOf<TaskRecord>()
+      if (handle.outcome === 'reserved') expectTypeOf(handle.record).toEqualTypeOf<null>()
       expectTypeOf(await handle.result({ timeout: '10s' })).toEqualTypeOf<{ messageId: string }>()
     })
     task('probe', {
@@ -109,7 +111,9 @@ describe('types go from end to end', () => {
   it('for many at once', () => {
     compiled(async () => {
       const handles = await client.enqueueMany(resize, [{ input: { url: 'x' }, options: { delay: '5m' } }])
-      expectTypeOf(handles[0]?.outcome).toEqualTypeOf<'created' | 'existing' | 'replaced' | 'conflict' | undefined>()
+      expectTypeOf(handles[0]?.outcome).toEqualTypeOf<
+        'created' | 'existing' | 'replaced' | 'reserved' | 'conflict' | undefined
+      >()
       const [first] = handles
       if (first) expectTypeOf(await first.result()).toEqualTypeOf<{ width: number }>()
     })

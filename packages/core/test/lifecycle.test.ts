@@ -214,7 +214,8 @@ describe('a key', () => {
 describe('an external system', () => {
   it('reserves, launches and claims by id', async () => {
     const { client } = memoryClient()
-    const { record } = await client.enqueue(note, { n: 1 }, { executionBackend: 'batch' })
+    const { id } = await client.enqueue(note, { n: 1 }, { executionBackend: 'batch' })
+    const record = { id, attempt: 0 }
     const outcomes = await Promise.all(['one', 'two'].map((token) => client.reserveDispatch(record, token)))
     expect(outcomes.map(({ outcome }) => outcome)).toEqual(['ok', 'lost'])
     expect(await client.claimNext({ ...me, executionBackend: 'batch' })).toBeNull()
@@ -225,7 +226,8 @@ describe('an external system', () => {
 
   it('gives back what it could not launch, also to other workers', async () => {
     const { client } = memoryClient()
-    const { record } = await client.enqueue(note, { n: 1 }, { executionBackend: 'batch' })
+    const { id } = await client.enqueue(note, { n: 1 }, { executionBackend: 'batch' })
+    const record = { id, attempt: 0 }
     await client.reserveDispatch(record, 'one')
     expect(await client.releaseDispatch(record, 'one', 'local')).toMatchObject({ outcome: 'ok' })
     expect(await claimed(client)).toMatchObject({ id: record.id, executionBackend: 'local', executionRef: null })
@@ -233,7 +235,8 @@ describe('an external system', () => {
 
   it('may be overruled', async () => {
     const { client } = memoryClient()
-    const { record } = await client.enqueue(note, { n: 1 })
+    const { id } = await client.enqueue(note, { n: 1 })
+    const record = { id, attempt: 0 }
     await client.setExecutionRef(record, 'job/9', 'large')
     expect(await client.get(record.id)).toMatchObject({ executionRef: 'job/9', executionProfile: 'large' })
     await client.setExecutionBackend(record, 'gpu', null)

@@ -13,6 +13,8 @@ describe('a request made from few fields', () => {
       priority: 0,
       key: null,
       keyScope: null,
+      keyHold: null,
+      keyWindowMs: null,
       onConflict: 'keep',
       group: null,
       parentId: null,
@@ -37,7 +39,9 @@ describe('a request made from few fields', () => {
       priority: -4_096,
       key: 'k',
       keyScope: 'namespace',
-      onConflict: 'replace',
+      keyHold: 'window',
+      keyWindowMs: 600_000,
+      onConflict: 'extend',
       group: 'tenant 5',
       parentId: idOf(2),
       maxRetries: 1_000_000,
@@ -65,6 +69,7 @@ describe('a request made from few fields', () => {
   it('gives a key to its task unless told otherwise', () => {
     expect(sampleRequest({ key: 'k' }).keyScope).toBe('task')
     expect(sampleRequest({ key: 'k', keyScope: 'namespace' }).keyScope).toBe('namespace')
+    expect(sampleRequest({ key: 'k' })).toMatchObject({ keyHold: 'active', keyWindowMs: null })
   })
 
   it.each(['queue', 'priority', 'onConflict', 'maxRetries', 'maxRecoveries', 'requeueOnStale', 'executionBackend'])(
@@ -109,7 +114,7 @@ describe('a request is refused', () => {
     ['maxRetries', [-1, 1.5, '3', 1_000_001, Number.NaN, null]],
     ['maxRecoveries', [-1, 1_000_001, null]],
     ['requeueOnStale', ['false', 0, null]],
-    ['onConflict', ['extend', 'drop', null]],
+    ['onConflict', ['EXTEND', 'drop', null]],
     ['key', ['', 5, '\ud800']],
     ['group', ['', 5, '\ud800']],
     ['executionProfile', ['', 5]],
@@ -136,6 +141,15 @@ describe('a request is refused', () => {
     expect(check({ keyScope: 'task' })).toEqual(invalid('requests[3].keyScope'))
     expect(check({ key: 'k', keyScope: null })).toEqual(invalid('requests[3].keyScope'))
     expect(check({ key: 'k', keyScope: 'queue' })).toEqual(invalid('requests[3].keyScope'))
+    expect(check({ keyHold: 'active' })).toEqual(invalid('requests[3].keyHold'))
+    expect(check({ keyWindowMs: 1 })).toEqual(invalid('requests[3].keyWindowMs'))
+    const keyed = { key: 'k', keyScope: 'task' }
+    for (const keyHold of [null, undefined, 'ever', '', 5])
+      expect(check({ ...keyed, keyHold })).toEqual(invalid('requests[3].keyHold'))
+    for (const keyWindowMs of [null, 0, -1, 0.5, '10m', 3_155_760_000_001])
+      expect(check({ ...keyed, keyHold: 'window', keyWindowMs })).toEqual(invalid('requests[3].keyWindowMs'))
+    for (const keyHold of ['active', 'untilStart', 'forever'])
+      expect(check({ ...keyed, keyHold, keyWindowMs: 1 })).toEqual(invalid('requests[3].keyWindowMs'))
   })
 
   it('for an unknown field, or for not being one', () => {
@@ -160,6 +174,8 @@ it('a request at every limit is taken', () => {
     group: longest,
     key: 'é'.repeat(256),
     keyScope: 'task' as const,
+    keyHold: 'window' as const,
+    keyWindowMs: 3_155_760_000_000,
     priority: 4_096,
     maxRetries: 1_000_000,
     maxRecoveries: 1_000_000,

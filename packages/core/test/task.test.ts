@@ -38,6 +38,11 @@ describe('a task is declared', () => {
       requeueOnStale: true,
       executionBackend: 'local',
       executionProfile: null,
+      keyBy: null,
+      keyScope: 'task',
+      keyHold: 'active',
+      keyWindowMs: null,
+      onConflict: 'keep',
     })
   })
 
@@ -53,6 +58,10 @@ describe('a task is declared', () => {
       requeueOnStale: false,
       executionBackend: 'gpu',
       executionProfile: 'large',
+      keyBy: 'input',
+      keyScope: 'namespace',
+      keyHold: { window: '10m' },
+      onConflict: 'extend',
     })
     expect(options).toEqual({
       queue: 'mail',
@@ -64,6 +73,11 @@ describe('a task is declared', () => {
       requeueOnStale: false,
       executionBackend: 'gpu',
       executionProfile: 'large',
+      keyBy: 'input',
+      keyScope: 'namespace',
+      keyHold: 'window',
+      keyWindowMs: 600_000,
+      onConflict: 'extend',
     })
   })
 

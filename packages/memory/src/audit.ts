@@ -6,12 +6,12 @@ import type { Namespace } from './namespace.ts'
  * One page of what is wrong. Every record, key and index entry is looked at once, in this order; with `repair`, what has one right
  * answer is mended. A place is a count, so while others remove or claim between two pages some may be missed: the next audit has them.
  */
-export function audit(namespace: Namespace, query: AuditQuery & { readonly limit: number }): AuditPage {
+export function audit(namespace: Namespace, query: AuditQuery & { readonly limit: number }, now: number): AuditPage {
   const { repair = false, cursor = null, limit } = query
   const from = cursor === null ? { offset: 0, name: '' } : placeIn(cursor)
   const violations: Violation[] = []
   let examined = 0
-  for (const inspection of inspectionsOf(namespace)) {
+  for (const inspection of inspectionsOf(namespace, now)) {
     if (inspection.name < from.name) continue
     const offset = inspection.name === from.name ? from.offset : 0
     const size = inspection.size()

@@ -1,13 +1,14 @@
 import { REPLACED, STATUS, type EnqueueResult, type TaskRequest } from '@millrace/core'
 import { cancelRow } from './cancel.ts'
-import { keyHolder, keyIdentity } from './key.ts'
+import { blocking, keyIdentity, type Reservation } from './key.ts'
 import { insert } from './move.ts'
 import type { Namespace } from './namespace.ts'
-import { isQueued, recordOf, type Row } from './row.ts'
+import { replaceable, reserve } from './reserve.ts'
+import { recordOf, type Row } from './row.ts'
 
 /**
- * Persists one request. The same id again changes nothing and answers as at creation. A key is held by one active record:
- * `keep` answers with it; `replace` cancels it if it still waits and belongs to the same task, and takes its key in the same act.
+ * Persists one request. The same id again changes nothing and answers as at creation. A key is taken by one record: `keep` answers with it;
+ * `replace` and `extend` cancel it if it still waits and belongs to the same task, and take its key in the same act.
  */
 export function enqueue(namespace: Namespace, request: TaskRequest, now: number): EnqueueResult {
   const stored = namespace.rows.get(request.id)
@@ -15,16 +16,28 @@ export function enqueue(namespace: Namespace, request: TaskRequest, now: number)
   if (stored !== undefined) return { outcome: stored.outcome, record: recordOf(stored, stored.id, now) }
 
   const identity = keyIdentity(request)
-  const holder = identity === null ? null : keyHolder(namespace, identity)
-  const replaces =
-    holder !== null && request.onConflict === 'replace' && isQueued(holder) && holder.taskName === request.taskName
-  if (holder !== null && !replaces) return { outcome: 'existing', record: recordOf(holder, holder.id, now) }
-  if (holder !== null) cancelRow(namespace, holder, { error: REPLACED(request.id), now })
+  const taken = identity === null ? null : blocking(namespace, identity, now)
+  const waiting = taken === null ? null : replaceable(namespace, taken, request)
+  if (taken !== null && waiting === null) return answerOf(namespace, taken, now)
 
-  const row = newRow(request, holder === null ? 'created' : 'replaced', now)
-  if (identity !== null) namespace.keys.set(identity, row.id)
+  const row = waiting === null ? newRow(request, 'created', now) : replacementOf(waiting, request, now)
+  if (identity !== null) reserve(namespace, request, { identity, now })
+  if (waiting !== null) cancelRow(namespace, waiting, { error: REPLACED(request.id), now })
   insert(namespace, row)
   return { outcome: row.outcome, record: recordOf(row, row.id, now) }
+}
+
+function answerOf(namespace: Namespace, { id, taskName }: Reservation, now: number): EnqueueResult {
+  const row = namespace.readable(id)
+  if (row === null) return { outcome: 'reserved', record: null, id, taskName }
+  return { outcome: 'existing', record: recordOf(row, id, now) }
+}
+
+/** The latest content at the first one's time: a delay begins anew only to `extend`. */
+function replacementOf(waiting: Row, request: TaskRequest, now: number): Row {
+  const isDelayed = request.delayMs !== null && request.delayMs > 0
+  if (request.onConflict === 'extend' || !isDelayed) return newRow(request, 'replaced', now)
+  return newRow({ ...request, delayMs: null, scheduledAt: waiting.scheduledAt }, 'replaced', now)
 }
 
 function newRow(request: TaskRequest, outcome: Row['outcome'], now: number): Row {

@@ -1,27 +1,41 @@
 import type { Violation } from '@millrace/core'
-import { keyHolder, keyIdentity, keyIn } from './key.ts'
+import { blocking, holdsKey, isOver, keyIdentity, keyIn, outlasts, type Reservation } from './key.ts'
 import { entriesOf, isFiledAt } from './filing.ts'
 import { nameOf, type Place } from './lines.ts'
 import { refile } from './move.ts'
 import type { Namespace } from './namespace.ts'
-import { isActive, readStored, type Garbage, type Row } from './row.ts'
+import { list, take } from './reserve.ts'
+import { readStored, type Garbage, type Row } from './row.ts'
 
 /** Something wrong, and how to mend it if there is one right answer; mending answers whether that could be done. */
 export interface Finding extends Omit<Violation, 'repaired'> {
   readonly mend?: () => boolean
 }
 
-export function recordFindings(namespace: Namespace, id: string, stored: Row | Garbage): readonly Finding[] {
+export function recordFindings(
+  namespace: Namespace,
+  { id, stored, now }: { readonly id: string; readonly stored: Row | Garbage; readonly now: number },
+): readonly Finding[] {
   const read = readStored(stored, 0)
   if ('defect' in read) return [{ code: 'corrupt_record', subject: id, detail: read.defect }]
-  return typeof stored === 'string' ? [] : [...unindexed(namespace, stored), ...unheld(namespace, stored)]
+  return typeof stored === 'string' ? [] : [...unindexed(namespace, stored), ...unheld(namespace, stored, now)]
 }
 
-/** A key that names no record is free: nothing is lost with it. */
-export function keyFindings({ rows, keys }: Namespace, identity: string, id: string): readonly Finding[] {
-  if (rows.has(id)) return []
+/** A key that names no record is free, and nothing is lost with it, unless it is taken for some time yet and was only not listed. */
+export function keyFindings(
+  namespace: Namespace,
+  { identity, found, now }: { readonly identity: string; readonly found: Reservation; readonly now: number },
+): readonly Finding[] {
+  const { rows, keys, windows } = namespace
+  const { id, hold, until } = found
+  if (rows.has(id) || hold === 'forever' || windows.has({ score: until, id: identity })) return []
   const detail = `it names ${id}, which does not exist`
-  return [{ code: 'dangling_key', subject: keyIn(identity), detail, mend: () => keys.delete(identity) }]
+  const mend = (): boolean => {
+    if (outlasts(found) && !isOver(found, now)) list(namespace, identity, found)
+    else keys.delete(identity)
+    return true
+  }
+  return [{ code: 'dangling_key', subject: keyIn(identity), detail, mend }]
 }
 
 /** What cannot be read may be filed anywhere; it is reported as a record. */
@@ -47,11 +61,13 @@ function unindexed(namespace: Namespace, row: Row): readonly Finding[] {
   return [{ code: 'unindexed_record', subject: row.id, detail, mend: () => fileAgain(namespace, row) }]
 }
 
-function unheld(namespace: Namespace, row: Row): readonly Finding[] {
+function unheld(namespace: Namespace, row: Row, now: number): readonly Finding[] {
   const identity = keyIdentity(row)
-  if (identity === null || !isActive(row) || namespace.keys.get(identity) === row.id) return []
-  const detail = `its key ${keyIn(identity)} names ${namespace.keys.get(identity) ?? 'nothing'}`
-  return [{ code: 'unheld_key', subject: row.id, detail, mend: () => takeIfFree(namespace, identity, row.id) }]
+  if (identity === null || !holdsKey(row)) return []
+  const named = namespace.keys.get(identity)?.id
+  if (named === row.id) return []
+  const detail = `its key ${keyIn(identity)} names ${named ?? 'nothing'}`
+  return [{ code: 'unheld_key', subject: row.id, detail, mend: () => takeIfFree(namespace, { identity, row, now }) }]
 }
 
 function fileAgain(namespace: Namespace, row: Row): boolean {
@@ -59,8 +75,12 @@ function fileAgain(namespace: Namespace, row: Row): boolean {
   return true
 }
 
-function takeIfFree(namespace: Namespace, identity: string, id: string): boolean {
-  const isFree = keyHolder(namespace, identity) === null
-  if (isFree) namespace.keys.set(identity, id)
+function takeIfFree(
+  namespace: Namespace,
+  { identity, row, now }: { readonly identity: string; readonly row: Row; readonly now: number },
+): boolean {
+  const isFree = blocking(namespace, identity, now) === null
+  const { id, taskName, keyHold } = row
+  if (isFree) take(namespace, identity, { id, taskName, hold: keyHold ?? 'active', until: 0 })
   return isFree
 }

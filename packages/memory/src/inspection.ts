@@ -12,11 +12,11 @@ export interface Inspection {
 }
 
 /** In the order of their names. Records come before keys: a key that its record takes again dangles no more. */
-export function inspectionsOf(namespace: Namespace): readonly Inspection[] {
+export function inspectionsOf(namespace: Namespace, now: number): readonly Inspection[] {
   const { rows, keys, lines } = namespace
   const all = [
-    inspection('1 records', rows, ([id, stored]) => recordFindings(namespace, id, stored)),
-    inspection('2 keys', keys, ([identity, id]) => keyFindings(namespace, identity, id)),
+    inspection('1 records', rows, ([id, stored]) => recordFindings(namespace, { id, stored, now })),
+    inspection('2 keys', keys, ([identity, found]) => keyFindings(namespace, { identity, found, now })),
   ]
   for (const line of lines.matching()) {
     for (const index of INDEX_NAMES) {

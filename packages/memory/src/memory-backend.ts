@@ -1,6 +1,7 @@
 import {
   CANCELLED, DEFAULT_CANCEL_REASON, guardBackend, QueueError,
   type ActResult, type Assignment, type AuditPage, type AuditQuery, type Backend, type CancelRequest, type Capabilities,
+  type Controls,
   type EnqueueResult, type History, type KeyReference, type LeaseRequest, type LeaseResult, type ListQuery, type Page, type ReplayOptions,
   type ReplayRequest, type ReplayResult, type Statistics, type StatisticsQuery, type SweepRequest, type SweepResult,
   type TaskRecord, type TaskRequest, type TurnAnswer, type TurnRequest, type Watch, type WatchRequest,
@@ -9,7 +10,7 @@ import { assign } from './assign.ts'
 import { audit } from './audit.ts'
 import { cancel } from './cancel.ts'
 import { enqueue } from './enqueue.ts'
-import { lastHolder } from './key.ts'
+import { keyIdentity, lastHolder } from './key.ts'
 import { lease } from './lease.ts'
 import { list } from './list.ts'
 import { logOf } from './log.ts'
@@ -17,6 +18,7 @@ import type { Namespace } from './namespace.ts'
 import { memoryOptions, type MemoryOptions } from './options.ts'
 import { actOnEach } from './outcome.ts'
 import { replay } from './replay.ts'
+import { resetKey } from './reserve.ts'
 import { recordOf } from './row.ts'
 import { statistics } from './statistics.ts'
 import { namespaceIn, namespacesOf } from './store.ts'
@@ -51,6 +53,12 @@ export class MemoryBackend implements Backend {
     logs: async (ids) => this.#act((namespace) => ids.map((id) => logOf(namespace, id))),
   }
   readonly watches: Set<MemoryWatch> = new Set()
+  readonly controls: Controls = {
+    resetKeys: async (keys) =>
+      this.#act((namespace, now) =>
+        keys.map((key) => resetKey(namespace, keyIdentity({ ...key, keyScope: key.scope }) ?? '', now)),
+      ),
+  }
   /** The next call takes effect and its caller learns nothing of it. */
   losesNextReply = false
   readonly #namespaces: Map<string, Namespace>
@@ -139,7 +147,7 @@ export class MemoryBackend implements Backend {
 
   async audit(query: AuditQuery = {}): Promise<AuditPage> {
     const { limit = this.capabilities.limits.batch } = query
-    return this.#act((namespace) => audit(namespace, { ...query, limit }))
+    return this.#act((namespace, now) => audit(namespace, { ...query, limit }, now))
   }
 
   async destroy(): Promise<void> {

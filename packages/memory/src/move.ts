@@ -1,6 +1,7 @@
 import { allows, isTerminal, leads, STATUS, type Line, type Status, type StatusEvent } from '@millrace/core'
 import { keyIdentity } from './key.ts'
 import type { Namespace } from './namespace.ts'
+import { leaveKey } from './reserve.ts'
 import type { Row } from './row.ts'
 
 /*
@@ -50,15 +51,15 @@ export function letGo(namespace: Namespace, row: Row): void {
   change(namespace, row, { workerId: null, heartbeatAt: null })
 }
 
-/** Takes a record away with everything that belongs to it; its key only if it is still its own. */
-export function remove(namespace: Namespace, row: Row): void {
+/** Takes a record away with everything that belongs to it. */
+export function remove(namespace: Namespace, row: Row, now: number): void {
   demand(allows('remove', row.status), 'remove', row)
   namespace.lines.unfile(row)
   prune(namespace, row)
   namespace.rows.delete(row.id)
   namespace.logs.delete(row.id)
   const identity = keyIdentity(row)
-  if (identity !== null && namespace.keys.get(identity) === row.id) namespace.keys.delete(identity)
+  if (identity !== null) leaveKey(namespace, identity, { id: row.id, now })
   namespace.wakeups.done(row.id)
 }
 

@@ -1,6 +1,8 @@
 import { STATUS, type HeldAttempt, type Status, type WorkerPresence } from '@millrace/core'
+import type { Reservation } from './key.ts'
 import { Lines } from './lines.ts'
 import type { StoredNote } from './log.ts'
+import { OrderedSet } from './ordered-set.ts'
 import { statusAt, type Garbage, type Row } from './row.ts'
 import { Wakeups } from './wakeups.ts'
 
@@ -20,8 +22,10 @@ export interface LeaseHold {
 export class Namespace {
   readonly rows: Map<string, Row | Garbage> = new Map()
   lines: Lines = new Lines()
-  /** Who last took a key, by `keyIdentity`. Stays when that record ends, until it is removed. */
-  readonly keys: Map<string, string> = new Map()
+  /** Who last took a key, by `keyIdentity`. Stays when that record ends, until it is removed, and longer if it says so. */
+  readonly keys: Map<string, Reservation> = new Map()
+  /** The keys whose window outlasts their record, by when it ends. */
+  windows: OrderedSet = new OrderedSet()
   /** By worker, then by slot. */
   readonly claims: Map<string, Map<number, ClaimMemory>> = new Map()
   readonly workers: Map<string, WorkerPresence> = new Map()
@@ -48,6 +52,7 @@ export class Namespace {
     this.rows.clear()
     this.lines = new Lines()
     this.keys.clear()
+    this.windows = new OrderedSet()
     this.claims.clear()
     this.workers.clear()
     this.leases.clear()

@@ -3,6 +3,7 @@ import { isFiledAt } from './filing.ts'
 import type { LineState, Place } from './lines.ts'
 import { prune } from './move.ts'
 import type { Namespace } from './namespace.ts'
+import { leaveKey } from './reserve.ts'
 import type { Row } from './row.ts'
 
 /**
@@ -37,12 +38,12 @@ export function quarantine(namespace: Namespace, { line: name, id, raw }: Unread
 }
 
 /** Removes what cannot be read, and leaves nothing of it behind. */
-export function removeUnreadable(namespace: Namespace, { line, id }: Place): void {
+export function removeUnreadable(namespace: Namespace, { line, id }: Place, now: number): void {
   unfileUnreadable(line, id)
   prune(namespace, line)
   namespace.rows.delete(id)
   namespace.logs.delete(id)
-  for (const [identity, holder] of namespace.keys) if (holder === id) namespace.keys.delete(identity)
+  for (const identity of namespace.keys.keys()) leaveKey(namespace, identity, { id, now })
   namespace.wakeups.done(id)
 }
 

@@ -1,7 +1,8 @@
 import { allows, STATUS, type ReplayRequest, type ReplayResult } from '@millrace/core'
-import { keyHolder, keyIdentity } from './key.ts'
+import { blocking, keyIdentity } from './key.ts'
 import { move } from './move.ts'
 import type { Namespace } from './namespace.ts'
+import { take } from './reserve.ts'
 import { instantOf } from './row.ts'
 import { UNHELD } from './settle.ts'
 
@@ -10,7 +11,10 @@ interface Timing {
   readonly now: number
 }
 
-/** Brings a terminal record back as if it were new, but for its attempt; `key_taken` while another active record holds its key. */
+/**
+ * Brings a terminal record back as if it were new, but for its attempt. One that has its key while it is active takes it again: `key_taken` while
+ * another one has it. The others come back without.
+ */
 export function replay(
   namespace: Namespace,
   { id, attempt }: ReplayRequest,
@@ -23,10 +27,11 @@ export function replay(
   if (row.lastEvent === 'replay') return 'ok'
   if (!allows('replay', row.status)) return 'refused'
 
-  const identity = keyIdentity(row)
-  const holder = identity === null ? null : keyHolder(namespace, identity)
-  if (holder !== null && holder !== row) return 'key_taken'
-  if (identity !== null) namespace.keys.set(identity, id)
+  const identity = row.keyHold === 'active' ? keyIdentity(row) : null
+  if (identity !== null) {
+    if ((blocking(namespace, identity, now)?.id ?? id) !== id) return 'key_taken'
+    take(namespace, identity, { id, taskName: row.taskName, hold: 'active', until: 0 })
+  }
 
   move(namespace, row, 'replay', delayMs > 0 ? STATUS.scheduled : STATUS.pending, {
     ...UNHELD,

@@ -39,6 +39,7 @@ export function readStored(stored: Row | Garbage, now: number): TaskRecord | Def
       priority: stored.priority,
       key: stored.key,
       keyScope: stored.keyScope,
+      keyHold: stored.keyHold,
       group: stored.group,
       parentId: stored.parentId,
       lastEvent: stored.lastEvent,
@@ -83,9 +84,14 @@ export function isHeld({ status, workerId }: Row): boolean {
   return status === STATUS.cancelled && workerId !== null
 }
 
-/** Keeps its key from others. */
+/** Keeps others off its key, if it has it while it is active. */
 export function isActive(row: Row): boolean {
   return !isTerminal(row.status) || isHeld(row)
+}
+
+/** Waits for its first start, and was not replayed, by which a record does not take its key again. */
+export function awaitsFirstStart(row: Row): boolean {
+  return isQueued(row) && row.attempt === 0 && row.replays === 0
 }
 
 /** Waits for a claim, now or later. */

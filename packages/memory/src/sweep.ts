@@ -9,6 +9,7 @@ import { precedes } from './ordered-set.ts'
 import { forgetUnseen } from './presence.ts'
 import { removeUnreadable, rowAt } from './quarantine.ts'
 import { recover } from './recover.ts'
+import { forgetWindows } from './reserve.ts'
 import { isHeld } from './row.ts'
 
 /** One step of a duty, the oldest first. What it deals with leaves the indexes that it reads. */
@@ -32,6 +33,7 @@ export function sweep(
     DUTIES[request.what](step, place)
     left -= 1
   }
+  if (request.what === 'finished' && request.queues === undefined && !more) more = forgetWindows(namespace, left, now)
   return { requeued, failed, handlerNeeded, expired, removed, more }
 }
 
@@ -100,11 +102,11 @@ function expireAt({ namespace, now, expired }: Step, place: Place): void {
 
 function removeAt({ namespace, now, removed }: Step, place: Place): void {
   if (typeof namespace.rows.get(place.id) === 'string') {
-    removeUnreadable(namespace, place)
+    removeUnreadable(namespace, place, now)
   } else {
     const row = rowAt(namespace, place, now)
     if (row === null) return
-    remove(namespace, row)
+    remove(namespace, row, now)
   }
   removed.push(place.id)
 }

@@ -108,7 +108,7 @@ describe('a record', () => {
     const row = namespace.readable(id)
     if (row === null) throw new Error('it was just enqueued')
     expect(() => move(namespace, row, 'complete', STATUS.completed)).toThrow('does not let complete act so')
-    expect(() => remove(namespace, row)).toThrow('does not let remove act so')
+    expect(() => remove(namespace, row, 0)).toThrow('does not let remove act so')
     expect(await codes(backend)).toEqual([])
     expect(await backend.get([id])).toMatchObject([{ status: STATUS.pending, lastEvent: 'enqueue' }])
   })

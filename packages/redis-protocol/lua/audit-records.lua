@@ -1,10 +1,10 @@
 --- What is wrong with these records; with `repairs` what has one right answer is mended.
 --- @flags allow-oom
---- @keys meta records keys queues @lines
+--- @keys meta records keys keyexpiry queues @lines
 --- @args now repairs
 --- @items ids
 --- @reply per finding: code, id, what it is about, 1 if it was mended
---- @use clock line finish frame
+--- @use clock line finish reserve frame
 
 local refusal = clock(meta, now)
 if refusal then return refusal end
@@ -15,6 +15,8 @@ load(records, ids)
 loadBeats(ids)
 local repair = repairs == '1'
 local found = {}
+-- Something else there would stop the look at the keys, which comes next, with half of what there is to mend done.
+if repair then redis.call('ZCARD', keyexpiry) end
 
 local function report(code, id, about, isMended) found[#found + 1] = table.concat({ code, framed(id), framed(about), isMended and '1' or '0' }, '\31') end
 
@@ -44,14 +46,17 @@ end
 
 local function inspectKey(record)
   local identity = identityOf(record)
-  if not identity or not isActive(record) then return end
-  local holder = redis.call('HGET', keys, identity)
-  if holder == record.id then return end
-  if holder then load(records, { holder }) end
-  local other = holder and opened(holder)
-  local isFree = not (other and isActive(other))
-  if repair and isFree then put(keys, identity, record.id) end
-  report('unheld_key', record.id, identity .. '\9' .. (holder or ''), repair and isFree)
+  local hold = holdOf(record)
+  if not identity or not holdsKey(record, hold) then return end
+  local text = redis.call('HGET', keys, identity)
+  local found = text and reservationIn(text)
+  if found and found.id == record.id then return end
+  if found then load(records, { found.id }) end
+  local isFree = not (found and blocks(found))
+  if repair and isFree then
+    take({ keys = keys, keyexpiry = keyexpiry }, identity, { id = record.id, hold = hold, task = record.task }, found)
+  end
+  report('unheld_key', record.id, identity .. '\9' .. (found and found.id or text or ''), repair and isFree)
 end
 
 for _, id in ipairs(ids) do

@@ -1,7 +1,7 @@
 --- Tries every command that scripts use, on a key of its own, so that a missing permission shows before the first real write. Tells of keys that
 --- hold something else than they should. The one script in which an error of a command is an answer.
 --- @flags allow-oom
---- @keys probe meta records bodies results keys progress logs awaited claims workers queues leases controls history @lines
+--- @keys probe meta records bodies results keys keyexpiry progress logs awaited claims workers queues leases controls history @lines
 --- @args doneChannel controlChannel
 --- @reply what was refused, one per line; then keys of a wrong type with what they hold
 --- @use line
@@ -30,6 +30,7 @@ local function expect(key, wanted)
 end
 for _, key in ipairs({ meta, records, bodies, results, keys, progress, logs, awaited, claims, workers, leases, controls, history }) do expect(key, 'hash') end
 expect(queues, 'set')
+expect(keyexpiry, 'zset')
 for _, name in ipairs(LINE_NAMES) do
   for _, index in ipairs(LINE_KEYS) do expect(LINES[name][index], 'zset') end
 end

@@ -1,10 +1,11 @@
---- Brings terminal records back as if they were new, but for their attempt; refused (k) while another active record holds the key.
+--- Brings terminal records back as if they were new, but for their attempt. One that has its key while it is active takes it again; refused (k)
+--- while another one has it. The others come back without.
 --- @flags allow-oom
---- @keys meta records results keys progress queues @lines
+--- @keys meta records results keys keyexpiry progress queues @lines
 --- @args now delay
 --- @items per replay: id, attempt
 --- @reply a letter for outcome and status per replay
---- @use clock line settle
+--- @use clock line settle reserve
 
 local refusal = clock(meta, now)
 if refusal then return refusal end
@@ -15,24 +16,27 @@ for at = ITEM, #ARGV, WIDTH do ids[#ids + 1] = ARGV[at] end
 load(records, ids)
 for _, id in ipairs(ids) do
   local record = opened(id)
-  local identity = record and identityOf(record)
+  local identity = record and holdOf(record) == 'a' and identityOf(record)
   if identity then identities[#identities + 1] = identity end
 end
-local holders, heldIds = {}, {}
-for at, id in ipairs(readFields(keys, identities)) do
-  if id then
-    holders[identities[at]] = id
-    heldIds[#heldIds + 1] = id
+local taken, takenIds = {}, {}
+for at, text in ipairs(readFields(keys, identities)) do
+  local found = text and reservationIn(text)
+  if found then
+    taken[identities[at]] = found
+    takenIds[#takenIds + 1] = found.id
   end
 end
-load(records, heldIds)
+load(records, takenIds)
 loadBeats(ids)
 
 local wait = tonumber(delay)
 
+local stores = { keys = keys, keyexpiry = keyexpiry }
+
 local function isTaken(record, identity)
-  local holder = holders[identity] and opened(holders[identity])
-  return holder and holder ~= record and isActive(holder)
+  local found = taken[identity]
+  return found and found.id ~= record.id and blocks(found)
 end
 
 local function replay(id, attempt)
@@ -42,13 +46,14 @@ local function replay(id, attempt)
   if not holds(record, attempt) then return 'l' end
   if record.event == EVENT.replay then return 'o' end
   if not FROM.replay[record.status] then return 'r' end
-  local identity = identityOf(record)
+  local identity = holdOf(record) == 'a' and identityOf(record)
   if identity and isTaken(record, identity) then return 'k' end
   local line = lineOf(record)
   if not line then return 'o' end
   if identity then
-    holders[identity] = id
-    put(keys, identity, id)
+    local found = { id = id, hold = 'a' }
+    take(stores, identity, found, taken[identity])
+    taken[identity] = found
   end
   local at = instantOf(record)
   move(record, line, 'replay', wait > 0 and STATUS.scheduled or STATUS.pending, function()

@@ -1,8 +1,8 @@
 --- One bounded step of a duty over some lines, the oldest first: takes silent runs back, expires what was not started in time, or removes
---- what finished. What it deals with leaves the indexes that it reads.
+--- what finished, and keys whose window has ended since their record went. What it deals with leaves the indexes that it reads.
 --- @flags allow-oom
---- @keys meta records bodies results keys progress logs awaited claims workers queues @lines
---- @args now prefix what age limit forgets stale poison expired statuses
+--- @keys meta records bodies results keys keyexpiry progress logs awaited claims workers queues @lines
+--- @args now prefix what age limit forgets stale poison expired statuses windows
 --- @reply requeued, failed, handlerNeeded, expired, removed, 1 if the limit was reached, and how many were dealt with
 --- @use clock line presence retire settle merge before
 
@@ -94,16 +94,16 @@ local function isFiledAt(record, place)
   return place.index == NAME[record.status]
 end
 
-local identities, holders = {}, {}
+local identities, taken = {}, {}
 if what == 'finished' then
   for _, id in ipairs(ids) do
     local record = opened(id)
     local identity = record and identityOf(record)
     if identity then identities[#identities + 1] = identity end
   end
-  for at, id in ipairs(readFields(keys, identities)) do holders[identities[at]] = id end
+  for at, text in ipairs(readFields(keys, identities)) do taken[identities[at]] = text and reservationIn(text) or nil end
 end
-local stores = { records = records, bodies = bodies, results = results, keys = keys, progress = progress, logs = logs }
+local stores = { records = records, bodies = bodies, results = results, keys = keys, keyexpiry = keyexpiry, progress = progress, logs = logs }
 
 -- What this step takes back is still its holder's here.
 if forgets == '1' then forgetUnseen(workers, claims, records, before) end
@@ -117,12 +117,30 @@ for _, place in ipairs(places) do
   elseif not isUnreadable and not (record and isFiledAt(record, place)) then
     dropEntry(line[place.index], id)
   elseif what == 'finished' then
-    retire(id, line, stores, holders)
+    retire(id, line, stores, taken)
     removed[#removed + 1] = id
   else
     DUTIES[what](record, line)
   end
 end
+
+--- Keys that nothing else leads to, the longest ended first, as far as the limit goes. Answers how many.
+local function forgetWindows()
+  local left = most - #places
+  CHECKED[keyexpiry] = true
+  local ended = redis.call('ZRANGE', keyexpiry, '-inf', NOW, 'BYSCORE', 'LIMIT', 0, left + 1)
+  if #ended > left then
+    more = true
+    ended[#ended] = nil
+  end
+  for at, text in ipairs(readFields(keys, ended)) do
+    local found = text and reservationIn(text)
+    if found and isOver(found) then drop(keys, ended[at]) end
+    unlist(keyexpiry, ended[at])
+  end
+  return #ended
+end
+local forgotten = windows == '1' and not more and forgetWindows() or 0
 
 storeChanges(records)
 tellEnds(awaited, prefix)
@@ -135,5 +153,5 @@ return table.concat({
   table.concat(overdue, ' '),
   table.concat(removed, ' '),
   more and '1' or '0',
-  #ids,
+  #ids + forgotten,
 }, '\29')

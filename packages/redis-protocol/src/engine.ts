@@ -1,6 +1,7 @@
 import {
   guardBackend,
   type ActResult, type Assignment, type AuditPage, type AuditQuery, type Backend, type CancelRequest, type Capabilities,
+  type Controls,
   type EnqueueResult, type History, type KeyReference, type LeaseRequest, type LeaseResult, type ListQuery, type Page, type ReplayOptions,
   type ReplayRequest, type ReplayResult, type Statistics, type StatisticsQuery, type SweepRequest, type SweepResult,
   type TaskRecord, type TaskRequest, type TurnAnswer, type TurnRequest, type Watch, type WatchRequest,
@@ -9,6 +10,7 @@ import { assign } from './assign.ts'
 import { audit } from './audit.ts'
 import { Caller } from './caller.ts'
 import { cancel } from './cancel.ts'
+import { controlsOn } from './controls.ts'
 import { Deadlines } from './deadlines.ts'
 import { destroy } from './destroy.ts'
 import { enqueue } from './enqueue.ts'
@@ -39,6 +41,7 @@ export function redisProtocolBackend(name: string, client: RespClient, options: 
 class RedisProtocolBackend implements Backend {
   readonly capabilities: Capabilities
   readonly history: History
+  readonly controls: Controls
   readonly #client: RespClient
   readonly #caller: Caller
   readonly #listener: Listener
@@ -52,6 +55,7 @@ class RedisProtocolBackend implements Backend {
     this.#client = client
     this.#probe = checked
     this.#caller = new Caller({ client, keys: keysOf(namespace, 0), clock, deadlines: new Deadlines(timeoutMs) })
+    this.controls = controlsOn(() => this.#caller.forActs())
     this.#listener = new Listener(client, this.#caller)
     this.history = { logs: (ids) => logs(this.#caller, ids) }
   }

@@ -13,12 +13,13 @@ import { chunks } from './chunks.ts'
 import { readEntries } from './entries.ts'
 import { escapeText, withoutControls } from './escape.ts'
 import { identityOf } from './identity.ts'
+import { holdCode } from './key-codes.ts'
 import { lineName } from './keys.ts'
 import { MAX_INLINE, packRequest } from './packed-record.ts'
 import { SCHEMA } from './schema.ts'
 import type { ScriptCall } from './script.ts'
 import { enqueue as script, enqueuePlain as plainScript } from './scripts.generated.ts'
-import { shortId } from './short-id.ts'
+import { longId, shortId } from './short-id.ts'
 
 /** In as few round trips as keep the order: what a script that did nothing was to do is done before anything behind it. */
 export async function enqueue(caller: Caller, requests: readonly TaskRequest[]): Promise<readonly EnqueueResult[]> {
@@ -161,12 +162,13 @@ function itemsOf(request: TaskRequest): readonly (string | number)[] {
   ]
 }
 
-/** The task that may be replaced, the error of what is replaced, and the key. */
+/** The task that may be replaced, the hold with its window, x to extend, the error of what is replaced, and the key. */
 function keyOf(request: TaskRequest): string {
-  const { key, keyScope, taskName, onConflict, id } = request
-  if (key === null || keyScope === null) return ''
-  const failure = onConflict === 'replace' ? `e${JSON.stringify(REPLACED(id))}` : ''
-  return `${taskName}\t${failure}\t${identityOf(keyScope, taskName, escapeText(key))}`
+  const { key, keyScope, keyHold, keyWindowMs, taskName, onConflict, id } = request
+  if (key === null || keyScope === null || keyHold === null) return ''
+  const failure = onConflict === 'keep' ? '' : `e${JSON.stringify(REPLACED(id))}`
+  const conflict = onConflict === 'extend' ? `x${failure}` : failure
+  return `${taskName}\t${holdCode(keyHold)}${keyWindowMs ?? ''}\t${conflict}\t${identityOf(keyScope, taskName, escapeText(key))}`
 }
 
 function timingOf({ delayMs, scheduledAt, expiresInMs, expiresAt }: TaskRequest): string {
@@ -176,9 +178,10 @@ function timingOf({ delayMs, scheduledAt, expiresInMs, expiresAt }: TaskRequest)
 
 /** The results stand in the order of the requests. */
 function read({ main, extras }: Answer, requests: readonly TaskRequest[]): readonly EnqueueResult[] {
-  const [at = '', letters = '', stored = ''] = main.split('\u001d')
+  const [at = '', letters = '', stored = '', gone = ''] = main.split('\u001d')
   const now = Number(at)
   const entries = readEntries(stored, extras, now)[Symbol.iterator]()
+  const reserved = gone.split('\u001e')[Symbol.iterator]()
   const { groups, others } = sorted(requests)
   const answered = [...groups.flatMap(([, some]) => some), ...others]
   const results = new Map<TaskRequest, EnqueueResult>()
@@ -192,6 +195,7 @@ function read({ main, extras }: Answer, requests: readonly TaskRequest[]): reado
   function resultOf(request: TaskRequest, letter: string): EnqueueResult {
     if (letter === 'n' || letter === 'm')
       return { outcome: letter === 'n' ? 'created' : 'replaced', record: newRecord(request, now) }
+    if (letter === 'g') return reservedBy(reserved.next().value)
     const record = entries.next().value?.record
     if (record === null || record === undefined)
       throw new QueueError('corrupt_record', 'an enqueue answered without the record')
@@ -199,9 +203,15 @@ function read({ main, extras }: Answer, requests: readonly TaskRequest[]): reado
   }
 }
 
+/** The record that took the key, and its task: it is gone. */
+function reservedBy(text = ''): EnqueueResult {
+  const [id = '', taskName = ''] = text.split('\u001f')
+  return { outcome: 'reserved', record: null, id: longId(id) ?? id, taskName }
+}
+
 /** What the script has just written. */
 function newRecord(request: TaskRequest, now: number): TaskRecord {
-  const { id, taskName, queue, priority, key, keyScope, group, parentId, maxRetries, maxRecoveries } = request
+  const { id, taskName, queue, priority, key, keyScope, keyHold, group, parentId, maxRetries, maxRecoveries } = request
   const { delayMs, expiresInMs, requeueOnStale, executionBackend, executionProfile } = request
   const scheduledAt = delayMs === null || delayMs === 0 ? request.scheduledAt : now + delayMs
   try {
@@ -213,6 +223,7 @@ function newRecord(request: TaskRequest, now: number): TaskRecord {
       priority,
       key,
       keyScope,
+      keyHold,
       group,
       parentId,
       status: scheduledAt !== null && scheduledAt > now ? STATUS.scheduled : STATUS.pending,

@@ -2,8 +2,8 @@ import type { KeyReference, TaskRecord } from '@millrace/core'
 import type { Caller } from './caller.ts'
 import { chunks } from './chunks.ts'
 import { readEntries, type Entry } from './entries.ts'
-import { escapeText } from './escape.ts'
-import { identityOf } from './identity.ts'
+import { referredIdentity } from './identity.ts'
+import { idInField } from './key-codes.ts'
 import type { ScriptCall } from './script.ts'
 import { read as script } from './scripts.generated.ts'
 import { shortId } from './short-id.ts'
@@ -15,10 +15,8 @@ export async function get(caller: Caller, ids: readonly string[]): Promise<reado
 }
 
 export async function getByKey(caller: Caller, keys: readonly KeyReference[]): Promise<readonly (TaskRecord | null)[]> {
-  const identities = keys.map((key) =>
-    identityOf(key.scope, key.scope === 'task' ? key.taskName : '', escapeText(key.key)),
-  )
-  const holders = await caller.texts('hmget', caller.keys.shared.keys, ...identities)
+  const fields = await caller.texts('hmget', caller.keys.shared.keys, ...keys.map(referredIdentity))
+  const holders = fields.map((field) => (field === null ? null : idInField(field)))
   const held = [...new Set(holders.filter((id) => id !== null))]
   const entries = await entriesOf(caller, held)
   const records = new Map(held.map((id, i) => [id, entries[i]?.record ?? null]))

@@ -34,7 +34,10 @@ export async function inspectRecords(look: Look): Promise<Inspection> {
 export async function inspectKeys(look: Look): Promise<Inspection> {
   const { caller, repair } = look
   const { fields, next } = await scanned(look, caller.keys.shared.keys)
-  const { main } = await caller.run(auditKeys, { args: { repairs: repair ? 1 : 0 }, items: fields.flat() })
+  const { main } = await caller.run(auditKeys, {
+    args: { now: caller.now, repairs: repair ? 1 : 0 },
+    items: fields.flat(),
+  })
   const violations = violationsIn(main)
   // At the same cursor the server now gives fewer: those that follow have moved up.
   const offset = Math.max(0, (next?.offset ?? 0) - goneIn(violations))

@@ -2,7 +2,7 @@ import { STATUS, type Line, type Status } from '@millrace/core'
 
 /** The keys of a partition that every line shares. */
 export const SHARED_KEYS = [
-  'meta', 'records', 'bodies', 'results', 'keys', 'progress', 'logs', 'awaited', 'claims', 'workers', 'queues', 'leases', 'controls', 'history', 'probe',
+  'meta', 'records', 'bodies', 'results', 'keys', 'keyexpiry', 'progress', 'logs', 'awaited', 'claims', 'workers', 'queues', 'leases', 'controls', 'history', 'probe',
 ] as const // prettier-ignore
 
 /**
@@ -65,6 +65,7 @@ export function keysOf(namespace: string, partition: number): Keys {
       bodies: `${prefix}bodies`,
       results: `${prefix}results`,
       keys: `${prefix}keys`,
+      keyexpiry: `${prefix}keyexpiry`,
       progress: `${prefix}progress`,
       logs: `${prefix}logs`,
       awaited: `${prefix}awaited`,

@@ -1,11 +1,12 @@
 import {
   corruptRecord, decodeBody, decodeError, decodeJson, isStatusEvent, STATUS, STATUSES, STATUS_EVENTS,
-  type Json, type KeyScope, type Status, type StatusEvent, type TaskError, type TaskRecord, type TaskRequest,
+  type Json, type Status, type StatusEvent, type TaskError, type TaskRecord, type TaskRequest,
 } from '@millrace/core' // prettier-ignore
 import { EVENT_CODES, STATUS_CODES } from './codes.ts'
 import { escapeText, unescapeText } from './escape.ts'
 import { Header } from './header.ts'
 import { inlineBody, readInlineBody } from './inline-body.ts'
+import { keyCode, kindOf } from './key-codes.ts'
 import { lineOf } from './keys.ts'
 import { longId, shortId } from './short-id.ts'
 
@@ -98,8 +99,7 @@ function read(id: string, text: string, now: number, aside: Aside): TaskRecord {
     kwargs,
     metadata,
     priority,
-    key: key === '' ? null : unescapeText(key.slice(1)),
-    keyScope: scopeOf(key),
+    ...keyOf(key),
     group,
     parentId: parent === '' ? null : longId(parent),
     status: statusAt(codes, scheduledAt, now),
@@ -180,9 +180,10 @@ function eventOf(codes: string): StatusEvent {
   return event
 }
 
-function scopeOf(key: string): KeyScope | null {
-  if (key === '') return null
-  return key.startsWith('t') ? 'task' : 'namespace'
+const NO_KEY = { key: null, keyScope: null, keyHold: null }
+
+function keyOf(field: string): Pick<TaskRecord, 'key' | 'keyScope' | 'keyHold'> {
+  return field === '' ? NO_KEY : { key: unescapeText(field.slice(1)), ...kindOf(field.charAt(0)) }
 }
 
 /** What never changes of a record, in two pieces, between which a script puts what only it knows. */
@@ -197,13 +198,15 @@ export interface PackedRequest {
 export const MAX_INLINE = 512
 
 export function packRequest(request: TaskRequest, body: string): PackedRequest {
-  const { maxRetries, maxRecoveries, requeueOnStale, taskName, key, keyScope, executionProfile, group, parentId } =
-    request
+  const { maxRetries, maxRecoveries, requeueOnStale, taskName, executionProfile, group, parentId } = request
   const isInline = body.length <= MAX_INLINE
-  const scope = keyScope === 'task' ? 't' : 'n'
   return {
     head: `\t${maxRetries === 0 ? '' : maxRetries}\t\t${maxRecoveries === DEFAULT_RECOVERIES ? '' : maxRecoveries}\t\t${requeueOnStale ? '' : '0'}\t\t`,
-    tail: `${taskName}\t${key === null ? '' : scope + escapeText(key)}\t${escapeText(executionProfile)}\t${escapeText(group)}\t${parentId === null ? '' : shortId(parentId)}\n\n${isInline ? inlineBody(body) : ''}`,
+    tail: `${taskName}\t${keyField(request)}\t${escapeText(executionProfile)}\t${escapeText(group)}\t${parentId === null ? '' : shortId(parentId)}\n\n${isInline ? inlineBody(body) : ''}`,
     body: isInline ? '' : body,
   }
+}
+
+function keyField({ key, keyScope, keyHold }: TaskRequest): string {
+  return key === null || keyScope === null || keyHold === null ? '' : keyCode({ keyScope, keyHold }) + escapeText(key)
 }

@@ -855,28 +855,46 @@ commit(records, queues, meta)
 return #entries / 2 .. '\\29' .. table.concat(found, '\\30')`,
 }
 
-export const auditKeys: Signed<['meta', 'records', 'keys', 'queues'], [], ['repairs']> = {
+export const auditKeys: Signed<['meta', 'records', 'keys', 'keyexpiry', 'queues'], [], ['now', 'repairs']> = {
   name: 'audit-keys',
-  sha1: 'd28fb8cc0d1ad26e26af5b018bb2e50f98e71f12',
-  keys: ['meta', 'records', 'keys', 'queues'],
+  sha1: '9d7feb3bc06f03c3b8377798d281709f9dd1ac21',
+  keys: ['meta', 'records', 'keys', 'keyexpiry', 'queues'],
   lines: false,
   line: [],
-  args: ['repairs'],
+  args: ['now', 'repairs'],
   source: `#!lua flags=allow-oom
-local meta,records,keys,queues=KEYS[1],KEYS[2],KEYS[3],KEYS[4]
-local KEY_COUNT=4
-local repairs=ARGV[1]
-local ARG_COUNT=1
-local NOW, version, isMarkDue
+local meta,records,keys,keyexpiry,queues=KEYS[1],KEYS[2],KEYS[3],KEYS[4],KEYS[5]
+local KEY_COUNT=5
+local now,repairs=ARGV[1],ARGV[2]
+local ARG_COUNT=2
+local NOW, clock, isMarkDue
 do
 local MARK = 0
 NOW = 0
+local HAS_SCHEMA = false
 local READS_SERVER_CLOCK = false
 local function refusalOf(schema)
 if not schema or string.sub(schema, 1, #'1.') == '1.' then return nil end
 return redis.error_reply('MILLRACE_VERSION the namespace has schema ' .. schema .. ', this program knows ' .. '1.' .. 'x')
 end
-function version(meta) return refusalOf(redis.call('HGET', meta, 'schema')) end
+function clock(meta, given)
+local stored = redis.call('HMGET', meta, 'schema', 'mark')
+local schema = stored[1]
+HAS_SCHEMA = schema and true or false
+local refusal = refusalOf(schema)
+if refusal then return refusal end
+MARK = math.floor(tonumber(stored[2] or '0') or 0)
+READS_SERVER_CLOCK = given == ''
+if READS_SERVER_CLOCK then
+local time = redis.call('TIME')
+NOW = time[1] * 1000 + math.floor(time[2] / 1000)
+if not (MARK - NOW <= 10000) then MARK = 0 end
+if NOW < MARK then NOW = MARK end
+else
+NOW = tonumber(given)
+end
+return nil
+end
 function isMarkDue() return READS_SERVER_CLOCK and NOW - MARK >= 1000 end
 end
 local ITEM
@@ -897,7 +915,7 @@ ITEM = ITEM + count
 end
 readLines()
 end
-local drop, commit
+local enter, drop, commit
 do
 local INDEX = {}
 local HASH = {}
@@ -907,6 +925,14 @@ local DIRECT = { records = {}, leaving = {}, entering = {} }
 local SEEN_LINES = {}
 local EMPTIED_LINES = {}
 local MESSAGES = {}
+function enter(key, id, score)
+local ids = INDEX[key]
+if not ids then
+ids = {}
+INDEX[key] = ids
+end
+ids[id] = score
+end
 local function put(key, field, value)
 local fields = HASH[key]
 if not fields then
@@ -1002,19 +1028,37 @@ tell()
 if isMarkDue() and (next(HASH) or #DIRECT.records > 0) then redis.call('HSET', meta, 'mark', NOW) end
 end
 end
+local function reservationIn(text)
+if not string.find(text, '\\t', 1, true) then return { id = text, hold = 'a', ends = 0, task = '' } end
+local id, hold, ends, task = string.match(text, '^([^\\t]*)\\t([uwf])\\t(%d*)\\t([^\\t]*)$')
+return id and { id = id, hold = hold, ends = tonumber(ends) or 0, task = task }
+end
+local function isOver(found) return found.hold == 'w' and found.ends <= NOW end
+local function list(keyexpiry, identity, found)
+if found.hold == 'w' then enter(keyexpiry, identity, found.ends) end
+end
 local function framed(text)
 if string.find(text, '\\29', 1, true) or string.find(text, '\\30', 1, true) or string.find(text, '\\31', 1, true) then
 return (string.gsub(text, '[\\29-\\31]', '\\1'))
 end
 return text
 end
-local refusal = version(meta)
+local refusal = clock(meta, now)
 if refusal then return refusal end
+local function isExpected(identity, reservation)
+if reservation.hold == 'f' then return true end
+return reservation.hold == 'w' and redis.call('ZSCORE', keyexpiry, identity) == string.format('%.0f', reservation.ends)
+end
+local function mend(identity, reservation)
+if reservation.hold == 'w' and not isOver(reservation) then list(keyexpiry, identity, reservation) else drop(keys, identity) end
+end
 local found = {}
 for at = ITEM, #ARGV, 2 do
-local identity, id = ARGV[at], ARGV[at + 1]
-if redis.call('HEXISTS', records, id) == 0 and redis.call('HGET', keys, identity) == id then
-if repairs == '1' then drop(keys, identity) end
+local identity, text = ARGV[at], ARGV[at + 1]
+local reservation = reservationIn(text) or { id = text, hold = '' }
+local id = reservation.id
+if redis.call('HEXISTS', records, id) == 0 and redis.call('HGET', keys, identity) == text and not isExpected(identity, reservation) then
+if repairs == '1' then mend(identity, reservation) end
 found[#found + 1] = table.concat({ 'dangling_key', framed(id), framed(identity), repairs }, '\\31')
 end
 end
@@ -1022,16 +1066,16 @@ commit(records, queues, meta)
 return table.concat(found, '\\30')`,
 }
 
-export const auditRecords: Signed<['meta', 'records', 'keys', 'queues'], [], ['now', 'repairs']> = {
+export const auditRecords: Signed<['meta', 'records', 'keys', 'keyexpiry', 'queues'], [], ['now', 'repairs']> = {
   name: 'audit-records',
-  sha1: '15d92b50b4086be33b21225b4d1c8969bd7095f4',
-  keys: ['meta', 'records', 'keys', 'queues'],
+  sha1: '3e3d62109494a3f565cddc1465b45a0f5fa96715',
+  keys: ['meta', 'records', 'keys', 'keyexpiry', 'queues'],
   lines: true,
   line: [],
   args: ['now', 'repairs'],
   source: `#!lua flags=allow-oom
-local meta,records,keys,queues=KEYS[1],KEYS[2],KEYS[3],KEYS[4]
-local KEY_COUNT=4
+local meta,records,keys,keyexpiry,queues=KEYS[1],KEYS[2],KEYS[3],KEYS[4],KEYS[5]
+local KEY_COUNT=5
 local now,repairs=ARGV[1],ARGV[2]
 local ARG_COUNT=2
 local LINE_KEYS={'waiting','pending','external','scheduled','running','held','expiring','completed','failed','cancelled','expired','wake'}
@@ -1159,12 +1203,7 @@ end
 local function isHeld(record) return record.status == 'x' and record.worker ~= '' end
 local function isActive(record) return not TERMINAL[record.status] or isHeld(record) end
 local function isQueued(record) return not TERMINAL[record.status] and record.status ~= 'r' end
-local function identityOf(record)
-if record.key == '' then return nil end
-local owner = string.sub(record.key, 1, 1) == 't' and record.task or ''
-return owner .. ' ' .. string.sub(record.key, 2)
-end
-local INDEX, CHECKED, SEEN_LINES, enter, put, drop, mark, commit
+local INDEX, CHECKED, SEEN_LINES, enter, leave, put, drop, mark, commit
 do
 INDEX = {}
 local HASH = {}
@@ -1182,6 +1221,7 @@ INDEX[key] = ids
 end
 ids[id] = score
 end
+function leave(key, id) enter(key, id, false) end
 function put(key, field, value)
 local fields = HASH[key]
 if not fields then
@@ -1434,6 +1474,43 @@ drop(results, record.id)
 end
 end
 end
+local identityOf, holdOf, reservationIn, holdsKey, blocks, take
+do
+local OF_TASK = { t = true, u = true, w = true, f = true }
+local HOLDS = { u = 'u', U = 'u', w = 'w', W = 'w', f = 'f', F = 'f' }
+function identityOf(record)
+if record.key == '' then return nil end
+local owner = OF_TASK[string.sub(record.key, 1, 1)] and record.task or ''
+return owner .. ' ' .. string.sub(record.key, 2)
+end
+function holdOf(record) return HOLDS[string.sub(record.key, 1, 1)] or 'a' end
+function reservationIn(text)
+if not string.find(text, '\\t', 1, true) then return { id = text, hold = 'a', ends = 0, task = '' } end
+local id, hold, ends, task = string.match(text, '^([^\\t]*)\\t([uwf])\\t(%d*)\\t([^\\t]*)$')
+return id and { id = id, hold = hold, ends = tonumber(ends) or 0, task = task }
+end
+local function fieldOf(found)
+if found.hold == 'a' then return found.id end
+return found.id .. '\\t' .. found.hold .. '\\t' .. (found.hold == 'w' and found.ends or '') .. '\\t' .. found.task
+end
+local function outlasts(found) return found.hold == 'w' or found.hold == 'f' end
+local function isOver(found) return found.hold == 'w' and found.ends <= NOW end
+function holdsKey(record, hold)
+if hold == 'a' then return isActive(record) end
+return hold == 'u' and isQueued(record) and isFresh(record) and record.replays == 0
+end
+function blocks(found)
+if outlasts(found) then return not isOver(found) end
+local record = opened(found.id)
+return record and holdsKey(record, found.hold)
+end
+local function unlist(keyexpiry, identity) leave(keyexpiry, identity) end
+local function isListed(found) return found.hold == 'w' and loaded(found.id) == nil end
+function take(stores, identity, found, before)
+put(stores.keys, identity, fieldOf(found))
+if before and isListed(before) then unlist(stores.keyexpiry, identity) end
+end
+end
 local function framed(text)
 if string.find(text, '\\29', 1, true) or string.find(text, '\\30', 1, true) or string.find(text, '\\31', 1, true) then
 return (string.gsub(text, '[\\29-\\31]', '\\1'))
@@ -1448,6 +1525,7 @@ load(records, ids)
 loadBeats(ids)
 local repair = repairs == '1'
 local found = {}
+if repair then redis.call('ZCARD', keyexpiry) end
 local function report(code, id, about, isMended) found[#found + 1] = table.concat({ code, framed(id), framed(about), isMended and '1' or '0' }, '\\31') end
 local function missingFrom(record, line)
 local missing = {}
@@ -1472,14 +1550,17 @@ report('unindexed_record', record.id, line.name .. ' ' .. table.concat(missing, 
 end
 local function inspectKey(record)
 local identity = identityOf(record)
-if not identity or not isActive(record) then return end
-local holder = redis.call('HGET', keys, identity)
-if holder == record.id then return end
-if holder then load(records, { holder }) end
-local other = holder and opened(holder)
-local isFree = not (other and isActive(other))
-if repair and isFree then put(keys, identity, record.id) end
-report('unheld_key', record.id, identity .. '\\9' .. (holder or ''), repair and isFree)
+local hold = holdOf(record)
+if not identity or not holdsKey(record, hold) then return end
+local text = redis.call('HGET', keys, identity)
+local found = text and reservationIn(text)
+if found and found.id == record.id then return end
+if found then load(records, { found.id }) end
+local isFree = not (found and blocks(found))
+if repair and isFree then
+take({ keys = keys, keyexpiry = keyexpiry }, identity, { id = record.id, hold = hold, task = record.task }, found)
+end
+report('unheld_key', record.id, identity .. '\\9' .. (found and found.id or text or ''), repair and isFree)
 end
 for _, id in ipairs(ids) do
 local record = opened(id)
@@ -2325,16 +2406,16 @@ commit(records, queues, meta)
 return table.concat(letters)`,
 }
 
-export const destroy: Signed<['meta', 'records', 'bodies', 'results', 'keys', 'progress', 'logs', 'awaited', 'claims', 'workers', 'queues', 'leases', 'controls', 'history'], [], ['prefix', 'isLast']> = {
+export const destroy: Signed<['meta', 'records', 'bodies', 'results', 'keys', 'keyexpiry', 'progress', 'logs', 'awaited', 'claims', 'workers', 'queues', 'leases', 'controls', 'history'], [], ['prefix', 'isLast']> = {
   name: 'destroy',
-  sha1: '43d822a5a5a16dec1fae5dec9278f09658e5152a',
-  keys: ['meta', 'records', 'bodies', 'results', 'keys', 'progress', 'logs', 'awaited', 'claims', 'workers', 'queues', 'leases', 'controls', 'history'],
+  sha1: 'b485973b6dfdb39b684065a87c22421a0f7894ed',
+  keys: ['meta', 'records', 'bodies', 'results', 'keys', 'keyexpiry', 'progress', 'logs', 'awaited', 'claims', 'workers', 'queues', 'leases', 'controls', 'history'],
   lines: true,
   line: [],
   args: ['prefix', 'isLast'],
   source: `#!lua flags=allow-oom
-local meta,records,bodies,results,keys,progress,logs,awaited,claims,workers,queues,leases,controls,history=KEYS[1],KEYS[2],KEYS[3],KEYS[4],KEYS[5],KEYS[6],KEYS[7],KEYS[8],KEYS[9],KEYS[10],KEYS[11],KEYS[12],KEYS[13],KEYS[14]
-local KEY_COUNT=14
+local meta,records,bodies,results,keys,keyexpiry,progress,logs,awaited,claims,workers,queues,leases,controls,history=KEYS[1],KEYS[2],KEYS[3],KEYS[4],KEYS[5],KEYS[6],KEYS[7],KEYS[8],KEYS[9],KEYS[10],KEYS[11],KEYS[12],KEYS[13],KEYS[14],KEYS[15]
+local KEY_COUNT=15
 local prefix,isLast=ARGV[1],ARGV[2]
 local ARG_COUNT=2
 local LINE_KEYS={'waiting','pending','external','scheduled','running','held','expiring','completed','failed','cancelled','expired','wake'}
@@ -2373,7 +2454,7 @@ for _, index in ipairs(LINE_KEYS) do redis.call('UNLINK', LINES[name][index]) en
 left = left - redis.call('SREM', queues, name)
 end
 if left > 0 or isLast ~= '1' then return 0 end
-for _, key in ipairs({ meta, records, bodies, results, keys, progress, logs, awaited, claims, workers, queues, leases, controls, history }) do
+for _, key in ipairs({ meta, records, bodies, results, keys, keyexpiry, progress, logs, awaited, claims, workers, queues, leases, controls, history }) do
 redis.call('UNLINK', key)
 end
 for at = 1, #waiting, 2 do
@@ -2382,15 +2463,15 @@ end
 return 1`,
 }
 
-export const enqueue: Signed<['meta', 'records', 'bodies', 'results', 'keys', 'progress', 'awaited', 'queues'], [], ['now', 'after', 'schema', 'partitions', 'prefix', 'groupCount']> = {
+export const enqueue: Signed<['meta', 'records', 'bodies', 'results', 'keys', 'keyexpiry', 'progress', 'awaited', 'queues'], [], ['now', 'after', 'schema', 'partitions', 'prefix', 'groupCount']> = {
   name: 'enqueue',
-  sha1: '5356273a91c63890bae0a9ba07f3f6dfd160fdd2',
-  keys: ['meta', 'records', 'bodies', 'results', 'keys', 'progress', 'awaited', 'queues'],
+  sha1: '3270c19d44b36655880a36b2f213f7b527c7a559',
+  keys: ['meta', 'records', 'bodies', 'results', 'keys', 'keyexpiry', 'progress', 'awaited', 'queues'],
   lines: true,
   line: [],
   args: ['now', 'after', 'schema', 'partitions', 'prefix', 'groupCount'],
-  source: `local meta,records,bodies,results,keys,progress,awaited,queues=KEYS[1],KEYS[2],KEYS[3],KEYS[4],KEYS[5],KEYS[6],KEYS[7],KEYS[8]
-local KEY_COUNT=8
+  source: `local meta,records,bodies,results,keys,keyexpiry,progress,awaited,queues=KEYS[1],KEYS[2],KEYS[3],KEYS[4],KEYS[5],KEYS[6],KEYS[7],KEYS[8],KEYS[9]
+local KEY_COUNT=9
 local now,after,schema,partitions,prefix,groupCount=ARGV[1],ARGV[2],ARGV[3],ARGV[4],ARGV[5],ARGV[6]
 local ARG_COUNT=6
 local LINE_KEYS={'waiting','pending','external','scheduled','running','held','expiring','completed','failed','cancelled','expired','wake'}
@@ -3001,6 +3082,38 @@ if #EXTRAS == 0 then return main end
 return { main, unpack(EXTRAS) }
 end
 end
+local reservationIn, outlasts, blocks, take
+do
+function reservationIn(text)
+if not string.find(text, '\\t', 1, true) then return { id = text, hold = 'a', ends = 0, task = '' } end
+local id, hold, ends, task = string.match(text, '^([^\\t]*)\\t([uwf])\\t(%d*)\\t([^\\t]*)$')
+return id and { id = id, hold = hold, ends = tonumber(ends) or 0, task = task }
+end
+local function fieldOf(found)
+if found.hold == 'a' then return found.id end
+return found.id .. '\\t' .. found.hold .. '\\t' .. (found.hold == 'w' and found.ends or '') .. '\\t' .. found.task
+end
+function outlasts(found) return found.hold == 'w' or found.hold == 'f' end
+local function isOver(found) return found.hold == 'w' and found.ends <= NOW end
+local function holdsKey(record, hold)
+if hold == 'a' then return isActive(record) end
+return hold == 'u' and isQueued(record) and isFresh(record) and record.replays == 0
+end
+function blocks(found)
+if outlasts(found) then return not isOver(found) end
+local record = opened(found.id)
+return record and holdsKey(record, found.hold)
+end
+local function list(keyexpiry, identity, found)
+if found.hold == 'w' then enter(keyexpiry, identity, found.ends) end
+end
+local function unlist(keyexpiry, identity) leave(keyexpiry, identity) end
+local function isListed(found) return found.hold == 'w' and loaded(found.id) == nil end
+function take(stores, identity, found, before)
+put(stores.keys, identity, fieldOf(found))
+if before and isListed(before) then unlist(stores.keyexpiry, identity) end
+end
+end
 local refusal = clock(meta, now)
 if refusal then return refusal end
 if after ~= '' and redis.call('HEXISTS', records, after) == 0 then return '' end
@@ -3028,8 +3141,11 @@ tail = ARGV[at + 6],
 body = ARGV[at + 7],
 }
 if key ~= '' then
-local task, failure, identity = string.match(key, '^([^\\t]*)\\t([^\\t]*)\\t(.*)$')
+local task, hold, window, extends, failure, identity = string.match(key, '^([^\\t]*)\\t(%a)(%d*)\\t(x?)([^\\t]*)\\t(.*)$')
 request.task = task
+request.hold = hold
+request.window = tonumber(window)
+request.extends = extends ~= ''
 request.failure = failure
 request.identity = identity
 identities[#identities + 1] = identity
@@ -3038,30 +3154,47 @@ requests[#requests + 1] = request
 ids[#ids + 1] = request.id
 end
 load(records, ids)
-local holders, heldIds = {}, {}
-for at, id in ipairs(readFields(keys, identities)) do
-if id then
-holders[identities[at]] = id
-heldIds[#heldIds + 1] = id
+local taken, takenIds = {}, {}
+for at, text in ipairs(readFields(keys, identities)) do
+local found = text and reservationIn(text)
+if found then
+taken[identities[at]] = found
+takenIds[#takenIds + 1] = found.id
 end
 end
-load(records, heldIds)
-loadBeats(heldIds)
+load(records, takenIds)
+loadBeats(takenIds)
 loadBeats(ids)
-local function holderOf(request)
-local id = request.identity and holders[request.identity]
-local holder = id and opened(id)
-return holder and isActive(holder) and holder or nil
+local stores = { keys = keys, keyexpiry = keyexpiry }
+local function takenFrom(request)
+local found = request.identity and taken[request.identity]
+return found and blocks(found) and found or nil
 end
-local function times(timing)
+local function replaceable(request, found)
+local record = request.failure ~= '' and opened(found.id)
+if not record or not isQueued(record) or record.task ~= request.task then return nil end
+if outlasts(found) and found.hold ~= request.hold then return nil end
+return record
+end
+local function reserve(request, replaced)
+local before = taken[request.identity]
+local found = { id = request.id, hold = request.hold, ends = 0, task = request.task }
+if found.hold == 'w' then
+local goesOn = replaced and before.hold == 'w' and not request.extends
+found.ends = goesOn and before.ends or NOW + request.window
+end
+take(stores, request.identity, found, before)
+taken[request.identity] = found
+end
+local function times(timing, due)
 if timing == '' then return '', NOW, '' end
 local delay, scheduled, expiresIn, expires = string.match(timing, '^(%d*) (%d*) (%d*) (%d*)$')
-if delay ~= '' and tonumber(delay) > 0 then scheduled = NOW + tonumber(delay) end
+if delay ~= '' and tonumber(delay) > 0 then scheduled = due or NOW + tonumber(delay) end
 if expiresIn ~= '' then expires = NOW + tonumber(expiresIn) end
 return scheduled, math.max(NOW, tonumber(scheduled) or 0), expires
 end
-local function create(request, replaced)
-local scheduled, queued, expires = times(request.timing)
+local function create(request, replaced, due)
+local scheduled, queued, expires = times(request.timing, due)
 local isLater = scheduled ~= '' and tonumber(scheduled) > NOW
 local created = queued == NOW and '' or NOW
 local status = isLater and 's' or 'p'
@@ -3072,20 +3205,40 @@ record.scheduled = scheduled
 LOADED[request.id] = record
 put(records, request.id, text)
 if request.body ~= '' then put(bodies, request.id, request.body) end
-if request.identity then
-holders[request.identity] = request.id
-put(keys, request.identity, request.id)
-end
+if request.identity then reserve(request, replaced == 'r') end
 local line = LINES[request.line]
 file(record, line)
 SEEN_LINES[request.line] = true
 offer(record, line)
 end
-local letters = {}
+local letters, gone = {}, {}
 local function answerAgain(id)
 local stored = loaded(id)
 describe(id, stored, bodies, results, peek(progress, id))
 return stored and opened(id) and stored.replaced == 'r' and 'r' or 'c'
+end
+local function replace(request, waiting, line)
+local isDelayed = string.find(request.timing, '^0*[1-9]')
+cancelRecord(waiting, line, results, request.failure, prefix)
+if request.extends or not isDelayed then
+create(request, 'r')
+return 'm'
+end
+create(request, 'r', waiting.scheduled)
+describe(request.id, loaded(request.id), bodies, results, '')
+return 'r'
+end
+local function contend(request, found)
+local waiting = replaceable(request, found)
+local line = waiting and lineOf(waiting)
+if line then return replace(request, waiting, line) end
+local record = opened(found.id)
+if record then
+describe(record.id, record, bodies, results, peek(progress, record.id))
+return 'e'
+end
+gone[#gone + 1] = found.id .. '\\31' .. framed(found.task)
+return 'g'
 end
 for _, group in ipairs(groups) do
 local line, entering = group.line, listOf(DIRECT.entering, group.line.pending)
@@ -3105,22 +3258,14 @@ end
 for _, request in ipairs(requests) do
 local id = request.id
 local stored = loaded(id)
-local holder = stored == nil and holderOf(request)
+local found = stored == nil and takenFrom(request)
 if stored ~= nil then
 letters[#letters + 1] = answerAgain(id)
-elseif not holder then
+elseif not found then
 letters[#letters + 1] = 'n'
 create(request, '')
-elseif request.failure ~= '' and isQueued(holder) and holder.task == request.task then
-local line = lineOf(holder)
-if line then
-letters[#letters + 1] = 'm'
-cancelRecord(holder, line, results, request.failure, prefix)
-create(request, 'r')
-end
 else
-letters[#letters + 1] = 'e'
-describe(holder.id, holder, bodies, results, peek(progress, holder.id))
+letters[#letters + 1] = contend(request, found)
 end
 end
 local away = moved()
@@ -3132,7 +3277,7 @@ put(meta, 'schema', schema)
 put(meta, 'partitions', partitions)
 end
 commit(records, queues, meta)
-return reply(NOW .. '\\29' .. table.concat(letters) .. '\\29' .. described())`,
+return reply(NOW .. '\\29' .. table.concat(letters) .. '\\29' .. described() .. (#gone > 0 and '\\29' .. table.concat(gone, '\\30') or ''))`,
 }
 
 export const enqueuePlain: Signed<['meta', 'records', 'queues'], ['pending', 'wake'], ['now', 'after']> = {
@@ -4060,16 +4205,16 @@ local more = count < #examined or isCut
 return reply(table.concat({ NOW, last and last.text .. ' ' .. framed(last.id) or '', more and '1' or '0', count, described() }, '\\29'))`,
 }
 
-export const probe: Signed<['probe', 'meta', 'records', 'bodies', 'results', 'keys', 'progress', 'logs', 'awaited', 'claims', 'workers', 'queues', 'leases', 'controls', 'history'], [], ['doneChannel', 'controlChannel']> = {
+export const probe: Signed<['probe', 'meta', 'records', 'bodies', 'results', 'keys', 'keyexpiry', 'progress', 'logs', 'awaited', 'claims', 'workers', 'queues', 'leases', 'controls', 'history'], [], ['doneChannel', 'controlChannel']> = {
   name: 'probe',
-  sha1: 'e0b6c87f40406cba0f9873ff17391365572884bb',
-  keys: ['probe', 'meta', 'records', 'bodies', 'results', 'keys', 'progress', 'logs', 'awaited', 'claims', 'workers', 'queues', 'leases', 'controls', 'history'],
+  sha1: '56507b6b1c2b8891503763a57eeef845e5f74ed3',
+  keys: ['probe', 'meta', 'records', 'bodies', 'results', 'keys', 'keyexpiry', 'progress', 'logs', 'awaited', 'claims', 'workers', 'queues', 'leases', 'controls', 'history'],
   lines: true,
   line: [],
   args: ['doneChannel', 'controlChannel'],
   source: `#!lua flags=allow-oom
-local probe,meta,records,bodies,results,keys,progress,logs,awaited,claims,workers,queues,leases,controls,history=KEYS[1],KEYS[2],KEYS[3],KEYS[4],KEYS[5],KEYS[6],KEYS[7],KEYS[8],KEYS[9],KEYS[10],KEYS[11],KEYS[12],KEYS[13],KEYS[14],KEYS[15]
-local KEY_COUNT=15
+local probe,meta,records,bodies,results,keys,keyexpiry,progress,logs,awaited,claims,workers,queues,leases,controls,history=KEYS[1],KEYS[2],KEYS[3],KEYS[4],KEYS[5],KEYS[6],KEYS[7],KEYS[8],KEYS[9],KEYS[10],KEYS[11],KEYS[12],KEYS[13],KEYS[14],KEYS[15],KEYS[16]
+local KEY_COUNT=16
 local doneChannel,controlChannel=ARGV[1],ARGV[2]
 local ARG_COUNT=2
 local LINE_KEYS={'waiting','pending','external','scheduled','running','held','expiring','completed','failed','cancelled','expired','wake'}
@@ -4113,6 +4258,7 @@ if kind and kind ~= 'none' and kind ~= wanted then foreign[#foreign + 1] = key .
 end
 for _, key in ipairs({ meta, records, bodies, results, keys, progress, logs, awaited, claims, workers, leases, controls, history }) do expect(key, 'hash') end
 expect(queues, 'set')
+expect(keyexpiry, 'zset')
 for _, name in ipairs(LINE_NAMES) do
 for _, index in ipairs(LINE_KEYS) do expect(LINES[name][index], 'zset') end
 end
@@ -4961,16 +5107,16 @@ end
 return reply(NOW .. '\\29' .. described())`,
 }
 
-export const replay: Signed<['meta', 'records', 'results', 'keys', 'progress', 'queues'], [], ['now', 'delay']> = {
+export const replay: Signed<['meta', 'records', 'results', 'keys', 'keyexpiry', 'progress', 'queues'], [], ['now', 'delay']> = {
   name: 'replay',
-  sha1: 'f2f1401ed3fe78c583f044314c38d1ea97891bcf',
-  keys: ['meta', 'records', 'results', 'keys', 'progress', 'queues'],
+  sha1: '437c96479481b7e32baa0b5ec92b314102307f9d',
+  keys: ['meta', 'records', 'results', 'keys', 'keyexpiry', 'progress', 'queues'],
   lines: true,
   line: [],
   args: ['now', 'delay'],
   source: `#!lua flags=allow-oom
-local meta,records,results,keys,progress,queues=KEYS[1],KEYS[2],KEYS[3],KEYS[4],KEYS[5],KEYS[6]
-local KEY_COUNT=6
+local meta,records,results,keys,keyexpiry,progress,queues=KEYS[1],KEYS[2],KEYS[3],KEYS[4],KEYS[5],KEYS[6],KEYS[7]
+local KEY_COUNT=7
 local now,delay=ARGV[1],ARGV[2]
 local ARG_COUNT=2
 local LINE_KEYS={'waiting','pending','external','scheduled','running','held','expiring','completed','failed','cancelled','expired','wake'}
@@ -5100,7 +5246,7 @@ local function isUnfenced(attempt) return attempt == '*' end
 function holds(record, attempt) return isUnfenced(attempt) or tonumber(attempt) == record.attempt end
 function isFresh(record) return record.attempt == 0 end
 end
-local parse, open, build, answerOf, statusAt, isHeld, isActive, isQueued, identityOf
+local parse, open, build, answerOf, statusAt, isHeld, isActive, isQueued
 do
 function parse(id, text)
 local status, event, attempt, started, completed, worker, queued, expires, ref, line, priority, at = string.match(text, '^(%a)(%a)\\t(%d+)\\t(%d*)\\t(%d*)\\t([^%z\\1-\\31]*)\\t(%d+)\\t(%d*)\\t([^%z\\1-\\31]*)\\t([^%z\\1-\\31]*)\\t(%-?%d*)\\t()')
@@ -5184,11 +5330,6 @@ end
 function isHeld(record) return record.status == 'x' and record.worker ~= '' end
 function isActive(record) return not TERMINAL[record.status] or isHeld(record) end
 function isQueued(record) return not TERMINAL[record.status] and record.status ~= 'r' end
-function identityOf(record)
-if record.key == '' then return nil end
-local owner = string.sub(record.key, 1, 1) == 't' and record.task or ''
-return owner .. ' ' .. string.sub(record.key, 2)
-end
 end
 local INDEX, CHECKED, enter, leave, put, drop, mark, commit
 do
@@ -5498,6 +5639,43 @@ local record = loaded(id)
 if record == nil then return '-' end
 return record and statusAt(record, NOW) or 'f'
 end
+local identityOf, holdOf, reservationIn, blocks, take
+do
+local OF_TASK = { t = true, u = true, w = true, f = true }
+local HOLDS = { u = 'u', U = 'u', w = 'w', W = 'w', f = 'f', F = 'f' }
+function identityOf(record)
+if record.key == '' then return nil end
+local owner = OF_TASK[string.sub(record.key, 1, 1)] and record.task or ''
+return owner .. ' ' .. string.sub(record.key, 2)
+end
+function holdOf(record) return HOLDS[string.sub(record.key, 1, 1)] or 'a' end
+function reservationIn(text)
+if not string.find(text, '\\t', 1, true) then return { id = text, hold = 'a', ends = 0, task = '' } end
+local id, hold, ends, task = string.match(text, '^([^\\t]*)\\t([uwf])\\t(%d*)\\t([^\\t]*)$')
+return id and { id = id, hold = hold, ends = tonumber(ends) or 0, task = task }
+end
+local function fieldOf(found)
+if found.hold == 'a' then return found.id end
+return found.id .. '\\t' .. found.hold .. '\\t' .. (found.hold == 'w' and found.ends or '') .. '\\t' .. found.task
+end
+local function outlasts(found) return found.hold == 'w' or found.hold == 'f' end
+local function isOver(found) return found.hold == 'w' and found.ends <= NOW end
+local function holdsKey(record, hold)
+if hold == 'a' then return isActive(record) end
+return hold == 'u' and isQueued(record) and isFresh(record) and record.replays == 0
+end
+function blocks(found)
+if outlasts(found) then return not isOver(found) end
+local record = opened(found.id)
+return record and holdsKey(record, found.hold)
+end
+local function unlist(keyexpiry, identity) leave(keyexpiry, identity) end
+local function isListed(found) return found.hold == 'w' and loaded(found.id) == nil end
+function take(stores, identity, found, before)
+put(stores.keys, identity, fieldOf(found))
+if before and isListed(before) then unlist(stores.keyexpiry, identity) end
+end
+end
 local refusal = clock(meta, now)
 if refusal then return refusal end
 local WIDTH = 2
@@ -5506,22 +5684,24 @@ for at = ITEM, #ARGV, 2 do ids[#ids + 1] = ARGV[at] end
 load(records, ids)
 for _, id in ipairs(ids) do
 local record = opened(id)
-local identity = record and identityOf(record)
+local identity = record and holdOf(record) == 'a' and identityOf(record)
 if identity then identities[#identities + 1] = identity end
 end
-local holders, heldIds = {}, {}
-for at, id in ipairs(readFields(keys, identities)) do
-if id then
-holders[identities[at]] = id
-heldIds[#heldIds + 1] = id
+local taken, takenIds = {}, {}
+for at, text in ipairs(readFields(keys, identities)) do
+local found = text and reservationIn(text)
+if found then
+taken[identities[at]] = found
+takenIds[#takenIds + 1] = found.id
 end
 end
-load(records, heldIds)
+load(records, takenIds)
 loadBeats(ids)
 local wait = tonumber(delay)
+local stores = { keys = keys, keyexpiry = keyexpiry }
 local function isTaken(record, identity)
-local holder = holders[identity] and opened(holders[identity])
-return holder and holder ~= record and isActive(holder)
+local found = taken[identity]
+return found and found.id ~= record.id and blocks(found)
 end
 local function replay(id, attempt)
 if loaded(id) == nil then return 'm' end
@@ -5530,13 +5710,14 @@ if not record then return 'r' end
 if not holds(record, attempt) then return 'l' end
 if record.event == 'y' then return 'o' end
 if not FROM.replay[record.status] then return 'r' end
-local identity = identityOf(record)
+local identity = holdOf(record) == 'a' and identityOf(record)
 if identity and isTaken(record, identity) then return 'k' end
 local line = lineOf(record)
 if not line then return 'o' end
 if identity then
-holders[identity] = id
-put(keys, identity, id)
+local found = { id = id, hold = 'a' }
+take(stores, identity, found, taken[identity])
+taken[identity] = found
 end
 local at = instantOf(record)
 move(record, line, 'replay', wait > 0 and 's' or 'p', function()
@@ -5560,6 +5741,340 @@ end
 local away = moved()
 if away then return away end
 storeChanges(records)
+commit(records, queues, meta)
+return table.concat(letters)`,
+}
+
+export const resetKeys: Signed<['meta', 'records', 'keys', 'keyexpiry', 'queues'], [], ['now']> = {
+  name: 'reset-keys',
+  sha1: '16577f37a4da8db802763a173be3bde0cc74a044',
+  keys: ['meta', 'records', 'keys', 'keyexpiry', 'queues'],
+  lines: false,
+  line: [],
+  args: ['now'],
+  source: `#!lua flags=allow-oom
+local meta,records,keys,keyexpiry,queues=KEYS[1],KEYS[2],KEYS[3],KEYS[4],KEYS[5]
+local KEY_COUNT=5
+local now=ARGV[1]
+local ARG_COUNT=1
+local NOW, clock, isMarkDue
+do
+local MARK = 0
+NOW = 0
+local HAS_SCHEMA = false
+local READS_SERVER_CLOCK = false
+local function refusalOf(schema)
+if not schema or string.sub(schema, 1, #'1.') == '1.' then return nil end
+return redis.error_reply('MILLRACE_VERSION the namespace has schema ' .. schema .. ', this program knows ' .. '1.' .. 'x')
+end
+function clock(meta, given)
+local stored = redis.call('HMGET', meta, 'schema', 'mark')
+local schema = stored[1]
+HAS_SCHEMA = schema and true or false
+local refusal = refusalOf(schema)
+if refusal then return refusal end
+MARK = math.floor(tonumber(stored[2] or '0') or 0)
+READS_SERVER_CLOCK = given == ''
+if READS_SERVER_CLOCK then
+local time = redis.call('TIME')
+NOW = time[1] * 1000 + math.floor(time[2] / 1000)
+if not (MARK - NOW <= 10000) then MARK = 0 end
+if NOW < MARK then NOW = MARK end
+else
+NOW = tonumber(given)
+end
+return nil
+end
+function isMarkDue() return READS_SERVER_CLOCK and NOW - MARK >= 1000 end
+end
+local TERMINAL = { c = true, f = true, x = true, e = true }
+local NAME = {
+w = 'waiting',
+p = 'pending',
+s = 'scheduled',
+r = 'running',
+c = 'completed',
+f = 'failed',
+x = 'cancelled',
+e = 'expired',
+}
+local function isFresh(record) return record.attempt == 0 end
+local parse, open, isActive, isQueued
+do
+function parse(id, text)
+local status, event, attempt, started, completed, worker, queued, expires, ref, line, priority, at = string.match(text, '^(%a)(%a)\\t(%d+)\\t(%d*)\\t(%d*)\\t([^%z\\1-\\31]*)\\t(%d+)\\t(%d*)\\t([^%z\\1-\\31]*)\\t([^%z\\1-\\31]*)\\t(%-?%d*)\\t()')
+if not status or not NAME[status] or #priority > 5 then return nil end
+if line ~= '' and not string.find(line, '|', 1, true) then return nil end
+return {
+id = id,
+text = text,
+at = at,
+status = status,
+event = event,
+attempt = tonumber(attempt),
+started = started,
+completed = completed,
+worker = worker,
+queued = tonumber(queued),
+expires = expires,
+priority = priority,
+ref = ref,
+line = line == '' and 'default|local' or line,
+}
+end
+function open(record)
+if record.task then return true end
+local created, maxRetries, retryCount, maxRecoveries, recoveries, requeue, replays, scheduled, outcome, task, key, profile, group, parent, further, answer, at =
+string.match(string.sub(record.text, record.at), '^(%d*)\\t(%d*)\\t(%d*)\\t(%d*)\\t(%d*)\\t(0?)\\t(%d*)\\t(%d*)\\t(r?)\\t([^%z\\1-\\31]+)\\t([^%z\\1-\\31]*)\\t([^%z\\1-\\31]*)\\t([^%z\\1-\\31]*)\\t([^%z\\1-\\31]*)([^%z\\1-\\8\\10-\\31]*)\\n([^\\n]*)\\n()')
+if not created or (record.status == 's' and scheduled == '') then return false end
+record.created = created == '' and record.queued or tonumber(created)
+record.maxRetries = tonumber(maxRetries) or 0
+record.retryCount = tonumber(retryCount) or 0
+record.maxRecoveries = tonumber(maxRecoveries) or 3
+record.recoveries = tonumber(recoveries) or 0
+record.requeue = requeue ~= '0'
+record.replays = tonumber(replays) or 0
+record.scheduled = scheduled
+record.replaced = outcome
+record.task = task
+record.key = key
+record.profile = profile
+record.group = group
+record.parent = parent
+record.further = further
+if not record.answer then record.answer = answer end
+record.body = string.sub(record.text, record.at + at - 1)
+return true
+end
+local function isHeld(record) return record.status == 'x' and record.worker ~= '' end
+function isActive(record) return not TERMINAL[record.status] or isHeld(record) end
+function isQueued(record) return not TERMINAL[record.status] and record.status ~= 'r' end
+end
+local ITEM
+do
+local LINES = {}
+ITEM = ARG_COUNT + 2
+local LINE_NAMES = {}
+local function readLines()
+local count = tonumber(ARGV[ARG_COUNT + 1])
+for i = 1, count do
+local name = ARGV[ARG_COUNT + 1 + i]
+local line = { name = name }
+for at, key in ipairs(LINE_KEYS) do line[key] = KEYS[KEY_COUNT + (i - 1) * #LINE_KEYS + at] end
+LINES[name] = line
+LINE_NAMES[i] = name
+end
+ITEM = ITEM + count
+end
+readLines()
+end
+local CHECKED, leave, drop, commit
+do
+local INDEX = {}
+local HASH = {}
+local WAKES = {}
+CHECKED = {}
+local DIRECT = { records = {}, leaving = {}, entering = {} }
+local SEEN_LINES = {}
+local EMPTIED_LINES = {}
+local MESSAGES = {}
+local function enter(key, id, score)
+local ids = INDEX[key]
+if not ids then
+ids = {}
+INDEX[key] = ids
+end
+ids[id] = score
+end
+function leave(key, id) enter(key, id, false) end
+local function put(key, field, value)
+local fields = HASH[key]
+if not fields then
+fields = {}
+HASH[key] = fields
+end
+fields[field] = value
+end
+function drop(key, field) put(key, field, false) end
+local function mark(line) WAKES[line.wake] = true end
+local function send(command, key, values)
+for from = 1, #values, 1000 do
+redis.call(command, key, unpack(values, from, math.min(from + 1000 - 1, #values)))
+end
+end
+local function checkSets(byKey)
+for key in pairs(byKey) do
+if not CHECKED[key] then redis.call('ZCARD', key) end
+CHECKED[key] = true
+end
+end
+local function writeDirect(records)
+send('HSET', records, DIRECT.records)
+for key, ids in pairs(DIRECT.leaving) do send('ZREM', key, ids) end
+for key, ids in pairs(DIRECT.entering) do send('ZADD', key, ids) end
+end
+local function tell()
+for _, message in ipairs(MESSAGES) do redis.call('PUBLISH', message[1], message[2]) end
+end
+local function checkTypes(queues)
+for key in pairs(HASH) do
+if not CHECKED[key] then redis.call('HLEN', key) end
+end
+for _, keys in ipairs({ INDEX, DIRECT.leaving, DIRECT.entering, WAKES }) do checkSets(keys) end
+if next(SEEN_LINES) or next(EMPTIED_LINES) then redis.call('SCARD', queues) end
+end
+local function writeHash(key, fields)
+local set, gone = {}, {}
+for field, value in pairs(fields) do
+if value then
+set[#set + 1] = field
+set[#set + 1] = value
+else
+gone[#gone + 1] = field
+end
+end
+send('HSET', key, set)
+send('HDEL', key, gone)
+end
+local function writeIndex(key, ids)
+local set, gone = {}, {}
+for id, score in pairs(ids) do
+if score then
+set[#set + 1] = score
+set[#set + 1] = id
+else
+gone[#gone + 1] = id
+end
+end
+send('ZREM', key, gone)
+send('ZADD', key, set)
+end
+local function keysOf(line)
+local keys = {}
+for at, name in ipairs(LINE_KEYS) do
+if name ~= 'wake' then keys[at] = line[name] end
+end
+return keys
+end
+local function prune(queues, line)
+if redis.call('EXISTS', unpack(keysOf(line))) > 0 then return end
+redis.call('SREM', queues, line.name)
+redis.call('DEL', line.wake)
+end
+local function namesIn(set)
+local names = {}
+for name in pairs(set) do names[#names + 1] = name end
+return names
+end
+function commit(records, queues, meta)
+checkTypes(queues)
+writeDirect(records)
+local first = HASH[records]
+if first then writeHash(records, first) end
+for key, fields in pairs(HASH) do
+if key ~= records then writeHash(key, fields) end
+end
+for key, ids in pairs(INDEX) do writeIndex(key, ids) end
+if next(SEEN_LINES) then send('SADD', queues, namesIn(SEEN_LINES)) end
+for key in pairs(WAKES) do redis.call('ZADD', key, 0, 'w') end
+for _, line in pairs(EMPTIED_LINES) do prune(queues, line) end
+tell()
+if isMarkDue() and (next(HASH) or #DIRECT.records > 0) then redis.call('HSET', meta, 'mark', NOW) end
+end
+end
+local function readFields(key, fields)
+local count = #fields
+if count == 0 then return {} end
+if count <= 1000 then return redis.call('HMGET', key, unpack(fields, 1, math.min(1000, count))) end
+local values = {}
+for from = 1, count, 1000 do
+for _, value in ipairs(redis.call('HMGET', key, unpack(fields, from, math.min(from + 1000 - 1, count)))) do
+values[#values + 1] = value
+end
+end
+return values
+end
+local load, loaded, opened
+do
+local LOADED = {}
+local TEXTS = {}
+local ASKED = {}
+function load(records, ids)
+local unknown = {}
+for _, id in ipairs(ids) do
+if not ASKED[id] then
+ASKED[id] = true
+unknown[#unknown + 1] = id
+end
+end
+if #unknown == 0 then return end
+CHECKED[records] = true
+for at, text in ipairs(readFields(records, unknown)) do
+if text then TEXTS[unknown[at]] = text end
+end
+end
+function loaded(id)
+local record = LOADED[id]
+if record ~= nil then return record end
+local text = TEXTS[id]
+if not text then return nil end
+record = parse(id, text) or false
+LOADED[id] = record
+return record
+end
+function opened(id)
+local record = loaded(id)
+if not record then return nil end
+if open(record) then return record end
+LOADED[id] = false
+return nil
+end
+end
+local reservationIn, outlasts, blocks, unlist, isListed
+do
+function reservationIn(text)
+if not string.find(text, '\\t', 1, true) then return { id = text, hold = 'a', ends = 0, task = '' } end
+local id, hold, ends, task = string.match(text, '^([^\\t]*)\\t([uwf])\\t(%d*)\\t([^\\t]*)$')
+return id and { id = id, hold = hold, ends = tonumber(ends) or 0, task = task }
+end
+function outlasts(found) return found.hold == 'w' or found.hold == 'f' end
+local function isOver(found) return found.hold == 'w' and found.ends <= NOW end
+local function holdsKey(record, hold)
+if hold == 'a' then return isActive(record) end
+return hold == 'u' and isQueued(record) and isFresh(record) and record.replays == 0
+end
+function blocks(found)
+if outlasts(found) then return not isOver(found) end
+local record = opened(found.id)
+return record and holdsKey(record, found.hold)
+end
+function unlist(keyexpiry, identity) leave(keyexpiry, identity) end
+function isListed(found) return found.hold == 'w' and loaded(found.id) == nil end
+end
+local refusal = clock(meta, now)
+if refusal then return refusal end
+local identities, ids = {}, {}
+for at = ITEM, #ARGV do identities[#identities + 1] = ARGV[at] end
+local taken = {}
+for at, text in ipairs(readFields(keys, identities)) do
+local found = text and reservationIn(text)
+if found then
+taken[identities[at]] = found
+ids[#ids + 1] = found.id
+end
+end
+load(records, ids)
+local function reset(identity)
+local found = taken[identity]
+if not found or not blocks(found) then return 'f' end
+if not outlasts(found) then return 'x' end
+drop(keys, identity)
+if isListed(found) then unlist(keyexpiry, identity) end
+taken[identity] = nil
+return 'r'
+end
+local letters = {}
+for at, identity in ipairs(identities) do letters[at] = reset(identity) end
 commit(records, queues, meta)
 return table.concat(letters)`,
 }
@@ -5761,18 +6276,18 @@ for at, word in ipairs(registered) do registered[at] = framed(word) end
 return NOW .. '\\29' .. table.concat(lines, '\\30') .. '\\29' .. table.concat(registered, '\\30')`,
 }
 
-export const sweep: Signed<['meta', 'records', 'bodies', 'results', 'keys', 'progress', 'logs', 'awaited', 'claims', 'workers', 'queues'], [], ['now', 'prefix', 'what', 'age', 'limit', 'forgets', 'stale', 'poison', 'expired', 'statuses']> = {
+export const sweep: Signed<['meta', 'records', 'bodies', 'results', 'keys', 'keyexpiry', 'progress', 'logs', 'awaited', 'claims', 'workers', 'queues'], [], ['now', 'prefix', 'what', 'age', 'limit', 'forgets', 'stale', 'poison', 'expired', 'statuses', 'windows']> = {
   name: 'sweep',
-  sha1: '63867458008fcc0f3ca77382637de74ca1393262',
-  keys: ['meta', 'records', 'bodies', 'results', 'keys', 'progress', 'logs', 'awaited', 'claims', 'workers', 'queues'],
+  sha1: '6845619daedcc7423c77ce68f675b0b5a94ece59',
+  keys: ['meta', 'records', 'bodies', 'results', 'keys', 'keyexpiry', 'progress', 'logs', 'awaited', 'claims', 'workers', 'queues'],
   lines: true,
   line: [],
-  args: ['now', 'prefix', 'what', 'age', 'limit', 'forgets', 'stale', 'poison', 'expired', 'statuses'],
+  args: ['now', 'prefix', 'what', 'age', 'limit', 'forgets', 'stale', 'poison', 'expired', 'statuses', 'windows'],
   source: `#!lua flags=allow-oom
-local meta,records,bodies,results,keys,progress,logs,awaited,claims,workers,queues=KEYS[1],KEYS[2],KEYS[3],KEYS[4],KEYS[5],KEYS[6],KEYS[7],KEYS[8],KEYS[9],KEYS[10],KEYS[11]
-local KEY_COUNT=11
-local now,prefix,what,age,limit,forgets,stale,poison,expired,statuses=ARGV[1],ARGV[2],ARGV[3],ARGV[4],ARGV[5],ARGV[6],ARGV[7],ARGV[8],ARGV[9],ARGV[10]
-local ARG_COUNT=10
+local meta,records,bodies,results,keys,keyexpiry,progress,logs,awaited,claims,workers,queues=KEYS[1],KEYS[2],KEYS[3],KEYS[4],KEYS[5],KEYS[6],KEYS[7],KEYS[8],KEYS[9],KEYS[10],KEYS[11],KEYS[12]
+local KEY_COUNT=12
+local now,prefix,what,age,limit,forgets,stale,poison,expired,statuses,windows=ARGV[1],ARGV[2],ARGV[3],ARGV[4],ARGV[5],ARGV[6],ARGV[7],ARGV[8],ARGV[9],ARGV[10],ARGV[11]
+local ARG_COUNT=11
 local LINE_KEYS={'waiting','pending','external','scheduled','running','held','expiring','completed','failed','cancelled','expired','wake'}
 local NOW, clock, isMarkDue
 do
@@ -5896,7 +6411,7 @@ local function isUnfenced(attempt) return attempt == '*' end
 function holds(record, attempt) return isUnfenced(attempt) or tonumber(attempt) == record.attempt end
 function isFresh(record) return record.attempt == 0 end
 end
-local parse, open, build, answerOf, isHeld, isQueued, identityOf
+local parse, open, build, answerOf, isHeld, isQueued
 do
 function parse(id, text)
 local status, event, attempt, started, completed, worker, queued, expires, ref, line, priority, at = string.match(text, '^(%a)(%a)\\t(%d+)\\t(%d*)\\t(%d*)\\t([^%z\\1-\\31]*)\\t(%d+)\\t(%d*)\\t([^%z\\1-\\31]*)\\t([^%z\\1-\\31]*)\\t(%-?%d*)\\t()')
@@ -5973,11 +6488,6 @@ return second and string.sub(record.text, first + 1, second - 1)
 end
 function isHeld(record) return record.status == 'x' and record.worker ~= '' end
 function isQueued(record) return not TERMINAL[record.status] and record.status ~= 'r' end
-function identityOf(record)
-if record.key == '' then return nil end
-local owner = string.sub(record.key, 1, 1) == 't' and record.task or ''
-return owner .. ' ' .. string.sub(record.key, 2)
-end
 end
 local INDEX, CHECKED, EMPTIED_LINES, enter, leave, put, drop, mark, publish, commit
 do
@@ -6367,14 +6877,39 @@ function tellEnds(awaited, prefix)
 for producer, ids in pairs(awaitedBy(awaited, ENDED)) do publish(prefix .. 'done:' .. producer, ids) end
 end
 end
-local function retire(id, line, places, holders)
+local identityOf, reservationIn, outlasts, isOver, list, unlist
+do
+local OF_TASK = { t = true, u = true, w = true, f = true }
+function identityOf(record)
+if record.key == '' then return nil end
+local owner = OF_TASK[string.sub(record.key, 1, 1)] and record.task or ''
+return owner .. ' ' .. string.sub(record.key, 2)
+end
+function reservationIn(text)
+if not string.find(text, '\\t', 1, true) then return { id = text, hold = 'a', ends = 0, task = '' } end
+local id, hold, ends, task = string.match(text, '^([^\\t]*)\\t([uwf])\\t(%d*)\\t([^\\t]*)$')
+return id and { id = id, hold = hold, ends = tonumber(ends) or 0, task = task }
+end
+function outlasts(found) return found.hold == 'w' or found.hold == 'f' end
+function isOver(found) return found.hold == 'w' and found.ends <= NOW end
+function list(keyexpiry, identity, found)
+if found.hold == 'w' then enter(keyexpiry, identity, found.ends) end
+end
+function unlist(keyexpiry, identity) leave(keyexpiry, identity) end
+end
+local function retire(id, line, places, taken)
 local record = opened(id)
 if record then
 unfile(record, line)
 local identity = identityOf(record)
-if identity and holders[identity] == id then
+local found = identity and taken[identity]
+if found and found.id == id then
+if outlasts(found) and not isOver(found) then
+list(places.keyexpiry, identity, found)
+else
 drop(places.keys, identity)
-holders[identity] = nil
+taken[identity] = nil
+end
 end
 record.changed = nil
 else
@@ -6516,16 +7051,16 @@ if place.index == 'held' then return isHeld(record) end
 if place.index == 'expiring' then return hasDeadline(record) end
 return place.index == NAME[record.status]
 end
-local identities, holders = {}, {}
+local identities, taken = {}, {}
 if what == 'finished' then
 for _, id in ipairs(ids) do
 local record = opened(id)
 local identity = record and identityOf(record)
 if identity then identities[#identities + 1] = identity end
 end
-for at, id in ipairs(readFields(keys, identities)) do holders[identities[at]] = id end
+for at, text in ipairs(readFields(keys, identities)) do taken[identities[at]] = text and reservationIn(text) or nil end
 end
-local stores = { records = records, bodies = bodies, results = results, keys = keys, progress = progress, logs = logs }
+local stores = { records = records, bodies = bodies, results = results, keys = keys, keyexpiry = keyexpiry, progress = progress, logs = logs }
 if forgets == '1' then forgetUnseen(workers, claims, records, before) end
 for _, place in ipairs(places) do
 local id, line = place.id, place.line
@@ -6537,12 +7072,28 @@ ended(id)
 elseif not isUnreadable and not (record and isFiledAt(record, place)) then
 dropEntry(line[place.index], id)
 elseif what == 'finished' then
-retire(id, line, stores, holders)
+retire(id, line, stores, taken)
 removed[#removed + 1] = id
 else
 DUTIES[what](record, line)
 end
 end
+local function forgetWindows()
+local left = most - #places
+CHECKED[keyexpiry] = true
+local ended = redis.call('ZRANGE', keyexpiry, '-inf', NOW, 'BYSCORE', 'LIMIT', 0, left + 1)
+if #ended > left then
+more = true
+ended[#ended] = nil
+end
+for at, text in ipairs(readFields(keys, ended)) do
+local found = text and reservationIn(text)
+if found and isOver(found) then drop(keys, ended[at]) end
+unlist(keyexpiry, ended[at])
+end
+return #ended
+end
+local forgotten = windows == '1' and not more and forgetWindows() or 0
 storeChanges(records)
 tellEnds(awaited, prefix)
 for _, id in ipairs(removed) do drop(awaited, id) end
@@ -6554,7 +7105,7 @@ table.concat(needed, ' '),
 table.concat(overdue, ' '),
 table.concat(removed, ' '),
 more and '1' or '0',
-#ids,
+#ids + forgotten,
 }, '\\29')`,
 }
 

@@ -24,8 +24,11 @@ export async function sweep(caller: Caller, request: SweepRequest & { readonly l
   let forgets = request.what === 'stale' && request.queues === undefined
   for (let from = 0; from === 0 || from < lines.length; from += LINES_AT_ONCE) {
     const some = lines.slice(from, from + LINES_AT_ONCE)
+    // Keys belong to no line: they come behind all of them.
+    const forgetsWindows = from + LINES_AT_ONCE >= lines.length && request.queues === undefined
     for (let more = true; more && !result.more;) {
-      const { dealt, ...done } = await step(caller, request, { lines: some, limit: Math.min(left, MAX_IDS), forgets })
+      const limit = Math.min(left, MAX_IDS)
+      const { dealt, ...done } = await step(caller, request, { lines: some, limit, forgets, forgetsWindows })
       forgets = false
       left -= dealt
       more = done.more && dealt > 0
@@ -46,13 +49,14 @@ interface Step {
   readonly lines: readonly string[]
   readonly limit: number
   readonly forgets: boolean
+  readonly forgetsWindows: boolean
 }
 
 /** `dealt`: also those that only left an index. */
 async function step(
   caller: Caller,
   request: SweepRequest,
-  { lines, limit, forgets }: Step,
+  { lines, limit, forgets, forgetsWindows }: Step,
 ): Promise<SweepResult & { readonly dealt: number }> {
   const { main } = await caller.run(script, {
     args: {
@@ -63,6 +67,7 @@ async function step(
       limit,
       forgets: forgets ? 1 : 0,
       ...ERRORS,
+      windows: request.what === 'finished' && forgetsWindows ? 1 : 0,
       statuses: request.what === 'finished' ? [...new Set(request.statuses ?? TERMINAL_STATUSES)].join(' ') : '',
     },
     lines,

@@ -40,6 +40,15 @@ it.for<readonly [what: string, replies: readonly Reply[], act: (backend: Backend
   ['no record where one is', ['5\u001de\u001d'], (backend) => backend.enqueue(requestFor(backend, 'k'))],
   ['a number for a text', [[1, 'a']], (backend) => backend.get([ID])],
   ['a text for keys', ['text'], (backend) => backend.getByKey([{ scope: 'namespace', key: 'k' }])],
+  [
+    'a text that is too short for resets',
+    ['r'],
+    (backend) =>
+      backend.controls.resetKeys([
+        { scope: 'namespace', key: 'k' },
+        { scope: 'namespace', key: 'j' },
+      ]),
+  ],
   ['a number for a key', [[7]], (backend) => backend.getByKey([{ scope: 'namespace', key: 'k' }])],
   ['nothing for the lines', [null], (backend) => backend.statistics()],
   ['a text for a page of fields', [[], 'text'], (backend) => backend.audit()],

@@ -43,6 +43,24 @@ it('reads every field that is there', () => {
   }) // prettier-ignore
 })
 
+it.each([
+  ['t', 'task', 'active'],
+  ['u', 'task', 'untilStart'],
+  ['w', 'task', 'window'],
+  ['f', 'task', 'forever'],
+  ['n', 'namespace', 'active'],
+  ['U', 'namespace', 'untilStart'],
+  ['W', 'namespace', 'window'],
+  ['F', 'namespace', 'forever'],
+] as const)('keeps scope and hold of a key in the letter before it: %s', (letter, keyScope, keyHold) => {
+  const keyWindowMs = keyHold === 'window' ? 5 : null
+  const fields = { id, taskName: 'a', body: '{}', key: 'k', keyScope, keyHold, keyWindowMs }
+  const { tail } = packRequest(taskRequest(fields, DEFAULT_LIMITS), '{}')
+  expect(tail.split('\t')[1]).toBe(`${letter}k`)
+  const { record } = unpack(id, text({ key: `${letter}k` }), 0, nothing)
+  expect(record).toMatchObject({ key: 'k', keyScope, keyHold })
+})
+
 it('shows a scheduled record as pending from the instant on at which it is due', () => {
   const scheduled = text({ codes: 'se', scheduled: '100' })
   const at = (now: number): string => unpack(id, scheduled, now, nothing).record.status

@@ -9,6 +9,8 @@ import { closing, isKeyword, isName, isPunct, separated } from './calls.mjs'
 const FENCE = 'lib/fence.lua'
 const MOVE = 'lib/move.lua'
 const PLAN = 'lib/plan.lua'
+/** Of keys, which are no records, there is an index, too. */
+const RESERVE = 'lib/reserve.lua'
 const TABLE = 'lib/status.lua'
 
 const EQUAL = new Set(['==', '~='])
@@ -16,8 +18,8 @@ const COMPARING = new Set(['==', '~=', '<', '>', '<=', '>='])
 const ORDERING = new Set(['<', '>', '<=', '>='])
 /** Names of texts. */
 const TEXTS = new Set(['id', 'member', 'cursorId'])
-/** A field of a record with letters of its own: what its enqueue was. */
-const OTHER_LETTERS = new Set(['replaced'])
+/** Fields with letters of their own: what a record's enqueue was, and how a key is held. */
+const OTHER_LETTERS = new Set(['replaced', 'hold'])
 
 /** What no script may use, with the failure that it leads to. @type {Record<string, string>} */
 const FORBIDDEN = {
@@ -61,7 +63,9 @@ function aboutWord(file, tokens, at) {
   if (file !== MOVE && owner !== undefined && text === 'status' && isPunct(tokens[at + 1], '='))
     return [{ line, rule: 'move', what: `a status is written by ${MOVE} only: move(...)` }]
   if (isName(tokens, at) && (text === 'enter' || text === 'leave') && isPunct(tokens[at + 1], '('))
-    return file === MOVE || file === PLAN ? [] : [{ line, rule: 'move', what: `indexes are written by ${MOVE} only` }]
+    return file === MOVE || file === PLAN || file === RESERVE
+      ? []
+      : [{ line, rule: 'move', what: `indexes are written by ${MOVE} only` }]
   return []
 }
 

@@ -1,11 +1,11 @@
-import { MAX_COUNT, MAX_DURATION_MS, MAX_TIME, type Backend } from '@millrace/core'
+import { MAX_COUNT, MAX_DURATION_MS, MAX_TIME } from '@millrace/core'
 import type { Group } from '../harness.ts'
-import { NO_IDS, NO_NAMES, noIntegers, refusalCases, type Refusal } from './refusal.ts'
+import { NO_IDS, NO_NAMES, noIntegers, refusalCases, type Method, type Refusal } from './refusal.ts'
 
 const LINE = { queue: 'default', executionBackend: 'local' }
 
 /** One argument with one field overwritten by each of the wrong values. */
-function wrong(method: keyof Backend, name: string, values: readonly unknown[], base: object): Refusal {
+function wrong(method: Method, name: string, values: readonly unknown[], base: object): Refusal {
   return {
     method,
     parameter: `${method}.${name}`,
@@ -14,7 +14,7 @@ function wrong(method: keyof Backend, name: string, values: readonly unknown[], 
 }
 
 /** An array of one item with one field overwritten by each of the wrong values. */
-function item(method: keyof Backend, prefix: string, name: string, values: readonly unknown[], base: object): Refusal {
+function item(method: Method, prefix: string, name: string, values: readonly unknown[], base: object): Refusal {
   return {
     method,
     parameter: `${prefix}[0].${name}`,
@@ -23,11 +23,11 @@ function item(method: keyof Backend, prefix: string, name: string, values: reado
 }
 
 /** The argument as a whole is not what it must be. */
-function whole(method: keyof Backend, parameter: string, values: readonly unknown[]): Refusal {
+function whole(method: Method, parameter: string, values: readonly unknown[]): Refusal {
   return { method, parameter, calls: () => values.map((value) => [value]) }
 }
 
-function tooMany(method: keyof Backend, parameter: string, argument: (ids: readonly string[]) => unknown): Refusal {
+function tooMany(method: Method, parameter: string, argument: (ids: readonly string[]) => unknown): Refusal {
   const calls: Refusal['calls'] = (_, id) => [[argument(Array.from({ length: 1_001 }, () => id))]]
   return { method, parameter, code: 'too_large', message: /1000/, calls }
 }
@@ -44,6 +44,20 @@ const LEASE = { name: 'duty', token: 'a', ttlMs: 1_000 }
 const REPLAY = { attempt: 1 }
 const CANCEL = { ids: [], includeRunning: true }
 
+/** To both methods that take references of keys. */
+function badReferences(method: Method): readonly Refusal[] {
+  return [
+    whole(method, 'keys', [...NO_ARRAYS, undefined]),
+    whole(method, 'keys[0]', [[null], ['k'], [5], [[]]]),
+    item(method, 'keys', 'scope', ['global', '', null, undefined], KEY),
+    item(method, 'keys', 'taskName', [...NO_NAMES, undefined], KEY),
+    item(method, 'keys', 'key', ['', 5, null, undefined, '\ud800'], KEY),
+    { ...item(method, 'keys', 'key', ['x'.repeat(513), 'é'.repeat(257)], KEY), code: 'too_large' },
+    item(method, 'keys', 'taskName', ['demo.task'], { scope: 'namespace', key: 'k' }),
+    tooMany(method, 'keys', (ids) => ids.map(() => KEY)),
+  ]
+}
+
 const REFUSALS: readonly Refusal[] = [
   whole('get', 'ids', [...NO_ARRAYS, undefined]),
   whole(
@@ -53,14 +67,7 @@ const REFUSALS: readonly Refusal[] = [
   ),
   tooMany('get', 'ids', (ids) => ids),
 
-  whole('getByKey', 'keys', [...NO_ARRAYS, undefined]),
-  whole('getByKey', 'keys[0]', [[null], ['k'], [5], [[]]]),
-  item('getByKey', 'keys', 'scope', ['global', '', null, undefined], KEY),
-  item('getByKey', 'keys', 'taskName', [...NO_NAMES, undefined], KEY),
-  item('getByKey', 'keys', 'key', ['', 5, null, undefined, '\ud800'], KEY),
-  { ...item('getByKey', 'keys', 'key', ['x'.repeat(513), 'é'.repeat(257)], KEY), code: 'too_large' },
-  item('getByKey', 'keys', 'taskName', ['demo.task'], { scope: 'namespace', key: 'k' }),
-  tooMany('getByKey', 'keys', (ids) => ids.map(() => KEY)),
+  ...(['getByKey', 'controls.resetKeys'] as const).flatMap(badReferences),
 
   whole('list', 'list', [...NO_OBJECTS, undefined]),
   wrong('list', 'view', ['', 'all', 'PENDING', null, undefined, 5, 'toString', '__proto__'], {}),

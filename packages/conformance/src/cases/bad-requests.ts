@@ -30,7 +30,7 @@ const REFUSALS: readonly Refusal[] = [
   field('maxRetries', [...noIntegers(0, MAX_COUNT), undefined]),
   field('maxRecoveries', [...noIntegers(0, MAX_COUNT), undefined]),
   field('requeueOnStale', ['false', 0, 1, null, undefined, {}]),
-  field('onConflict', ['extend', 'KEEP', '', null, undefined, 1]),
+  field('onConflict', ['EXTEND', 'KEEP', '', null, undefined, 1]),
   field('key', ['', 5, {}, '\ud800', 'a\udc00', undefined, Symbol('k')], { beside: { keyScope: 'task' } }),
   field('key', ['x'.repeat(513), 'é'.repeat(257), '🙂'.repeat(129), 'x'.repeat(5_000_000)], {
     beside: { keyScope: 'namespace' },
@@ -39,6 +39,13 @@ const REFUSALS: readonly Refusal[] = [
   }),
   field('keyScope', ['global', '', 1, null], { beside: { key: 'k' } }),
   field('keyScope', ['task', 'namespace'], { message: /key/ }),
+  field('keyHold', ['ever', '', 1, null, undefined], { beside: { key: 'k', keyScope: 'task' } }),
+  field('keyHold', ['active', 'untilStart', 'window', 'forever'], { message: /key/ }),
+  field('keyWindowMs', [...noIntegers(1, MAX_DURATION_MS), null, undefined], {
+    beside: { key: 'k', keyScope: 'task', keyHold: 'window' },
+  }),
+  field('keyWindowMs', [1], { beside: { key: 'k', keyScope: 'task', keyHold: 'untilStart' }, message: /window/ }),
+  field('keyWindowMs', [1], { message: /key/ }),
   field('group', ['', '\ud800', 5, {}, undefined]),
   field('group', ['x'.repeat(201)], { code: 'too_large' }),
   field('executionProfile', ['', '\ud800', 5, {}, undefined]),

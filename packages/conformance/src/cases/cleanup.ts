@@ -77,7 +77,7 @@ export const cleanup: Group = {
         bench.clock.advance(bench.backend.capabilities.resendWindowMs)
         await bench.sweepFinished()
         const [again] = await bench.backend.enqueue([request])
-        assert.deepEqual([again?.outcome, again?.record.status], [first?.outcome, 'completed'])
+        assert.deepEqual([again?.outcome, again?.record?.status], [first?.outcome, 'completed'])
       },
     },
     {

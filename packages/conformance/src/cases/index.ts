@@ -16,6 +16,9 @@ import { garbage } from './garbage.ts'
 import { heartbeat, unknownClaims } from './heartbeat.ts'
 import { hints } from './hints.ts'
 import { keys } from './keys.ts'
+import { keyConflicts } from './key-conflicts.ts'
+import { keyHolds } from './key-holds.ts'
+import { keyResets } from './key-resets.ts'
 import { keyScopes } from './key-scopes.ts'
 import { lease } from './lease.ts'
 import { lifecycle } from './lifecycle.ts'
@@ -44,6 +47,9 @@ export const groups: readonly Group[] = [
   enqueue,
   keys,
   keyScopes,
+  keyHolds,
+  keyConflicts,
+  keyResets,
   claim,
   order,
   turn,

@@ -22,6 +22,7 @@ const CALLS: readonly (readonly [method: keyof Backend, call: Call])[] = [
   ['replay', (backend, bench) => backend.replay([{ id: bench.makeId(), attempt: 0 }])],
   ['audit', (backend) => backend.audit()],
   ['destroy', (backend) => backend.destroy()],
+  ['controls', (backend) => backend.controls.resetKeys([{ scope: 'namespace', key: 'k' }])],
 ]
 
 const closed: readonly Case[] = CALLS.map(([method, call]) => ({
@@ -48,6 +49,7 @@ const EMPTY: readonly (readonly [name: string, call: (backend: Backend) => Promi
   ['cancel', (backend) => backend.cancel({ ids: [] })],
   ['assign', (backend) => backend.assign([])],
   ['replay', (backend) => backend.replay([])],
+  ['controls.resetKeys', (backend) => backend.controls.resetKeys([])],
 ]
 
 const empty: readonly Case[] = EMPTY.flatMap(([name, call]) => [

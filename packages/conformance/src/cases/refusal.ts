@@ -1,11 +1,14 @@
 import assert from 'node:assert/strict'
-import type { Backend, ErrorCode } from '@millrace/core'
+import type { Backend, Controls, ErrorCode } from '@millrace/core'
 import type { Bench } from '../bench.ts'
 import type { Case } from '../harness.ts'
 
+/** A method of a backend, or of a named part of it. */
+export type Method = Exclude<keyof Backend, 'controls'> | `controls.${keyof Controls}`
+
 /** Wrong arguments of one method that must all be refused alike: by code and parameter, at once, and without any effect. */
 export interface Refusal {
-  readonly method: keyof Backend
+  readonly method: Method
   /** Named by the error. */
   readonly parameter: string
   readonly code?: ErrorCode
@@ -47,10 +50,11 @@ async function refuse(
 }
 
 /** Calls what the types would not let through. Anything but a promise, a thrown error too, fails the case. */
-function invoke(backend: Backend, method: keyof Backend, args: readonly unknown[]): Promise<unknown> {
-  const target: unknown = Reflect.get(backend, method)
+function invoke(backend: Backend, method: Method, args: readonly unknown[]): Promise<unknown> {
+  const [name = '', part] = method.split('.').toReversed()
+  const target: unknown = Reflect.get(part === undefined ? backend : backend.controls, name)
   assert.ok(typeof target === 'function')
-  const answer: unknown = Reflect.apply(target, backend, args)
+  const answer: unknown = Reflect.apply(target, part === undefined ? backend : backend.controls, args)
   assert.ok(answer instanceof Promise, `${method} must answer with a promise`)
   return answer
 }

@@ -119,10 +119,3 @@ local function isQueued(record) return not TERMINAL[record.status] and record.st
 local function isOverdue(record, now)
   return record.expires ~= '' and isFresh(record) and isQueued(record) and now > tonumber(record.expires)
 end
-
---- Who a key belongs to: the task, or nobody where it is the namespace's. nil without a key. Needs an opened record.
-local function identityOf(record)
-  if record.key == '' then return nil end
-  local owner = string.sub(record.key, 1, 1) == 't' and record.task or ''
-  return owner .. ' ' .. string.sub(record.key, 2)
-end

@@ -51,7 +51,7 @@ export class Scene {
 
   async make(count: number, fields: Partial<TaskRequestFields> = {}): Promise<void> {
     const results = await this.backend.enqueue(this.requests(count, fields))
-    this.made = results.map(({ record }) => record.id)
+    this.made = results.map(({ record }) => record?.id ?? '')
   }
 
   async fill(count: number): Promise<void> {
@@ -91,6 +91,7 @@ export class Scene {
 export const OPERATIONS: readonly Operation[] = [
   ...[1, 100, 1_000].map((count) => operation(`enqueue ${count}`, (scene) => scene.make(count))),
   operation('enqueue 1 with a key', (scene) => scene.make(1, { key: crypto.randomUUID() })),
+  operation('enqueue 1 with a key for a window', (scene) => scene.make(1, { key: crypto.randomUUID(), keyHold: 'window', keyWindowMs: 1 })),
   operation('enqueue 1 for later', (scene) => scene.make(1, { queue: 'later', delayMs: 60_000 })),
   ...[1, 50, 200].map((count) => operation(`complete and claim ${count}`, (scene) => scene.turn(count), (scene) => scene.turn(count))),
   operation('beat for 200', (scene) => scene.beat(true)),
@@ -114,6 +115,9 @@ export const OPERATIONS: readonly Operation[] = [
   operation('statistics', ({ backend }) => backend.statistics()),
   operation('get 1 by key', ({ backend }) => backend.getByKey([{ scope: 'task', taskName: 'send', key: 'k' }]), async (scene) => {
     await scene.make(1, { key: 'k' })
+  }),
+  operation('reset 1 key', ({ backend }) => backend.controls.resetKeys([{ scope: 'task', taskName: 'send', key: 'ever' }]), async (scene) => {
+    await scene.make(1, { key: 'ever', keyHold: 'forever' })
   }),
   operation('assign 100', ({ backend, made }) => backend.assign(made.map((id) => ({ id, attempt: 0, executionRef: 'job' }))), (scene) => scene.make(100)),
   operation('replay 100', ({ backend, made }) => backend.replay(made.map((id) => ({ id, attempt: 0 }))), async (scene) => {

@@ -16,7 +16,7 @@ const PRESENCE = { host: 'h', pid: 2, concurrency: 3, lines: [MAIL] }
 /** Every method of the contract, in each way in which it comes by the keys. */
 export function callsOn(stand: Stand, backend: Backend = stand.backend): readonly Call[] {
   const { records, bench } = stand
-  const { plain, full, rival, heir, again } = requestsOf(stand)
+  const { plain, full, rival, heir, next, again } = requestsOf(stand)
   const { limits } = backend.capabilities
   const id = records.running.id
   const turn = (parts: Partial<TurnRequest>) => () =>
@@ -34,6 +34,7 @@ export function callsOn(stand: Stand, backend: Backend = stand.backend): readonl
     'enqueue a large one with a key, for later': () => backend.enqueue([full]),
     'enqueue one whose key is held': () => backend.enqueue([rival]),
     'enqueue one in place of another': () => backend.enqueue([heir]),
+    'enqueue one whose key was taken for a window': () => backend.enqueue([next]),
     'enqueue again': () => backend.enqueue([again]),
     'get all': () => backend.get(Object.values(records).map((record) => record.id)),
     'get by key': () => backend.getByKey([{ scope: 'task', taskName: 'demo.task', key: 'one' }]),
@@ -71,6 +72,7 @@ export function callsOn(stand: Stand, backend: Backend = stand.backend): readonl
     'release a lease': () => backend.lease({ name: 'duty', token: 'ours', ttlMs: 1_000, release: true }),
     'replay': () => backend.replay([{ id: records.large.id, attempt: 1 }, { id: records.failed.id, attempt: 1 }]),
     'replay later': () => backend.replay([{ id: records.cancelled.id, attempt: 0 }], { delayMs: 1_000 }),
+    'reset keys': () => backend.controls.resetKeys(['ended', 'ever', 'one'].map((key) => ({ scope: 'task', taskName: 'demo.task', key }))),
     'audit': () => backend.audit(),
     'audit and repair': () => backend.audit({ repair: true }),
     'destroy': () => backend.destroy(),

@@ -75,7 +75,7 @@ export function describeForeignKeys(lane: FaultLane): void {
     it.each(names)('at %s', { timeout: length(60_000) }, async (name) => {
       const { shared, ofLine } = keysOf(stand.bench.namespace, 0)
       const key = name in shared ? shared[SHARED_KEYS.find((one) => one === name) ?? 'meta'] : ofLine('mail|local')[LINE_KEYS.findIndex((one) => one === name)] ?? '' // prettier-ignore
-      const right = name === 'queues' ? 'set' : name in shared ? 'hash' : 'zset'
+      const right = name === 'queues' ? 'set' : name in shared && name !== 'keyexpiry' ? 'hash' : 'zset'
       const found: string[] = []
       const wrong = Object.entries(TYPES).filter(([type]) => type !== right)
       for (const [type, put] of sample(wrong, lane.kind, 2)) found.push(...(await misbehaviours(key, type, put)))

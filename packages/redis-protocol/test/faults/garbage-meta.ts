@@ -65,9 +65,9 @@ export function describeGarbageMeta(lane: FaultLane): void {
         const { meta } = keysOf(namespace, 0).shared
         const backend = lane.open(server.url, { namespace })
         await own.send('HSET', meta, 'mark', mark)
-        const [result, keyed] = await backend.enqueue([plainRequest(), { ...plainRequest(), key: 'one', keyScope: 'task' }])
+        const [result, keyed] = await backend.enqueue([plainRequest(), { ...plainRequest(), key: 'one', keyScope: 'task', keyHold: 'active' }])
         const { records } = await backend.turn({ workerId: 'w', slot: 0, nonce: 'n', claim: { lines: [LINE], limit: 1 } })
-        const [stored] = await backend.get([result?.record.id ?? ''])
+        const [stored] = await backend.get([result?.record?.id ?? ''])
         for (const record of [result?.record, keyed?.record, records[0], stored]) {
           expect(record?.createdAt).toSatisfy(Number.isInteger)
           expect(Math.abs((record?.createdAt ?? 0) - Date.now())).toBeLessThan(60_000)

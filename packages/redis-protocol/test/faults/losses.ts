@@ -157,7 +157,7 @@ export function request({ clock }: Calm, fields: Partial<TaskRequestFields>): Ta
 
 async function enqueued(calm: Calm, fields: Partial<TaskRequestFields> = {}): Promise<TaskRecord> {
   const [result] = await calm.backend.enqueue([request(calm, fields)])
-  if (result === undefined) throw new Error('nothing was enqueued')
+  if (result === undefined || result.record === null) throw new Error('nothing was enqueued')
   return result.record
 }
 

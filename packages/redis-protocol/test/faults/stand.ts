@@ -36,6 +36,11 @@ export async function buildStand(lane: FaultLane, url: string): Promise<Stand> {
   }))
   const { clock, backend } = bench
 
+  // Over in the end, and its record is gone.
+  const keyWindowMs = backend.capabilities.resendWindowMs + 30_000
+  await bench.make('completed', { ...mail, key: 'ended', keyHold: 'window', keyWindowMs })
+  clock.advance(backend.capabilities.resendWindowMs + 1)
+  await bench.sweepFinished()
   const completed = await bench.make('completed', mail)
   const failed = await bench.make('failed', mail)
   const cancelled = await bench.make('cancelled', mail)
@@ -81,12 +86,13 @@ export async function buildStand(lane: FaultLane, url: string): Promise<Stand> {
 }
 
 /** The same request each time it is asked for. */
-export function requestsOf({ bench, records }: Stand): Readonly<Record<'plain' | 'full' | 'rival' | 'heir' | 'again', TaskRequest>> {
+export function requestsOf({ bench, records }: Stand): Readonly<Record<'plain' | 'full' | 'rival' | 'heir' | 'next' | 'again', TaskRequest>> {
   return {
     plain: bench.request(mail),
     full: bench.request({ ...mail, delayMs: 5_000, expiresInMs: 60_000, key: 'new', kwargs: { text: LARGE } }),
     rival: bench.request({ ...mail, key: 'taken' }),
     heir: bench.request({ ...mail, key: 'one', onConflict: 'replace' }),
+    next: bench.request({ ...mail, key: 'ended', keyHold: 'window', keyWindowMs: 1_000 }),
     again: bench.request({ ...mail, id: records.keyed.id, key: 'one', kwargs: { text: LARGE } }),
   }
 } // prettier-ignore

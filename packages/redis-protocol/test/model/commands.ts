@@ -37,6 +37,7 @@ const KINDS: readonly [Kind, ...Kind[]] = [
   [8, sweep],
   [6, assign],
   [6, replay],
+  [3, resetKeys],
   [3, lease],
   [6, list],
   [2, look],
@@ -136,6 +137,11 @@ function replay(world: World): Command {
   const request = random.some(idsOf(world).slice(-random.pick([20, 200])), 4).map(one)
   const options = random.chance(0.4) ? { delayMs: random.pick([0, 1, 2_000]) } : {}
   return { name: 'replay', request: [request, options], act: (backend) => backend.replay(request, options) }
+}
+
+function resetKeys({ random }: World): Command {
+  const request = random.some(keyReferences(), 3)
+  return { name: 'resetKeys', request, act: (backend) => backend.controls.resetKeys(request) }
 }
 
 function lease({ random }: World): Command {

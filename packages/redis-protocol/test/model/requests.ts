@@ -1,4 +1,4 @@
-import { DEFAULT_LIMITS, encodeBody, taskRequest, type TaskRequest } from '@millrace/core'
+import { DEFAULT_LIMITS, encodeBody, taskRequest, type KeyHold, type TaskRequest } from '@millrace/core'
 import { KEYS, PLACES, QUEUES, TASKS, type World } from './world.ts'
 
 const TEXTS = [
@@ -18,7 +18,6 @@ export function someText({ random }: World): string {
 export function newRequest(world: World): TaskRequest {
   const { random, makeId } = world
   const body = encodeBody({ kwargs: { text: someText(world) } }, DEFAULT_LIMITS)
-  const key = random.chance(0.35) ? random.pick(KEYS) : null
   return taskRequest(
     {
       id: makeId(),
@@ -28,9 +27,8 @@ export function newRequest(world: World): TaskRequest {
       executionProfile: random.chance(0.1) ? 'large\n' : null,
       body,
       priority: random.chance(0.6) ? 0 : random.pick([1, 2, -1, 4_096, -4_096]),
-      key,
-      keyScope: key === null ? null : random.pick(['task', 'namespace']),
-      onConflict: random.pick(['keep', 'replace']),
+      onConflict: random.pick(['keep', 'replace', 'extend']),
+      ...(random.chance(0.35) ? someHold(world) : {}),
       maxRetries: random.whole(0, 2),
       maxRecoveries: random.pick([3, 1, 0]),
       requeueOnStale: random.chance(0.8),
@@ -46,6 +44,18 @@ export function plainRequest({ random, makeId }: World): TaskRequest {
     { id: makeId(), taskName: 'image.resize', body: '{}', queue: random.pick(['bulk', 'mail']) },
     DEFAULT_LIMITS,
   )
+}
+
+function someHold({ random }: World): Partial<TaskRequest> {
+  const keyScope = random.pick(['task', 'namespace'] as const)
+  const keyHold = random.weighted<KeyHold>([
+    [5, 'active'],
+    [3, 'untilStart'],
+    [3, 'window'],
+    [1, 'forever'],
+  ])
+  const keyWindowMs = keyHold === 'window' ? random.pick([1, 1_000, 60_000, 1_000_000]) : null
+  return { key: random.pick(KEYS), keyScope, keyHold, keyWindowMs }
 }
 
 function someTiming({ random, clock }: World): Partial<TaskRequest> {
