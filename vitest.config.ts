@@ -40,6 +40,7 @@ export default defineConfig({
       onServers('redis', 'packages/redis'),
       onServers('valkey', 'packages/valkey'),
       project('worker', 'packages/worker'),
+      onServers('testing', 'packages/testing'),
       onServers('example', 'apps/example-worker'),
       onServers('benchmarks', 'benchmarks'),
       onServers('docs', 'docs'),

@@ -10,6 +10,7 @@ const ARROWS = {
   core: { types: ['@standard-schema/spec'], node: false },
   memory: { runs: ['@millrace/core'] },
   worker: { runs: ['@millrace/core', 'croner'] },
+  testing: { runs: ['@millrace/core', '@millrace/memory', '@millrace/worker'] },
   'redis-protocol': { runs: ['@millrace/core'] },
   redis: { runs: ['@millrace/core', '@millrace/redis-protocol'], peers: ['ioredis'] },
   valkey: { runs: ['@millrace/core', '@millrace/redis-protocol'], peers: ['iovalkey'] },

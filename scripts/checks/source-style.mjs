@@ -3,7 +3,7 @@ import { endOfImport } from './tokens.mjs'
 const TYPED = 'packages/core/src/typed.ts'
 const STATUS_TABLE = 'packages/core/src/status.ts'
 const CLOCK = 'packages/core/src/clock.ts'
-const STATUS_FREE = /^packages\/(core|memory|worker|redis-protocol|redis|valkey)\/src\//
+const STATUS_FREE = /^packages\/(core|memory|worker|testing|redis-protocol|redis|valkey)\/src\//
 const SUITE = /^packages\/conformance\/src\//
 const BACKEND_NAME = /\b(redis|valkey|memory)\b/i
 const KEYWORD = new Set(
