@@ -1,10 +1,7 @@
 import { join } from 'node:path'
-import { createClient, type Client } from '@millrace/core'
-import { memoryBackend } from '@millrace/memory'
-import { createWorker } from '@millrace/worker'
+import { createTestbed } from '@millrace/testing'
 import { expect, test } from 'vitest'
 import { handlersIn } from '../src/handlers/all.ts'
-import { isIdle } from '../src/inventory-records.ts'
 import { requestInventory } from '../src/request-inventory.ts'
 import { buildReport } from '../src/tasks/build-report.ts'
 import { inspectPackage } from '../src/tasks/inspect-package.ts'
@@ -14,34 +11,26 @@ import { manifest, tree } from './tree.ts'
 test('a scan that runs a second time enqueues nothing a second time', { timeout: 30_000 }, async () => {
   const folder = tree({ 'node_modules/a/package.json': manifest('a'), 'node_modules/b/package.json': manifest('b') })
   const out = tree()
-  await using client = createClient({ backend: memoryBackend() })
-  const tasks = handlersIn({
-    client,
-    boundary: folder,
-    witness: witnessIn(join(out, 'witness.ndjson')),
-    reportFolder: () => out,
-    digestAfter: 0,
+  await using bed = await createTestbed({
+    patience: '20s',
+    onFailure: 'throw',
+    tasks: (client) =>
+      handlersIn({
+        client,
+        boundary: folder,
+        witness: witnessIn(join(out, 'witness.ndjson')),
+        reportFolder: () => out,
+        digestAfter: 0,
+      }),
   })
-  await using worker = createWorker({ client, tasks })
-  await worker.start()
-  const { id } = await requestInventory(client, folder, null)
-  await idle(client)
-  const before = await Promise.all([inspectPackage.name, buildReport.name].map((name) => idsOf(client, name)))
-  expect(before.map(({ length }) => length)).toEqual([2, 1])
+  const { id } = await requestInventory(bed.client, folder, null)
+  await bed.runAll({ scheduled: true })
+  const inspected = await bed.assertEnqueued(inspectPackage, { status: 'completed', count: 2 })
+  const reported = await bed.assertEnqueued(buildReport, { status: 'completed', count: 1 })
 
-  expect(await client.backend.replay([{ id, attempt: 1 }])).toMatchObject([{ outcome: 'ok' }])
-  await idle(client)
-  expect(await client.get(id)).toMatchObject({ status: 'completed', attempt: 2 })
-  const after = await Promise.all([inspectPackage.name, buildReport.name].map((name) => idsOf(client, name)))
-  expect(after).toEqual(before)
+  expect(await bed.client.backend.replay([{ id, attempt: 1 }])).toMatchObject([{ outcome: 'ok' }])
+  await bed.runAll({ scheduled: true })
+  expect(await bed.client.get(id)).toMatchObject({ status: 'completed', attempt: 2 })
+  expect(await bed.enqueued(inspectPackage)).toEqual(inspected)
+  expect(await bed.enqueued(buildReport)).toEqual(reported)
 })
-
-async function idle(client: Client): Promise<void> {
-  await expect.poll(() => isIdle(client), { timeout: 20_000 }).toBe(true)
-}
-
-async function idsOf(client: Client, taskName: string): Promise<string[]> {
-  const ids: string[] = []
-  for await (const record of client.each({ view: 'completed', taskName, order: 'asc' })) ids.push(record.id)
-  return ids.toSorted()
-}
