@@ -9,7 +9,7 @@ export function claimFor(
 ): Pick<TurnAnswer, 'records' | 'expired' | 'more' | 'nextDueAt'> {
   const { claim, nonce, workerId } = request
   if (claim === undefined) return { records: [], expired: [], more: false, nextDueAt: null }
-  const quotas = quotasOf(claim)
+  const quotas = quotasOf(store, claim)
   const last = store.claims.get(slotName(request))
   const { taken, expired } =
     last?.nonce === nonce ? { taken: stillHeld(store, last), expired: [] } : take(store, claim, { workerId, quotas })
@@ -36,8 +36,10 @@ export function stillHeld(store: Store, { taken, workerId }: LastClaim): readonl
 /** How many each line may still give. A claim by ids names no line. */
 type Quotas = Map<string, number>
 
-function quotasOf(claim: Claim): Quotas {
-  return new Map('ids' in claim ? [] : claim.lines.map(({ limit = Infinity, ...line }) => [lineName(line), limit]))
+function quotasOf(store: Store, claim: Claim): Quotas {
+  const lines =
+    'ids' in claim ? [] : claim.lines.map(({ limit = Infinity, ...line }) => [lineName(line), limit] as const)
+  return new Map(lines.filter(([line]) => !store.isPaused(line)))
 }
 
 interface Taken {
@@ -71,29 +73,32 @@ function take(
   return { taken, expired }
 }
 
-/** What is due, in the order in which it is taken. */
+/** What is due and not paused, in the order in which it is taken. */
 function candidates(store: Store, claim: Claim): readonly Row[] {
+  const inOrder = (a: Row, b: Row): number => score(a) - score(b) || (a.id < b.id ? -1 : 1)
+  const score = (row: Row): number => executionScore(row, store.step)
   const isDue = (row: Row): boolean => statusAt(row, store.now) === STATUS.pending
-  if ('ids' in claim) return [...new Set(claim.ids)].flatMap((id) => store.row(id) ?? []).filter(isDue)
-  const byLine = [...new Set(claim.lines.map(lineName))].map((line) => {
-    const due = store.rowsIn(line).filter((row) => isDue(row) && row.executionRef === null)
-    const scheduled = due.filter(({ status }) => status === STATUS.scheduled)
-    const promoted = scheduled.toSorted((a, b) => a.queuedAt - b.queuedAt).slice(0, MAX_PROMOTED)
-    return [...due.filter(({ status }) => status === STATUS.pending), ...promoted].toSorted(inOrder)
-  })
+  if ('ids' in claim)
+    return [...new Set(claim.ids)]
+      .flatMap((id) => store.row(id) ?? [])
+      .filter((row) => isDue(row) && !store.isPaused(lineName(row)))
+  const byLine = [...new Set(claim.lines.map(lineName))]
+    .filter((line) => !store.isPaused(line))
+    .map((line) => {
+      const due = store.rowsIn(line).filter((row) => isDue(row) && row.executionRef === null)
+      const scheduled = due.filter(({ status }) => status === STATUS.scheduled)
+      const promoted = scheduled.toSorted((a, b) => a.queuedAt - b.queuedAt).slice(0, MAX_PROMOTED)
+      return [...due.filter(({ status }) => status === STATUS.pending), ...promoted].toSorted(inOrder)
+    })
   return claim.order === 'listed' ? byLine.flat() : byLine.flat().toSorted(inOrder)
 }
 
-function inOrder(a: Row, b: Row): number {
-  return executionScore(a) - executionScore(b) || (a.id < b.id ? -1 : 1)
-}
-
-/** Lines that have more are hinted again, for others who wait. */
+/** Lines that have more are hinted again, for others who wait. Of what is paused nothing is said. */
 function outlook(store: Store, quotas: Quotas): Pick<TurnAnswer, 'more' | 'nextDueAt'> {
   const lines = [...quotas.keys()].map((line) => ({ line, rows: store.rowsIn(line) }))
   const withMore = lines.filter(({ rows }) => rows.some((row) => isClaimable(row, store.now)))
   const more = withMore.some(({ line }) => quotas.get(line) !== 0)
-  for (const { line } of withMore) store.marked.add(line)
+  for (const { line } of withMore) store.mark(line)
   const due = lines.flatMap(({ rows }) =>
     rows.flatMap(({ status, scheduledAt }) => (status === STATUS.scheduled ? (scheduledAt ?? []) : [])),
   )

@@ -17,7 +17,7 @@ export function list(store: Store, query: ListQuery): Page {
     .linesOf({ queues: queue === undefined ? undefined : [queue], executionBackend })
     .flatMap((line) => store.recordsIn(line))
     .filter((record) => isInView(record, query, store.now))
-    .map((record) => ({ record, score: scoreIn(view, record), id: record.id }))
+    .map((record) => ({ record, score: scoreIn(view, record, store.step), id: record.id }))
     .filter((place) => from === null || direction * compare(place, from) > 0)
     .toSorted((a, b) => direction * compare(a, b))
 
@@ -47,8 +47,8 @@ function compare(a: Place, b: Place): number {
 }
 
 /** Waiting and running ones go by id alone, because a heartbeat must not move a record under a cursor. */
-function scoreIn(view: ListQuery['view'], record: TaskRecord): number {
-  if (view === 'next' || view === STATUS.pending) return executionScore(record)
+function scoreIn(view: ListQuery['view'], record: TaskRecord, step: number): number {
+  if (view === 'next' || view === STATUS.pending) return executionScore(record, step)
   if (view === STATUS.scheduled) return record.scheduledAt ?? 0
   return isTerminal(view) ? (record.completedAt ?? 0) : 0
 }

@@ -1,7 +1,7 @@
 import {
-  allows, CANCELLED, DEFAULT_CANCEL_REASON, DEFAULT_LIMITS, guardBackend, isTerminal, QueueError, REPLACED, STATUS, systemClock,
+  allows, CANCELLED, checkAging, DEFAULT_CANCEL_REASON, DEFAULT_LIMITS, guardBackend, isTerminal, QueueError, REPLACED, STATUS, systemClock,
   type ActOutcome, type ActResult, type Assignment, type AuditPage, type AuditQuery, type Backend, type CancelRequest, type Capabilities,
-  type Clock, type Controls, type EnqueueResult, type History, type KeyReference, type LeaseRequest, type LeaseResult, type ListQuery, type Page, type ReplayOptions,
+  type Clock, type Controls, type Duration, type EnqueueResult, type History, type KeyReference, type LeaseRequest, type LeaseResult, type ListQuery, type Page, type ReplayOptions,
   type ReplayRequest, type ReplayResult, type Statistics, type StatisticsQuery, type SweepRequest, type SweepResult, type TaskError,
   type TaskRecord, type TaskRequest, type TurnAnswer, type TurnRequest, type Watch, type WatchRequest,
 } from '@millrace/core' // prettier-ignore
@@ -19,6 +19,7 @@ export interface NaiveOptions {
   /** What a server would be: the namespaces that several backends share. */
   readonly server: Map<string, Store>
   readonly namespace: string
+  readonly aging?: Duration
   readonly clock?: Clock
 }
 
@@ -36,7 +37,12 @@ export class NaiveBackend implements Backend {
     resendWindowMs: 600_000,
   }
   readonly history: History = { logs: async (ids) => this.#act((store) => ids.map((id) => logOf(store, id))) }
+  readonly store: Store
   readonly controls: Controls = {
+    pause: async (queues) => this.#act((store) => this.#setPaused(store, queues, 'on')),
+    resume: async (queues) => this.#act((store) => this.#setPaused(store, queues, 'off')),
+    paused: async () =>
+      this.#act(({ paused: { namespace, queues } }) => ({ namespace, queues: [...queues].toSorted() })),
     resetKeys: async (keys) =>
       this.#act((store) =>
         keys.map((reference) => {
@@ -49,25 +55,31 @@ export class NaiveBackend implements Backend {
         }),
       ),
   }
-  readonly store: Store
   readonly #clock: Clock
+  readonly #aging: number | null
   readonly #watches = new Set<NaiveWatch>()
   #losesNextReply = false
 
-  constructor({ server, namespace, clock = systemClock }: NaiveOptions) {
+  constructor({ server, namespace, aging, clock = systemClock }: NaiveOptions) {
     this.store = server.get(namespace) ?? new Store()
     this.#clock = clock
+    this.#aging = checkAging('naive.aging', aging)
     server.set(namespace, this.store)
   }
 
-  async open(): Promise<void> {}
+  async open(): Promise<void> {
+    this.store.age(this.#aging, 'opens')
+  }
 
   async close(): Promise<void> {
     for (const watch of this.#watches) watch.end()
   }
 
   async enqueue(requests: readonly TaskRequest[]): Promise<readonly EnqueueResult[]> {
-    return this.#act(() => requests.map((request) => this.#enqueue(request)))
+    return this.#act((store) => {
+      store.age(this.#aging, 'enqueues')
+      return requests.map((request) => this.#enqueue(request))
+    })
   }
 
   async get(ids: readonly string[]): Promise<readonly (TaskRecord | null)[]> {
@@ -216,6 +228,12 @@ export class NaiveBackend implements Backend {
         return { id: one.id, outcome, status: store.record(one.id)?.status ?? null }
       }),
     )
+  }
+
+  #setPaused(store: Store, queues: readonly string[] | null, to: 'on' | 'off'): void {
+    if (queues === null) store.paused.namespace = to === 'on'
+    for (const queue of queues ?? []) store.paused.queues[to === 'on' ? 'add' : 'delete'](queue)
+    for (const line of store.linesOf(queues === null ? {} : { queues })) if (to === 'off') store.mark(line)
   }
 
   /** The same id again answers as the first time; a key that is taken answers with the record that has it, or replaces it. */

@@ -70,9 +70,9 @@ export function isClaimable(row: Row, now: number): boolean {
   return statusAt(row, now) === STATUS.pending && row.executionRef === null && !isOverdue(row, now)
 }
 
-/** Strict priority, then first in, first out: exact as a double for every priority and time that the contract allows. */
-export function executionScore({ queuedAt, priority }: Pick<Row, 'queuedAt' | 'priority'>): number {
-  return queuedAt - priority * 1e12
+/** One priority outweighs `step` ms of waiting: exact as a double for every priority, time and step that the contract allows. */
+export function executionScore({ queuedAt, priority }: Pick<Row, 'queuedAt' | 'priority'>, step: number): number {
+  return queuedAt - priority * step
 }
 
 /** The instant of an act: the clock's, but never before what the record shows, should the clock have stepped back. */

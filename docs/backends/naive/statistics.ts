@@ -13,10 +13,11 @@ export function statistics(store: Store, queue: string | undefined): Statistics 
   const names = queue === undefined ? [...new Set(store.linesOf().map((line) => line.split('|')[0] ?? ''))] : [queue]
   const queues = names.map((name) => {
     const records = store.linesOf({ queues: [name] }).flatMap((line) => store.recordsIn(line))
-    return { records, about: about(name, records, store.now) }
+    return { records, about: about(store, name, records) }
   })
   return {
     at: store.now,
+    paused: store.paused.namespace,
     counts: countsOf(queues.flatMap(({ records }) => records)),
     queues: queues
       .filter(({ records }) => queue !== undefined || records.length > 0)
@@ -28,12 +29,13 @@ export function statistics(store: Store, queue: string | undefined): Statistics 
   }
 }
 
-function about(queue: string, records: readonly TaskRecord[], now: number): QueueStatistics {
+function about(store: Store, queue: string, records: readonly TaskRecord[]): QueueStatistics {
   const due = records.filter(({ status }) => status === STATUS.pending).map(({ queuedAt }) => queuedAt)
   return {
     queue,
     counts: countsOf(records),
-    oldestDueMs: due.length === 0 ? null : Math.max(0, now - Math.min(...due)),
+    paused: store.isPaused(queue),
+    oldestDueMs: due.length === 0 ? null : Math.max(0, store.now - Math.min(...due)),
   }
 }
 

@@ -1,5 +1,5 @@
 import {
-  corruptRecord, isTerminal, leads, STATUS,
+  corruptRecord, isTerminal, leads, otherAging, STATUS, STRICT_STEP,
   type HeldAttempt, type LogEntry, type Status, type StatusEvent, type TaskRecord, type WorkerPresence,
 } from '@millrace/core' // prettier-ignore
 import { holdsKey, instantOf, isClaimable, lineName, recordOf, statusAt, type Reservation, type Row } from './row.ts'
@@ -31,8 +31,29 @@ export class Store {
   readonly leases: Map<string, { readonly token: string; readonly until: number }> = new Map()
   readonly logs: Map<string, StoredNote[]> = new Map()
   readonly watches: Set<NaiveWatch> = new Set()
+  /** Whether everything is paused, and queues that are by themselves. */
+  readonly paused = { namespace: false, queues: new Set<string>() }
+  /** What its first enqueue was told of aging; undefined before that. */
+  #aging: number | null | undefined
   /** Lines that may have work which nobody was told of. */
   readonly marked: Set<string> = new Set()
+
+  /** How much waiting outweighs one priority. */
+  get step(): number {
+    return this.#aging ?? STRICT_STEP
+  }
+
+  /** Whoever enqueues first decides; whoever opens it is told if that was somebody else, and another aging. */
+  age(told: number | null, who: 'enqueues' | 'opens'): void {
+    if (this.#aging !== undefined && told !== null && told !== this.#aging) throw otherAging(this.#aging, told)
+    if (who === 'enqueues') this.#aging ??= told
+  }
+
+  /** Whether nothing is claimed from this line. */
+  isPaused(line: string): boolean {
+    const { namespace, queues } = this.paused
+    return namespace || (queues.size > 0 && queues.has(line.split('|')[0] ?? ''))
+  }
 
   /** Null where there is none, and for a text that cannot be read. */
   row(id: string): Row | null {
@@ -119,7 +140,7 @@ export class Store {
     this.texts.set(row.id, JSON.stringify(row))
     const line = lineName(row)
     this.lines.set(line, (this.lines.get(line) ?? new Set()).add(row.id))
-    if (isClaimable(row, this.now) || this.#isNext(row)) this.marked.add(line)
+    if (isClaimable(row, this.now) || this.#isNext(row)) this.mark(line)
     return row
   }
 
@@ -158,6 +179,8 @@ export class Store {
   }
 
   clear(): void {
+    this.#aging = undefined
+    this.paused.namespace = false
     const ids = [...this.watches].flatMap((watch) => [...watch.ids])
     for (const part of [
       this.texts,
@@ -169,6 +192,7 @@ export class Store {
       this.workers,
       this.leases,
       this.marked,
+      this.paused.queues,
     ])
       part.clear()
     for (const id of ids) this.tellDone(id)
@@ -176,6 +200,11 @@ export class Store {
 
   tellDone(id: string): void {
     for (const watch of this.watches) watch.tellDone(id)
+  }
+
+  /** Nobody is told of a line while it is paused; whoever resumes it marks it. */
+  mark(line: string): void {
+    if (!this.isPaused(line)) this.marked.add(line)
   }
 
   /** When the act is over: each marked line wakes one of those who wait for it. */

@@ -6,11 +6,14 @@ import {
   type ReplayOptions, type ReplayResult, type Settlement, type Status, type SweepResult, type TaskRecord, type TaskRequest, type Touch,
   type TurnAnswer, type TurnRequest, type View, type Violation,
 } from '@millrace/core'
-import type { Break, OpenBackend, Opened } from './harness.ts'
+import type { Break, OpenBackend, Opened, OpenOptions } from './harness.ts'
 import { pagesOf } from './pages.ts'
 import { DEFAULT_LINE, present, STALE_AFTER_MS, type RequestFields, type SweepParts } from './words.ts'
 
 export { DEFAULT_LINE, ids, jsonOf, present, STALE_AFTER_MS, type RequestFields } from './words.ts'
+
+/** What clients are told of a namespace. */
+type Told = Pick<OpenOptions, 'aging'>
 
 /** One case's workplace: a fresh namespace, two clients, a clock that stands still, and the short words the cases are written in. */
 export class Bench {
@@ -20,12 +23,16 @@ export class Bench {
   readonly #open: OpenBackend
   readonly #opened: Opened[] = []
   readonly #first: Opened
+  #told: Told = {}
   #nonce = 0
 
-  static async open(open: OpenBackend): Promise<Bench> {
+  static async open(open: OpenBackend, { aging }: Told = {}): Promise<Bench> {
     const clock = manualClock()
     const namespace = `suite-${crypto.randomUUID()}`
-    return new Bench(open, namespace, clock, await open({ namespace, clock }))
+    const told = aging === undefined ? {} : { aging }
+    const bench = new Bench(open, namespace, clock, await open({ namespace, clock, ...told }))
+    bench.#told = told
+    return bench
   }
 
   private constructor(open: OpenBackend, namespace: string, clock: ManualClock, first: Opened) {
@@ -59,8 +66,8 @@ export class Bench {
   }
 
   /** Further clients: of the same data, or of another namespace beside it. */
-  async reopen(namespace: string = this.namespace): Promise<Opened> {
-    const opened = await this.#open({ namespace, clock: this.clock })
+  async reopen(namespace: string = this.namespace, told: Told = this.#told): Promise<Opened> {
+    const opened = await this.#open({ namespace, clock: this.clock, ...told })
     this.#opened.push(opened)
     return opened
   }

@@ -1,4 +1,4 @@
-import type { Backend, ManualClock } from '@millrace/core'
+import type { Backend, Duration, ManualClock } from '@millrace/core'
 import { Bench } from './bench.ts'
 import { groups } from './cases/index.ts'
 
@@ -15,6 +15,8 @@ export interface OpenOptions {
   readonly namespace: string
   /** The backend takes every instant from this clock. */
   readonly clock: ManualClock
+  /** How much waiting outweighs one priority, for the backend's option of that name; left out: nothing is said of it. */
+  readonly aging?: Duration
 }
 
 export interface Opened {
@@ -45,6 +47,8 @@ export interface Break {
 export interface Case {
   /** A claim about every backend: "a late holder cannot complete". */
   readonly name: string
+  /** What the clients of the case are told of aging. */
+  readonly aging?: Duration
   readonly run: (bench: Bench) => Promise<void>
 }
 
@@ -68,7 +72,7 @@ export function declareSuite(name: string, open: OpenBackend, { describe, it }: 
 }
 
 export async function runCase(one: Case, open: OpenBackend): Promise<void> {
-  const bench = await Bench.open(open)
+  const bench = await Bench.open(open, one)
   try {
     await one.run(bench)
     await bench.expectCleanAudit()

@@ -102,6 +102,7 @@ export const KEY_MUTANTS: readonly Mutant[] = [
     near: NEAR,
     changes: (inner) => ({
       controls: {
+        ...inner.controls,
         async resetKeys(keys) {
           const answers = await inner.controls.resetKeys(keys)
           for (const record of await inner.getByKey(keys))

@@ -10,8 +10,8 @@ import { MUTANTS } from './mutants.ts'
 function opener(changes: Mutant['changes'] = () => ({})): OpenBackend {
   const store = memoryStore()
   const seen: TaskRecord[] = []
-  return async ({ namespace, clock }) => {
-    const [backend, second] = [memoryBackend({ store, namespace, clock }), memoryBackend({ store, namespace, clock })]
+  return async (options) => {
+    const [backend, second] = [memoryBackend({ store, ...options }), memoryBackend({ store, ...options })]
     const broken = (inner: Backend): Backend => differ(inner, changes(inner, seen))
     return { backend: broken(backend), second: broken(second), break: breakOf(backend) }
   }

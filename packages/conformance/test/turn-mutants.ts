@@ -17,7 +17,7 @@ const settling = (change: (settlement: Settlement) => Settlement): Changes =>
   )
 
 /** Claims from lines by a rule of its own: what is due is listed, put into order, and claimed by id. */
-const claiming =
+export const claiming =
   (compare: (a: TaskRecord, b: TaskRecord) => number): Changes =>
   (inner) => ({
     async turn(request) {

@@ -76,7 +76,7 @@ export interface Backend {
   /** Remove everything of this namespace, running records included. */
   destroy(): Promise<void>
 
-  /** What operators do to keys. */
+  /** What an operator says of whole queues, and of keys. */
   readonly controls: Controls
   /** Reserved: recurring enqueues. */
   readonly schedules?: never
@@ -121,7 +121,7 @@ export type KeyReference =
   | { readonly scope: Extract<KeyScope, 'task'>; readonly taskName: string; readonly key: string }
   | { readonly scope: Extract<KeyScope, 'namespace'>; readonly key: string }
 
-/** Due, not overdue, not handed to an external system, in execution order; or one status. */
+/** Due, not overdue, not handed to an external system, paused or not, in execution order; or one status. */
 export type View = 'next' | Status
 
 export interface ListQuery {
@@ -220,7 +220,12 @@ export type StatusCounts = Readonly<Record<Status, number>>
 export interface QueueStatistics {
   readonly queue: string
   readonly counts: StatusCounts
-  /** How long the longest waiting due record has been due; null if none is due. */
+  /** No claim takes from it: it was paused, or the whole namespace was. */
+  readonly paused: boolean
+  /**
+   * How long the longest waiting due record has been due; null if none is due. Where priorities age it may be longer: of each line only the
+   * records that come next are looked at, at least 50 of them.
+   */
   readonly oldestDueMs: number | null
 }
 
@@ -228,6 +233,8 @@ export interface Statistics {
   /** The backend's clock when it counted. */
   readonly at: number
   readonly counts: StatusCounts
+  /** Whether the namespace was paused as a whole. */
+  readonly paused: boolean
   /** Queues that hold a record, by name. */
   readonly queues: readonly QueueStatistics[]
   /** Workers that presented themselves, by id. */
@@ -299,13 +306,20 @@ export interface AuditQuery {
 /**
  * `unindexed_record`: in no index of its status. `dangling_index`: an index names no record, or one in another status.
  * `dangling_key`: a key names no record, and nothing says that it outlives it. `unheld_key`: a record that has to keep others off its key does
- * not have it. `corrupt_record`: unreadable bytes.
+ * not have it. `corrupt_record`: unreadable bytes. `unheeded_pause`: claims are not told of what is paused,
+ * or look for it in vain.
  */
-export type ViolationCode = 'unindexed_record' | 'dangling_index' | 'dangling_key' | 'unheld_key' | 'corrupt_record'
+export type ViolationCode =
+  | 'unindexed_record'
+  | 'dangling_index'
+  | 'dangling_key'
+  | 'unheld_key'
+  | 'corrupt_record'
+  | 'unheeded_pause'
 
 export interface Violation {
   readonly code: ViolationCode
-  /** The record's id, or the key. */
+  /** The record's id, the key, or `controls`. */
   readonly subject: string
   /** One sentence: what was found where. */
   readonly detail: string

@@ -1,23 +1,32 @@
 import type { Backend } from './backend.ts'
 import type { EnqueueBatch } from './batch.ts'
+import type { Controls } from './controls.ts'
 import { resending } from './resend.ts'
 
 /** They answer a resend as they answered at first. Sweeps do not: what the first one did is missing in the second one's answer. */
-const REPEATABLE: ReadonlySet<PropertyKey> = new Set<keyof Backend>(['turn', 'cancel', 'assign', 'replay', 'lease'])
+const REPEATABLE: ReadonlySet<PropertyKey> = new Set<keyof Backend | keyof Controls>([
+  'turn',
+  'cancel',
+  'assign',
+  'replay',
+  'lease',
+  'pause',
+  'resume',
+])
 
 /**
  * The same backend, each call of which waits for the enqueues under way, also those gathered in this tick: a backend may write many
  * records in several steps, and whoever asks after an enqueue must find all of them.
  */
 export function behindEnqueues(backend: Backend, enqueues: EnqueueBatch): Backend {
-  return behind(backend, enqueues, () => behind(backend.controls, enqueues))
+  return waiting(backend, enqueues)
 }
 
-function behind<T extends object>(part: T, enqueues: EnqueueBatch, controls?: () => unknown): T {
+function waiting<T extends object>(part: T, enqueues: EnqueueBatch): T {
   return new Proxy(part, {
     get(target, name) {
-      if (name === 'controls' && controls !== undefined) return controls()
       const member: unknown = Reflect.get(target, name, target)
+      if (name === CONTROLS && typeof member === 'object' && member !== null) return waiting(member, enqueues)
       if (typeof member !== 'function') return member
       return (...parameters: readonly unknown[]): unknown => {
         const once = (): unknown => Reflect.apply(member, target, parameters)
@@ -27,3 +36,5 @@ function behind<T extends object>(part: T, enqueues: EnqueueBatch, controls?: ()
     },
   })
 }
+
+const CONTROLS: keyof Backend = 'controls'

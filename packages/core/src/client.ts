@@ -31,7 +31,9 @@ import {
 } from './handle.ts'
 import { createIdMaker } from './ids.ts'
 import type { LogEntry } from './log.ts'
+import { pausingOn, type Pausing } from './pausing.ts'
 import type { TaskRecord } from './record.ts'
+import { removePending, type RemovalOptions, type RemovalReport } from './removal.ts'
 import type { TaskRequest } from './request.ts'
 import { checkRuntime } from './runtime.ts'
 import type { AnyTask, Task } from './task.ts'
@@ -42,7 +44,7 @@ import { upkeepOn, type Upkeep } from './upkeep.ts'
  * The producer's door, with the single-record calls for programs that work on records by themselves. What was enqueued before a call
  * has its answer before the call is made, so that it is found. A call that answers a resend alike is repeated once if its reply is lost.
  */
-export interface Client extends Attempts, Dispatch, Upkeep, AsyncDisposable {
+export interface Client extends Attempts, Dispatch, Pausing, Upkeep, AsyncDisposable {
   readonly backend: Backend
   readonly clock: Clock
 
@@ -89,6 +91,12 @@ export interface Client extends Attempts, Dispatch, Upkeep, AsyncDisposable {
 
   /** By id, ids, or a filter. A running record is cancelled only with `includeRunning`; its handler's signal then aborts. */
   cancel(target: string | readonly string[] | CancelFilter, options?: CancelOptions): Promise<CancelReport>
+
+  /**
+   * Cancel everything of a queue that waits when this is called: waiting, pending or scheduled. What runs is left alone, what is enqueued
+   * meanwhile stays. The records are kept as cancelled ones until retention removes them. Needs the memory of one page.
+   */
+  removePending(queue: string, options?: RemovalOptions): Promise<RemovalReport>
 
   /** Sends what was gathered, and closes the backend. Idempotent. */
   close(): Promise<void>
@@ -137,6 +145,7 @@ export function createClient(options: ClientOptions): Client {
   const client: Client = {
     ...attemptsOn(ordered, makeId),
     ...dispatchOn(ordered),
+    ...pausingOn(ordered),
     ...upkeepOn(ordered),
     backend,
     clock,
@@ -215,6 +224,7 @@ export function createClient(options: ClientOptions): Client {
 
     statistics: (query) => ordered.statistics(query),
     cancel: (target, given) => cancel(ordered, target, given),
+    removePending: (queue, given) => removePending(ordered, queue, given),
 
     async close() {
       await batch.underWay()

@@ -2,7 +2,6 @@ import type {
   Assignment, AuditPage, AuditQuery, Backend, CancelRequest, Capabilities, EnqueueResult, History, KeyReference, LeaseRequest, LeaseResult, ListQuery, Page,
   ReplayOptions, ReplayRequest, ReplayResult, Statistics, StatisticsQuery, SweepRequest, SweepResult, Watch, WatchRequest,
 } from './backend.ts' // prettier-ignore
-import type { Controls } from './controls.ts'
 import { checkRequest } from './check-request.ts'
 import { CheckedRequest } from './checked-request.ts'
 import {
@@ -18,18 +17,16 @@ import {
   checkText,
 } from './check.ts'
 import { copyEach, copySweep, copyTurn, copyWatch } from './copies.ts'
+import type { Controls } from './controls.ts'
 import { invalidArgument, QueueError } from './errors.ts'
 import { guardControls } from './guard-controls.ts'
 import { checkFence, checkIds, checkLine, checkTurn } from './guard-turn.ts'
 import { checkKeyReferences } from './key-reference.ts'
-import { MAX_DURATION_MS, MAX_NAME_LENGTH, MAX_TIME, type Limits } from './limits.ts'
+import { MAX_DURATION_MS, MAX_NAME_LENGTH, MAX_REASON_BYTES, MAX_TIME, type Limits } from './limits.ts'
 import type { TaskRecord } from './record.ts'
 import type { TaskRequest } from './request.ts'
 import { isTerminal, STATUSES, TERMINAL_STATUSES, isStatus } from './status.ts'
 import type { ActResult, TurnAnswer, TurnRequest } from './turn.ts'
-
-/** The longest `reason` of a cancellation, in bytes. */
-const MAX_REASON_BYTES = 1_024
 
 /**
  * The edge of every backend: checks each argument before any I/O and passes on a copy, answers empty batches itself, opens on first
@@ -40,10 +37,10 @@ export function guardBackend(inner: Backend): Backend {
 }
 
 class GuardedBackend implements Backend {
-  readonly controls: Controls
   readonly #inner: Backend
   readonly #limits: Limits
   readonly history: History
+  readonly controls: Controls
   #opening: Promise<void> | null = null
   #closing: Promise<void> | null = null
 
@@ -51,7 +48,7 @@ class GuardedBackend implements Backend {
     this.#inner = inner
     this.#limits = inner.capabilities.limits
     this.history = Object.freeze({ logs: (ids: readonly string[]) => this.#logs(ids) })
-    this.controls = guardControls(inner.controls, { limits: this.#limits, ready: () => this.#ready() })
+    this.controls = guardControls(() => inner.controls, { limits: this.#limits, ready: () => this.#ready() })
   }
 
   get capabilities(): Capabilities {

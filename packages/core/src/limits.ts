@@ -39,3 +39,5 @@ export const MAX_SLOTS = 16
 export const MAX_EXAMINED = 1_000
 /** Due scheduled records that one claim moves per line; the order among these is exact. */
 export const MAX_PROMOTED = 500
+/** The longest reason of a cancellation, in bytes. */
+export const MAX_REASON_BYTES = 1_024

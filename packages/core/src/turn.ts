@@ -61,12 +61,12 @@ export interface ClaimLine extends Line {
   readonly limit?: number
 }
 
-/** Take due records: over named lines, or by id. Overdue ones are expired on the way. */
+/** Take due records: over named lines, or by id. Overdue ones are expired on the way. What is paused gives none, and has none to come. */
 export type Claim =
   | {
       readonly lines: readonly ClaimLine[]
       readonly limit: number
-      /** `priority` (default): by priority, then queuedAt, then id over all lines. `listed`: line after line as given. */
+      /** `priority` (default): by priority, then queuedAt, or as they age, then id over all lines. `listed`: line after line as given. */
       readonly order?: 'priority' | 'listed'
     }
   | { readonly ids: readonly string[] }

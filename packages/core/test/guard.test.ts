@@ -165,12 +165,25 @@ const ROWS: Readonly<Record<string, readonly Row[]>> = {
     ['a bad cursor', [{ cursor: 5 }], invalid('audit.cursor')],
     ['an unknown option', [{ fix: true }], invalid('audit.fix')],
   ],
+  'controls.pause': [
+    ['nothing', [undefined], invalid('queues')],
+    ['one queue instead of a list', ['mail'], invalid('queues')],
+    ['a bad queue', [['mail', '*']], invalid('queues[1]')],
+    ['null in the list', [[null]], invalid('queues[0]')],
+    ['too many', [TOO_MANY], tooLarge('queues')],
+  ],
+  'controls.resume': [
+    ['nothing', [undefined], invalid('queues')],
+    ['a bad queue', [['']], invalid('queues[0]')],
+  ],
 }
 
 const call = (backend: Backend, method: string, parameters: readonly unknown[]): Promise<unknown> => {
-  const member: unknown = Reflect.get(backend, method)
+  const [name = '', part] = method.split('.').toReversed()
+  const owner: object = part === undefined ? backend : backend.controls
+  const member: unknown = Reflect.get(owner, name)
   if (typeof member !== 'function') throw new Error(`there is no ${method}`)
-  return Promise.resolve(Reflect.apply(member, backend, parameters))
+  return Promise.resolve(Reflect.apply(member, owner, parameters))
 }
 
 describe('bad arguments are refused before anything is called', () => {
@@ -251,11 +264,14 @@ describe('good arguments are passed on as they are', () => {
     ],
     ['audit', [{ repair: true, cursor: 'c', limit: 1 }]],
     ['destroy', []],
+    ['controls.pause', [['a', 'b']]],
+    ['controls.resume', [null]],
+    ['controls.paused', []],
   ])('%s', async (method, parameters) => {
     const answer = Object.freeze({ ...page, method })
     const { backend, calls } = recordingBackend({ [method]: () => Promise.resolve(answer) })
     const answered = await call(guardBackend(backend), method, parameters)
-    if (method !== 'destroy') expect(answered).toBe(answer)
+    if (method !== 'destroy' && !method.startsWith('controls.')) expect(answered).toBe(answer)
     expect(calls).toEqual([
       { method: 'open', parameters: [] },
       { method, parameters },
@@ -289,6 +305,15 @@ describe('nothing to do is not passed on', () => {
     expect(await call(guardBackend(backend), method, [parameter])).toEqual([])
     expect(methods()).toEqual(['open'])
   })
+})
+
+it('a queue that is named twice is passed on once, and no queue not at all', async () => {
+  const { backend, calls } = recordingBackend()
+  const { controls } = guardBackend(backend)
+  await controls.pause(['a', 'b', 'a'])
+  await controls.pause([])
+  await controls.resume([])
+  expect(calls.slice(1)).toEqual([{ method: 'controls.pause', parameters: [['a', 'b']] }])
 })
 
 describe('the limits are those of the backend', () => {

@@ -1,4 +1,4 @@
-import { DEFAULT_LIMITS, type Backend, type Limits } from '@millrace/core'
+import { DEFAULT_LIMITS, type Backend, type Controls, type Limits } from '@millrace/core'
 
 type MethodName = Exclude<
   { [K in keyof Backend]: NonNullable<Backend[K]> extends (...p: never[]) => unknown ? K : never }[keyof Backend],
@@ -34,6 +34,14 @@ export function recordingBackend(answers: Answers = {}, limits: Partial<Limits> 
     }
   }
 
+  /** Controls need no answer: each does what it should. */
+  function control(name: keyof Controls): (...parameters: readonly unknown[]) => Promise<unknown> {
+    return async (...parameters) => {
+      calls.push({ method: `controls.${name}`, parameters })
+      return name === 'paused' ? { namespace: false, queues: [] } : undefined
+    }
+  }
+
   const names: readonly MethodName[] = [
     'open', 'close', 'enqueue', 'get', 'getByKey', 'list', 'turn', 'cancel', 'sweep', 'assign', 'statistics', 'watch', 'lease', 'replay',
     'audit', 'destroy',
@@ -47,6 +55,7 @@ export function recordingBackend(answers: Answers = {}, limits: Partial<Limits> 
   }
   const backend = {
     capabilities,
+    controls: { pause: control('pause'), resume: control('resume'), paused: control('paused') },
     ...Object.fromEntries(names.map((name) => [name, method(name)])),
   } as unknown as Backend
   return { backend, calls, methods: () => calls.map((call) => call.method) }

@@ -57,10 +57,10 @@ export function claimFor(namespace: Namespace, request: TurnRequest, now: number
   return { records, expired, ...outlook(namespace, sources, now) }
 }
 
-/** A line that does not exist offers nothing. */
+/** A line that does not exist offers nothing, nor does one that is paused. */
 function sourceOf(namespace: Namespace, { limit = Infinity, ...name }: ClaimLine): readonly Source[] {
   const line = namespace.lines.find(name)
-  return line === undefined ? [] : [{ line, left: limit }]
+  return line === undefined || namespace.pauses.holds(line) ? [] : [{ line, left: limit }]
 }
 
 function claimLines(
@@ -99,7 +99,7 @@ function claimIds(claimer: Claimer, ids: readonly string[]): void {
   const { namespace, now } = claimer
   for (const id of ids) {
     const row = namespace.readable(id)
-    if (row === null || statusAt(row, now) !== STATUS.pending) continue
+    if (row === null || statusAt(row, now) !== STATUS.pending || namespace.pauses.holds(row)) continue
     if (row.status === STATUS.scheduled) move(namespace, row, 'promote', STATUS.pending)
     take(claimer, row)
   }

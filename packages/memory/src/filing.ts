@@ -17,31 +17,35 @@ export type IndexName = Status | 'external' | 'beating' | 'held' | 'expiring'
 
 export const INDEX_NAMES: readonly IndexName[] = [...STATUSES, 'external', 'beating', 'held', 'expiring']
 
-/** One priority outweighs every difference between two times: strict priority, then first in, first out, then by id. */
-export const PRIORITY_STEP = 1_000_000_000_000
-
-/** Every index entry that a record must have, and no other. The one definition of the indexes: filing and audit follow it. */
-export function entriesOf(row: Row): readonly (readonly [IndexName, number])[] {
-  const home = homeOf(row)
+/**
+ * Every index entry that a record must have, and no other. The one definition of the indexes: filing and audit follow it. `step` is how much
+ * waiting outweighs one priority.
+ */
+export function entriesOf(row: Row, step: number): readonly (readonly [IndexName, number])[] {
+  const home = homeOf(row, step)
   if (row.status === STATUS.running) return [home, ['beating', row.heartbeatAt ?? -Infinity]]
   if (isHeld(row)) return [home, ['held', row.heartbeatAt ?? -Infinity]]
   if (isQueued(row) && row.attempt === 0 && row.expiresAt !== null) return [home, ['expiring', row.expiresAt]]
   return [home]
 }
 
-function homeOf(row: Row): readonly [IndexName, number] {
+function homeOf(row: Row, step: number): readonly [IndexName, number] {
   if (row.status === STATUS.pending)
-    return [row.executionRef === null ? STATUS.pending : 'external', executionScore(row)]
+    return [row.executionRef === null ? STATUS.pending : 'external', executionScore(row, step)]
   if (row.status === STATUS.scheduled) return [row.status, row.scheduledAt ?? 0]
   return [row.status, isTerminal(row.status) ? (row.completedAt ?? 0) : 0]
 }
 
 /** Exact as a double for every priority and time that the contract allows. */
-function executionScore({ queuedAt, priority }: Row): number {
-  return queuedAt - priority * PRIORITY_STEP
+function executionScore({ queuedAt, priority }: Row, step: number): number {
+  return queuedAt - priority * step
 }
 
 /** Whether the record must have this entry. */
-export function isFiledAt(row: Row, { index, score }: { readonly index: IndexName; readonly score: number }): boolean {
-  return entriesOf(row).some(([name, at]) => name === index && at === score)
+export function isFiledAt(
+  row: Row,
+  { index, score }: { readonly index: IndexName; readonly score: number },
+  step: number,
+): boolean {
+  return entriesOf(row, step).some(([name, at]) => name === index && at === score)
 }

@@ -41,7 +41,8 @@ export function keyFindings(
 /** What cannot be read may be filed anywhere; it is reported as a record. */
 export function entryFindings(namespace: Namespace, { line, index, score, id }: Place): readonly Finding[] {
   const stored = namespace.rows.get(id)
-  if (typeof stored === 'string' || (stored !== undefined && isFiledAt(stored, { index, score }))) return []
+  if (typeof stored === 'string' || (stored !== undefined && isFiledAt(stored, { index, score }, namespace.lines.step)))
+    return []
   const reason = stored === undefined ? 'there is no such record' : `the record is ${stored.status}`
   return [
     {
@@ -55,7 +56,9 @@ export function entryFindings(namespace: Namespace, { line, index, score, id }: 
 
 function unindexed(namespace: Namespace, row: Row): readonly Finding[] {
   const line = namespace.lines.find(row)
-  const missing = entriesOf(row).filter(([index, score]) => line?.indexes[index].has({ score, id: row.id }) !== true)
+  const missing = entriesOf(row, namespace.lines.step).filter(
+    ([index, score]) => line?.indexes[index].has({ score, id: row.id }) !== true,
+  )
   if (missing.length === 0) return []
   const detail = `${nameOf(row)} does not list it as ${missing.map(([index]) => index).join(', ')}`
   return [{ code: 'unindexed_record', subject: row.id, detail, mend: () => fileAgain(namespace, row) }]

@@ -21,8 +21,14 @@ export interface LineFilter {
 
 /** All lines of a namespace that hold a record. */
 export class Lines {
+  /** How much waiting outweighs one priority. */
+  readonly step: number
   /** By queue, then by execution backend. */
   readonly #lines = new Map<string, Map<string, LineState>>()
+
+  constructor(step: number) {
+    this.step = step
+  }
 
   find({ queue, executionBackend }: Line): LineState | undefined {
     return this.#lines.get(queue)?.get(executionBackend)
@@ -53,14 +59,14 @@ export class Lines {
   /** Enters a record into the indexes that are its own. */
   file(row: Row): void {
     const { indexes } = this.at(row)
-    for (const [index, score] of entriesOf(row)) indexes[index].add({ score, id: row.id })
+    for (const [index, score] of entriesOf(row, this.step)) indexes[index].add({ score, id: row.id })
   }
 
   /** Takes a record out of the indexes that are its own. */
   unfile(row: Row): void {
     const line = this.find(row)
     if (line === undefined) return
-    for (const [index, score] of entriesOf(row)) line.indexes[index].delete({ score, id: row.id })
+    for (const [index, score] of entriesOf(row, this.step)) line.indexes[index].delete({ score, id: row.id })
   }
 
   /** Forgets a line that holds nothing; answers whether it did. */

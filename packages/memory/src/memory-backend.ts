@@ -1,7 +1,6 @@
 import {
   CANCELLED, DEFAULT_CANCEL_REASON, guardBackend, QueueError,
-  type ActResult, type Assignment, type AuditPage, type AuditQuery, type Backend, type CancelRequest, type Capabilities,
-  type Controls,
+  type ActResult, type Assignment, type AuditPage, type AuditQuery, type Backend, type CancelRequest, type Capabilities, type Controls,
   type EnqueueResult, type History, type KeyReference, type LeaseRequest, type LeaseResult, type ListQuery, type Page, type ReplayOptions,
   type ReplayRequest, type ReplayResult, type Statistics, type StatisticsQuery, type SweepRequest, type SweepResult,
   type TaskRecord, type TaskRequest, type TurnAnswer, type TurnRequest, type Watch, type WatchRequest,
@@ -9,8 +8,9 @@ import {
 import { assign } from './assign.ts'
 import { audit } from './audit.ts'
 import { cancel } from './cancel.ts'
+import { controlsIn } from './controls.ts'
 import { enqueue } from './enqueue.ts'
-import { keyIdentity, lastHolder } from './key.ts'
+import { lastHolder } from './key.ts'
 import { lease } from './lease.ts'
 import { list } from './list.ts'
 import { logOf } from './log.ts'
@@ -18,7 +18,6 @@ import type { Namespace } from './namespace.ts'
 import { memoryOptions, type MemoryOptions } from './options.ts'
 import { actOnEach } from './outcome.ts'
 import { replay } from './replay.ts'
-import { resetKey } from './reserve.ts'
 import { recordOf } from './row.ts'
 import { statistics } from './statistics.ts'
 import { namespaceIn, namespacesOf } from './store.ts'
@@ -49,27 +48,24 @@ const inners = new WeakMap<Backend, MemoryBackend>()
 
 export class MemoryBackend implements Backend {
   readonly capabilities: Capabilities
+  readonly controls: Controls = controlsIn((act) => this.#act(act))
   readonly history: History = {
     logs: async (ids) => this.#act((namespace) => ids.map((id) => logOf(namespace, id))),
   }
   readonly watches: Set<MemoryWatch> = new Set()
-  readonly controls: Controls = {
-    resetKeys: async (keys) =>
-      this.#act((namespace, now) =>
-        keys.map((key) => resetKey(namespace, keyIdentity({ ...key, keyScope: key.scope }) ?? '', now)),
-      ),
-  }
   /** The next call takes effect and its caller learns nothing of it. */
   losesNextReply = false
   readonly #namespaces: Map<string, Namespace>
   readonly #name: string
   readonly #now: () => number
+  readonly #agingMs: number | null
 
   constructor(options: MemoryOptions) {
-    const { store, namespace, clock, limits, resendWindowMs } = memoryOptions(options)
+    const { store, namespace, clock, limits, resendWindowMs, agingMs } = memoryOptions(options)
     this.capabilities = Object.freeze({ name: 'memory', durable: false, shared: false, limits, resendWindowMs })
     this.#namespaces = namespacesOf(store)
     this.#name = namespace
+    this.#agingMs = agingMs
     this.#now = () => clock.now()
   }
 
@@ -78,14 +74,19 @@ export class MemoryBackend implements Backend {
     return namespaceIn(this.#namespaces, this.#name)
   }
 
-  async open(): Promise<void> {}
+  async open(): Promise<void> {
+    this.namespace.checkAging(this.#agingMs)
+  }
 
   async close(): Promise<void> {
     for (const watch of this.watches) watch.end()
   }
 
   async enqueue(requests: readonly TaskRequest[]): Promise<readonly EnqueueResult[]> {
-    return this.#act((namespace, now) => requests.map((request) => enqueue(namespace, request, now)))
+    return this.#act((namespace, now) => {
+      namespace.fixAging(this.#agingMs)
+      return requests.map((request) => enqueue(namespace, request, now))
+    })
   }
 
   async get(ids: readonly string[]): Promise<readonly (TaskRecord | null)[]> {

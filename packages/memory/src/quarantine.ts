@@ -17,7 +17,7 @@ export function rowAt(namespace: Namespace, place: Place, now: number): Row | nu
     quarantine(namespace, { line, id, raw: stored }, now)
     return null
   }
-  if (stored !== undefined && isFiledAt(stored, place)) return stored
+  if (stored !== undefined && isFiledAt(stored, place, namespace.lines.step)) return stored
   line.indexes[index].delete(place)
   return null
 }

@@ -18,12 +18,18 @@ export function statistics(namespace: Namespace, { queue }: StatisticsQuery, now
   if (queue !== undefined && !byQueue.has(queue)) byQueue.set(queue, [])
   const queues = [...byQueue].map(([name, some]): QueueStatistics => {
     const oldest = oldestDue(namespace, some, now)
-    return { queue: name, counts: countsOf(some, now), oldestDueMs: oldest === null ? null : Math.max(0, now - oldest) }
+    return {
+      queue: name,
+      counts: countsOf(some, now),
+      paused: namespace.pauses.holds({ queue: name }),
+      oldestDueMs: oldest === null ? null : Math.max(0, now - oldest),
+    }
   })
   const holdsAny = ({ counts }: QueueStatistics): boolean => STATUSES.some((status) => counts[status] > 0)
   return {
     at: now,
     counts: countsOf(lines, now),
+    paused: namespace.pauses.shown().namespace,
     queues: queues
       .filter((one) => one.queue === queue || holdsAny(one))
       .toSorted((a, b) => (a.queue < b.queue ? -1 : 1)),

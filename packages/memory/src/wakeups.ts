@@ -1,5 +1,6 @@
 import type { Line } from '@millrace/core'
 import { nameOf } from './lines.ts'
+import type { Pauses } from './pauses.ts'
 import type { MemoryWatch } from './watch.ts'
 
 /**
@@ -14,6 +15,11 @@ export class Wakeups {
   readonly #waiting = new Map<string, Set<MemoryWatch>>()
   readonly #byId = new Map<string, Set<MemoryWatch>>()
   readonly #byWorker = new Map<string, Set<MemoryWatch>>()
+  readonly #pauses: Pauses
+
+  constructor(pauses: Pauses) {
+    this.#pauses = pauses
+  }
 
   get isWatched(): boolean {
     return this.#armed.size > 0
@@ -46,8 +52,9 @@ export class Wakeups {
     return lines.some((line) => this.#markers.delete(line))
   }
 
-  /** The line may have work, or an earlier due time. */
+  /** The line may have work, or an earlier due time; while it is paused, whoever resumes it marks it. */
   mark(line: Line): void {
+    if (this.#pauses.holds(line)) return
     this.#markers.add(nameOf(line))
     this.#fresh.add(nameOf(line))
   }

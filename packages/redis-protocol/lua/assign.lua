@@ -1,14 +1,15 @@
 --- Compare-and-set of where a record is executed. Lost: not the expected attempt or reference. Refused: it has ended, or it would move to
 --- another line while it runs. Showing what is wanted already is `ok`.
 --- @flags allow-oom
---- @keys meta records queues @lines
+--- @keys meta records queues controls @lines
 --- @args now
 --- @items per assignment: id, attempt, expected (1 and a reference, or empty for any), reference, line or empty, profile (1 and a text, or empty to keep it)
 --- @reply a letter for outcome and status per assignment
---- @use clock line settle
+--- @use clock line settle pauses
 
 local refusal = clock(meta, now)
 if refusal then return refusal end
+heedPauses(controls, LINE_NAMES)
 
 local WIDTH = 6
 local ids = {}

@@ -1,13 +1,14 @@
 --- What is wrong with these records; with `repairs` what has one right answer is mended.
 --- @flags allow-oom
---- @keys meta records keys keyexpiry queues @lines
+--- @keys meta records keys keyexpiry queues controls @lines
 --- @args now repairs
 --- @items ids
 --- @reply per finding: code, id, what it is about, 1 if it was mended
---- @use clock line finish reserve frame
+--- @use clock line finish reserve frame pauses
 
 local refusal = clock(meta, now)
 if refusal then return refusal end
+heedPauses(controls, LINE_NAMES)
 
 local ids = {}
 for at = ITEM, #ARGV do ids[#ids + 1] = ARGV[at] end

@@ -1,13 +1,13 @@
 --- Persists requests of the plainest kind, due now and without key or deadline, in one line. Where a record with one of the ids is there
 --- already, nothing is written, and `enqueue` has to answer. Nor before what comes first: `after` is one of its ids, if it names one.
---- @keys meta records queues
+--- @keys meta records queues controls
 --- @line pending wake
---- @args now after
+--- @args now after aging
 --- @items the ids, one behind the other; then per request everything of the record that stands behind its line
 --- @reply now; empty if nothing was written
---- @use clock plain order read plain-commit
+--- @use clock plain order read plain-commit pauses
 
-local refusal = clock(meta, now)
+local refusal = clock(meta, now) or otherAging(aging)
 if refusal then return refusal end
 if after ~= '' and redis.call('HEXISTS', records, after) == 0 then return '' end
 
@@ -28,6 +28,7 @@ for _, text in ipairs(readFields(records, ids)) do
 end
 if not HAS_SCHEMA or redis.call('SISMEMBER', queues, LINE_NAME) == 0 then return '' end
 redis.call('ZCARD', pending)
-local needsMarker = redis.call('ZCARD', wake) == 0
+heedPauses(controls, { LINE_NAME })
+local needsMarker = redis.call('ZCARD', wake) == 0 and not PAUSED_LINES[LINE_NAME]
 commitNew(records, texts, pending, entries, wake, needsMarker, meta)
 return NOW

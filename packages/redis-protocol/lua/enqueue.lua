@@ -1,14 +1,17 @@
 --- Persists each request, in order. The same id again changes nothing and answers with what is there. A key is taken by one record: `keep`
 --- answers with it, `replace` and `extend` cancel it if it still waits and belongs to the same task, and take its key in the same act. Nothing is
 --- persisted before what comes first: `after` is one of its ids, if it names one.
---- @keys meta records bodies results keys keyexpiry progress awaited queues @lines
---- @args now after schema partitions prefix groupCount
+--- @keys meta records bodies results keys keyexpiry progress awaited queues controls @lines
+--- @args now after schema partitions aging prefix groupCount
 --- @items groups of plain requests, due now and without key or deadline: line, ids one behind the other, then the rest of the record of each; then, per request: id, line, key, timing, priority, head, tail, body
 --- @reply now and a letter per request, those in groups first (n: created, m: created by replacing; of what was there: c or r: what its enqueue was, e: it has the key; r also: created by replacing, at the time of what it replaced; g: what has the key is gone), then the records that were there, then id and task of those that are gone; empty if nothing was done
---- @use clock line finish direct describe reserve
+--- @use clock line finish direct describe reserve pauses
 
 local refusal = clock(meta, now)
 if refusal then return refusal end
+if HAS_SCHEMA then refusal = otherAging(aging) elseif aging ~= '' then AGING = aging else AGING = nil end
+if refusal then return refusal end
+heedPauses(controls, LINE_NAMES)
 if after ~= '' and redis.call('HEXISTS', records, after) == 0 then return '' end
 
 local WIDTH = 8
@@ -189,6 +192,7 @@ tellEnds(awaited, prefix)
 if not HAS_SCHEMA then
   put(meta, 'schema', schema)
   put(meta, 'partitions', partitions)
+  put(meta, 'aging', AGING or false)
 end
 commit(records, queues, meta)
 return reply(NOW .. '\29' .. table.concat(letters) .. '\29' .. described() .. (#gone > 0 and '\29' .. table.concat(gone, '\30') or ''))

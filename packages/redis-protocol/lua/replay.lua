@@ -1,14 +1,15 @@
 --- Brings terminal records back as if they were new, but for their attempt. One that has its key while it is active takes it again; refused (k)
 --- while another one has it. The others come back without.
 --- @flags allow-oom
---- @keys meta records results keys keyexpiry progress queues @lines
+--- @keys meta records results keys keyexpiry progress queues controls @lines
 --- @args now delay
 --- @items per replay: id, attempt
 --- @reply a letter for outcome and status per replay
---- @use clock line settle reserve
+--- @use clock line settle reserve pauses
 
 local refusal = clock(meta, now)
 if refusal then return refusal end
+heedPauses(controls, LINE_NAMES)
 
 local WIDTH = 2
 local ids, identities, owners = {}, {}, {}

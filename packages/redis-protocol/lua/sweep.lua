@@ -1,13 +1,14 @@
 --- One bounded step of a duty over some lines, the oldest first: takes silent runs back, expires what was not started in time, or removes
 --- what finished, and keys whose window has ended since their record went. What it deals with leaves the indexes that it reads.
 --- @flags allow-oom
---- @keys meta records bodies results keys keyexpiry progress logs awaited claims workers queues @lines
+--- @keys meta records bodies results keys keyexpiry progress logs awaited claims workers queues controls @lines
 --- @args now prefix what age limit forgets stale poison expired statuses windows
 --- @reply requeued, failed, handlerNeeded, expired, removed, 1 if the limit was reached, and how many were dealt with
---- @use clock line presence retire settle merge before
+--- @use clock line presence retire settle merge before pauses
 
 local refusal = clock(meta, now)
 if refusal then return refusal end
+heedPauses(controls, LINE_NAMES)
 
 local INDEXES = { stale = { NAME[STATUS.running], 'held' }, expired = { 'expiring' }, finished = {} }
 for name in string.gmatch(statuses, '%S+') do table.insert(INDEXES.finished, name) end

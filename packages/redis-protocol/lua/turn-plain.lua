@@ -1,5 +1,5 @@
 --- The turn of a busy worker: completes records of the plainest form and claims such, all of one line. What is not plain is left as it is and
---- said, for `turn` to deal with; so is everything where the line has due scheduled records, or where the call is a resend.
+--- said, for `turn` to deal with; so is everything where the line has due scheduled records, where anything is paused, or where the call is a resend.
 --- @flags allow-oom
 --- @keys meta records bodies awaited claims
 --- @line pending scheduled running completed wake
@@ -38,7 +38,7 @@ if limit ~= '' then
   field = slotField(worker, slot)
   local isResend = isOfNonce(redis.call('HGET', claims, field), nonce)
   due = redis.call('ZRANGE', scheduled, 0, 0, 'WITHSCORES')[2] or ''
-  if isResend or not isUsual or (due ~= '' and tonumber(due) <= NOW) then
+  if isResend or HAS_PAUSES or not isUsual or (due ~= '' and tonumber(due) <= NOW) then
     rest = '1'
   else
     for _, id in ipairs(redis.call('ZRANGE', pending, 0, limitCount)) do ids[#ids + 1] = id end

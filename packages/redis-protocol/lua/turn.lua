@@ -1,14 +1,15 @@
 --- The worker's one call: settles, beats, tells what the worker does not know of, claims, and registers, in this order and at one instant.
 --- @flags allow-oom
---- @keys meta records bodies results progress logs awaited claims workers queues @lines
+--- @keys meta records bodies results progress logs awaited claims workers queues controls @lines
 --- @args now prefix expired worker slot nonce part presence listsHeld claim limit promotes maxBytes groupCount settlementCount touchCount claimCount
 --- @items groups of completions: attempt, line, ids one behind the other, how many outcomes follow (0: nothing was returned), outcomes; settlements: id, attempt, outcome, shown, large, ms, log; touches: id, attempt, alive, report, log; then lines with their limits, or ids
 --- @reply now, a letter for outcome and status per settlement, those in groups first, lost, cancelled, unknown, more (r: none in sight, but overdue ones; p: due ones have to be moved first), the next due time, expired, whether this part was a resend and parts follow, how many entries were dealt with or ids looked at, records
---- @use clock line settle touch slot claim presence
+--- @use clock line settle touch slot claim presence pauses
 
 local refusal = clock(meta, now)
 if refusal then return refusal end
 startDirect()
+heedPauses(controls, LINE_NAMES)
 
 local at = ITEM
 local known, settled = {}, {}
@@ -78,7 +79,8 @@ for i = 1, tonumber(claimCount) do
   else
     local line = LINES[ARGV[at]]
     line.left = tonumber(ARGV[at + 1]) or math.huge
-    lines[i] = line
+    -- One that is paused is as if it were empty.
+    if not PAUSED_LINES[line.name] then lines[#lines + 1] = line end
     at = at + 2
   end
 end

@@ -1,6 +1,6 @@
 import { cursorPosition, cursorText, type AuditPage, type AuditQuery, type Violation } from '@millrace/core'
 import type { Caller } from './caller.ts'
-import { inspectIndex, inspectKeys, inspectRecords, type Inspection } from './inspection.ts'
+import { inspectControls, inspectIndex, inspectKeys, inspectRecords, type Inspection } from './inspection.ts'
 import { LINE_KEYS } from './keys.ts'
 import { linesMatching } from './known-lines.ts'
 
@@ -14,7 +14,7 @@ interface Position {
 }
 
 /**
- * One page of what is wrong: first records, then keys, because a key that its record takes again dangles no more, then every index entry.
+ * One page of what is wrong: first records, then keys, because a key that its record takes again dangles no more, then every index entry, then what is paused.
  * With `repair`, what has one right answer is mended.
  */
 export async function audit(caller: Caller, query: AuditQuery & { readonly limit: number }): Promise<AuditPage> {
@@ -37,6 +37,7 @@ export async function audit(caller: Caller, query: AuditQuery & { readonly limit
 const RECORDS = '1 records'
 const KEYS = '2 keys'
 const INDEX = '3 '
+const CONTROLS = '4 controls'
 const START: Position = { name: RECORDS, scan: '0', offset: 0 }
 
 interface InspectionRequest {
@@ -50,6 +51,7 @@ interface InspectionRequest {
 async function inspect(name: string, request: InspectionRequest): Promise<Inspection> {
   if (name === RECORDS) return await inspectRecords(request)
   if (name === KEYS) return await inspectKeys(request)
+  if (name === CONTROLS) return await inspectControls(request)
   const [line = '', index = ''] = name.slice(INDEX.length).split(' ')
   return await inspectIndex({ ...request, line, index })
 }
@@ -59,7 +61,7 @@ async function namesOf(caller: Caller): Promise<readonly string[]> {
   const lines = await linesMatching(caller)
   const indexes = LINE_KEYS.filter((index) => index !== 'wake')
   const all = lines.flatMap((line) => indexes.map((index) => `${INDEX}${line} ${index}`))
-  return [RECORDS, KEYS, ...all].toSorted()
+  return [RECORDS, KEYS, ...all, CONTROLS].toSorted()
 }
 
 function nextOf(names: readonly string[], name: string): Position | null {

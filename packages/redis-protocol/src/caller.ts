@@ -23,6 +23,8 @@ export interface CallerOptions {
   /** null: the server's clock. */
   readonly clock: Clock | null
   readonly deadlines: Deadlines
+  /** null: what the namespace has. */
+  readonly agingMs?: number | null
 }
 
 /** A record may move between the look at its line and the act; more often than this in one call it is a storm. */
@@ -32,15 +34,21 @@ const MOVED = 'moved\u001d'
 /** Runs scripts and commands in one partition, and turns whatever goes wrong into a `QueueError`. */
 export class Caller {
   readonly keys: Keys
+  /** For scripts that may be the first to write: how much waiting outweighs one priority; empty if it was not said. */
+  readonly aging: string
   readonly #client: RespClient
   readonly #clock: Clock | null
   readonly #deadlines: Deadlines
+  readonly #options: CallerOptions
   /** Whether a script of the call at hand has acted; always false for calls that only read. */
   #hasActed = false
   #acts = false
 
-  constructor({ client, keys, clock, deadlines }: CallerOptions) {
+  constructor(options: CallerOptions) {
+    const { client, keys, clock, deadlines, agingMs = null } = options
+    this.#options = options
     this.keys = keys
+    this.aging = agingMs === null ? '' : String(agingMs)
     this.#client = client
     this.#clock = clock
     this.#deadlines = deadlines
@@ -51,12 +59,7 @@ export class Caller {
    * because a part of the call has had its effect.
    */
   forActs(): Caller {
-    const caller = new Caller({
-      client: this.#client,
-      keys: this.keys,
-      clock: this.#clock,
-      deadlines: this.#deadlines,
-    })
+    const caller = new Caller(this.#options)
     caller.#acts = true
     return caller
   }

@@ -1,7 +1,6 @@
 import {
   guardBackend,
-  type ActResult, type Assignment, type AuditPage, type AuditQuery, type Backend, type CancelRequest, type Capabilities,
-  type Controls,
+  type ActResult, type Assignment, type AuditPage, type AuditQuery, type Backend, type CancelRequest, type Capabilities, type Controls,
   type EnqueueResult, type History, type KeyReference, type LeaseRequest, type LeaseResult, type ListQuery, type Page, type ReplayOptions,
   type ReplayRequest, type ReplayResult, type Statistics, type StatisticsQuery, type SweepRequest, type SweepResult,
   type TaskRecord, type TaskRequest, type TurnAnswer, type TurnRequest, type Watch, type WatchRequest,
@@ -40,8 +39,8 @@ export function redisProtocolBackend(name: string, client: RespClient, options: 
 
 class RedisProtocolBackend implements Backend {
   readonly capabilities: Capabilities
-  readonly history: History
   readonly controls: Controls
+  readonly history: History
   readonly #client: RespClient
   readonly #caller: Caller
   readonly #listener: Listener
@@ -50,12 +49,13 @@ class RedisProtocolBackend implements Backend {
 
   constructor(name: string, client: RespClient, options: EngineOptions) {
     const checked = checkEngineOptions(name, options)
-    const { namespace, clock, limits, resendWindowMs, timeoutMs } = checked
+    const { namespace, agingMs, clock, limits, resendWindowMs, timeoutMs } = checked
     this.capabilities = Object.freeze({ name, durable: true, shared: true, limits, resendWindowMs })
     this.#client = client
     this.#probe = checked
-    this.#caller = new Caller({ client, keys: keysOf(namespace, 0), clock, deadlines: new Deadlines(timeoutMs) })
-    this.controls = controlsOn(() => this.#caller.forActs())
+    const [keys, deadlines] = [keysOf(namespace, 0), new Deadlines(timeoutMs)]
+    this.#caller = new Caller({ client, keys, clock, deadlines, agingMs })
+    this.controls = controlsOn(this.#caller)
     this.#listener = new Listener(client, this.#caller)
     this.history = { logs: (ids) => logs(this.#caller, ids) }
   }

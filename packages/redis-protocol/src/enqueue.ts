@@ -87,7 +87,7 @@ function plainCall(
   requests: readonly TaskRequest[],
   { line, after }: { readonly line: string; readonly after: string },
 ): ScriptCall<typeof plainScript> {
-  return { args: { now: caller.now, after }, lines: [line], items: plainItems(requests) }
+  return { args: { now: caller.now, after, aging: caller.aging }, lines: [line], items: plainItems(requests) }
 }
 
 /** What did nothing goes to the general script, which takes everything. */
@@ -115,6 +115,7 @@ function callOf(caller: Caller, requests: readonly TaskRequest[], after: string)
       after,
       schema: SCHEMA,
       partitions: 1,
+      aging: caller.aging,
       prefix: caller.keys.prefix,
       groupCount: groups.length,
     },

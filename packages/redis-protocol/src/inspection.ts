@@ -3,7 +3,7 @@ import { repliesIn, textsIn, type Caller } from './caller.ts'
 import { MAX_IDS } from './chunks.ts'
 import { unescapeText } from './escape.ts'
 import { keyIn } from './identity.ts'
-import { auditIndex, auditKeys, auditRecords } from './scripts.generated.ts'
+import { auditControls, auditIndex, auditKeys, auditRecords } from './scripts.generated.ts'
 import { longId } from './short-id.ts'
 
 /** What was found in one look, and where the next look goes on; null: everything of this kind was looked at. */
@@ -42,6 +42,11 @@ export async function inspectKeys(look: Look): Promise<Inspection> {
   // At the same cursor the server now gives fewer: those that follow have moved up.
   const offset = Math.max(0, (next?.offset ?? 0) - goneIn(violations))
   return { violations, examined: fields.length, next: next === null ? null : { ...next, offset } }
+}
+
+export async function inspectControls({ caller, repair }: Look): Promise<Inspection> {
+  const { main } = await caller.run(auditControls, { args: { repairs: repair ? 1 : 0 } })
+  return { violations: violationsIn(main), examined: 0, next: null }
 }
 
 export async function inspectIndex(
@@ -115,6 +120,10 @@ function violation(
         subject: id,
         detail: `${where} ${about === '' ? 'there is no such record' : `the record is ${about}`}`,
       }
+    case 'unheeded_pause': {
+      const detail = about === '0' ? 'claims look for what is paused, and nothing is' : 'no claim heeds what is paused'
+      return { code, subject: 'controls', detail }
+    }
     default:
       return { code: CORRUPT, subject: id, detail: 'its stored bytes cannot be read' }
   }

@@ -1,4 +1,4 @@
-import { invalidArgument, QueueError } from '@millrace/core'
+import { invalidArgument, otherAging, QueueError } from '@millrace/core'
 import type { Caller } from './caller.ts'
 import type { EngineReport } from './options.ts'
 import { isForeign, isNoPermission, tryCommands, type Findings } from './permissions.ts'
@@ -8,6 +8,7 @@ import { replyError } from './server-error.ts'
 
 export interface Probe {
   readonly partitions: number
+  readonly agingMs: number | null
   readonly eviction: 'warn' | 'refuse'
   readonly wakeups: boolean
   readonly onReport: (report: EngineReport) => void
@@ -27,13 +28,13 @@ const FURTHEST_MARK_MS = 10_000
 export async function openServer(caller: Caller, client: RespClient, options: Probe): Promise<void> {
   const [info = null, stored = null, memory = null, time = null] = await caller.send([
     ['info', 'server'],
-    ['hmget', caller.keys.shared.meta, 'schema', 'partitions', 'mark'],
+    ['hmget', caller.keys.shared.meta, 'schema', 'partitions', 'mark', 'aging'],
     ['info', 'memory'],
     ['time'],
   ])
   checkVersion(info)
   // What these say of it is said by the trials, and more.
-  if (!isForeign(stored) && !isNoPermission(stored)) checkNamespace(stored, options.partitions)
+  if (!isForeign(stored) && !isNoPermission(stored)) checkNamespace(stored, options)
   checkFindings(await tryCommands(caller, client, options), options)
   if (stored instanceof Error) throw replyError(stored)
   checkEviction(memory, options)
@@ -62,9 +63,9 @@ function isOlder(version: string, oldest: string): boolean {
   return major < least || (major === least && minor < leastMinor)
 }
 
-function checkNamespace(stored: Reply, partitions: number): void {
+function checkNamespace(stored: Reply, { partitions, agingMs }: Probe): void {
   if (stored instanceof Error) throw replyError(stored)
-  const [schema = null, known = null] = Array.isArray(stored) ? stored : []
+  const [schema = null, known = null, , aging = null] = Array.isArray(stored) ? stored : []
   if (typeof schema === 'string' && !schema.startsWith(SCHEMA.slice(0, SCHEMA.indexOf('.') + 1)))
     throw new QueueError('version_mismatch', `the namespace has schema ${schema}, this program knows ${SCHEMA}`)
   if (typeof known === 'string' && Number(known) !== partitions) {
@@ -72,6 +73,8 @@ function checkNamespace(stored: Reply, partitions: number): void {
       parameter: 'partitions',
     })
   }
+  if (typeof schema === 'string' && agingMs !== null && aging !== String(agingMs))
+    throw otherAging(aging === null ? null : Number(aging), agingMs)
   if (partitions !== 1) throw invalidArgument('partitions', 'must be 1: this version knows no others')
 }
 

@@ -1,5 +1,5 @@
 import {
-  checkBoolean, checkInteger, checkLimits, checkName, checkOneOf, checkOptions, invalidArgument, MAX_DURATION_MS, type Clock, type Limits,
+  checkAging, checkBoolean, checkInteger, checkLimits, checkName, checkOneOf, checkOptions, invalidArgument, MAX_DURATION_MS, type Clock, type Duration, type Limits,
 } from '@millrace/core' // prettier-ignore
 
 /** What an operator should know of, said once. */
@@ -14,6 +14,11 @@ export interface EngineOptions {
   readonly namespace?: string
   /** For the life of a namespace; 1, the default, is what this version knows. */
   readonly partitions?: number
+  /**
+   * How much waiting outweighs one priority, `"10m"` for example: then low priorities cannot starve. For the life of a namespace, since its first
+   * enqueue; without it, what the namespace has, or strict priority.
+   */
+  readonly aging?: Duration
   /** For tests: every instant is taken from it instead of from the server's clock. */
   readonly clock?: Clock
   readonly limits?: Partial<Limits>
@@ -29,13 +34,15 @@ export interface EngineOptions {
   readonly onReport?: (report: EngineReport) => void
 }
 
-export interface CheckedOptions extends Required<Omit<EngineOptions, 'clock' | 'limits'>> {
+export interface CheckedOptions extends Required<Omit<EngineOptions, 'aging' | 'clock' | 'limits'>> {
+  /** null: what the namespace has. */
+  readonly agingMs: number | null
   readonly clock: Clock | null
   readonly limits: Limits
 }
 
 export const ENGINE_OPTIONS: readonly string[] = [
-  'namespace', 'partitions', 'clock', 'limits', 'resendWindowMs', 'wakeups', 'eviction', 'timeoutMs', 'onReport',
+  'namespace', 'partitions', 'aging', 'clock', 'limits', 'resendWindowMs', 'wakeups', 'eviction', 'timeoutMs', 'onReport',
 ] // prettier-ignore
 
 const DEFAULT_NAMESPACE = 'millrace'
@@ -46,7 +53,7 @@ const MOST_PARTITIONS = 1_024
 /** Checked and complete. `name` is the adapter's, as its caller knows it. @throws QueueError `invalid_argument` that names the option at fault. */
 export function checkEngineOptions(name: string, options: EngineOptions): CheckedOptions {
   checkOptions(name, options, ENGINE_OPTIONS)
-  const { namespace = DEFAULT_NAMESPACE, partitions = 1, clock, limits = {} } = options
+  const { namespace = DEFAULT_NAMESPACE, partitions = 1, aging, clock, limits = {} } = options
   const { resendWindowMs = DEFAULT_RESEND_WINDOW_MS, wakeups = true, eviction = 'warn' } = options
   const { timeoutMs = DEFAULT_TIMEOUT_MS, onReport = warnOfProcess } = options
   if (clock !== undefined && typeof clock?.now !== 'function') throw invalidArgument(`${name}.clock`, 'must have now()')
@@ -54,6 +61,7 @@ export function checkEngineOptions(name: string, options: EngineOptions): Checke
   return {
     namespace: checkName(`${name}.namespace`, namespace),
     partitions: checkInteger(`${name}.partitions`, partitions, 1, MOST_PARTITIONS),
+    agingMs: checkAging(`${name}.aging`, aging),
     clock: clock ?? null,
     limits: checkLimits(`${name}.limits`, limits),
     resendWindowMs: checkInteger(`${name}.resendWindowMs`, resendWindowMs, 0, MAX_DURATION_MS),

@@ -8,36 +8,47 @@ interface Signed<Keys extends readonly SharedKey[], Line extends readonly LineKe
   readonly args: Args
 }
 
-export const assign: Signed<['meta', 'records', 'queues'], [], ['now']> = {
+export const assign: Signed<['meta', 'records', 'queues', 'controls'], [], ['now']> = {
   name: 'assign',
-  sha1: '9f89c763d21f608d678872b1156f76daa9589d60',
-  keys: ['meta', 'records', 'queues'],
+  sha1: '161a673e098f82d2af6c4ed742ce403304002a14',
+  keys: ['meta', 'records', 'queues', 'controls'],
   lines: true,
   line: [],
   args: ['now'],
   source: `#!lua flags=allow-oom
-local meta,records,queues=KEYS[1],KEYS[2],KEYS[3]
-local KEY_COUNT=3
+local meta,records,queues,controls=KEYS[1],KEYS[2],KEYS[3],KEYS[4]
+local KEY_COUNT=4
 local now=ARGV[1]
 local ARG_COUNT=1
 local LINE_KEYS={'waiting','pending','external','scheduled','running','held','expiring','completed','failed','cancelled','expired','wake'}
-local NOW, clock, isMarkDue
+local NOW, HAS_PAUSES, AGING, clock, isMarkDue
 do
 local MARK = 0
 NOW = 0
 local HAS_SCHEMA = false
+HAS_PAUSES = false
+AGING = nil
 local READS_SERVER_CLOCK = false
-local function refusalOf(schema)
-if not schema or string.sub(schema, 1, #'1.') == '1.' then return nil end
+local function refusalOf(schema, aging)
+if schema and string.sub(schema, 1, #'1.') ~= '1.' then
 return redis.error_reply('MILLRACE_VERSION the namespace has schema ' .. schema .. ', this program knows ' .. '1.' .. 'x')
 end
+if aging and not (string.find(aging, '^[1-9]%d*$') and tonumber(aging) <= 1000000000000) then
+return redis.error_reply('MILLRACE_VERSION the namespace has an aging that is no number of ms')
+end
+return nil
+end
+local function readMeta(meta)
+local stored = redis.call('HMGET', meta, 'schema', 'aging', 'paused', 'mark')
+HAS_SCHEMA = stored[1] and true or false
+AGING = stored[2] or nil
+HAS_PAUSES = stored[3] and true or false
+MARK = math.floor(tonumber(stored[4] or '0') or 0)
+return refusalOf(stored[1], stored[2])
+end
 function clock(meta, given)
-local stored = redis.call('HMGET', meta, 'schema', 'mark')
-local schema = stored[1]
-HAS_SCHEMA = schema and true or false
-local refusal = refusalOf(schema)
+local refusal = readMeta(meta)
 if refusal then return refusal end
-MARK = math.floor(tonumber(stored[2] or '0') or 0)
 READS_SERVER_CLOCK = given == ''
 if READS_SERVER_CLOCK then
 local time = redis.call('TIME')
@@ -51,11 +62,11 @@ return nil
 end
 function isMarkDue() return READS_SERVER_CLOCK and NOW - MARK >= 1000 end
 end
-local ITEM, lineOf, moved
+local ITEM, LINE_NAMES, lineOf, moved
 do
 local LINES = {}
 ITEM = ARG_COUNT + 2
-local LINE_NAMES = {}
+LINE_NAMES = {}
 local function readLines()
 local count = tonumber(ARGV[ARG_COUNT + 1])
 for i = 1, count do
@@ -180,6 +191,50 @@ end
 function isHeld(record) return record.status == 'x' and record.worker ~= '' end
 function isQueued(record) return not TERMINAL[record.status] and record.status ~= 'r' end
 end
+local function readFields(key, fields)
+local count = #fields
+if count == 0 then return {} end
+if count <= 1000 then return redis.call('HMGET', key, unpack(fields, 1, math.min(1000, count))) end
+local values = {}
+for from = 1, count, 1000 do
+for _, value in ipairs(redis.call('HMGET', key, unpack(fields, from, math.min(from + 1000 - 1, count)))) do
+values[#values + 1] = value
+end
+end
+return values
+end
+local function readScores(key, members)
+local count = #members
+if count <= 1000 then return redis.call('ZMSCORE', key, unpack(members, 1, math.min(1000, count))) end
+local scores = {}
+for from = 1, count, 1000 do
+for _, score in ipairs(redis.call('ZMSCORE', key, unpack(members, from, math.min(from + 1000 - 1, count)))) do
+scores[#scores + 1] = score
+end
+end
+return scores
+end
+local PAUSED_LINES, heedPauses
+do
+PAUSED_LINES = {}
+local IS_ALL_PAUSED = false
+local PAUSED_QUEUES = {}
+local function pauseField(queue) return 'pause ' .. queue end
+function heedPauses(controls, names)
+if not HAS_PAUSES then return end
+local fields, queues = { 'pause *' }, {}
+for at, name in ipairs(names) do
+queues[at] = string.match(name, '^[^|]*')
+fields[at + 1] = pauseField(queues[at])
+end
+local stored = readFields(controls, fields)
+IS_ALL_PAUSED = stored[1] and true or false
+for at, name in ipairs(names) do
+PAUSED_QUEUES[queues[at]] = stored[at + 1] and true or false
+if IS_ALL_PAUSED or stored[at + 1] then PAUSED_LINES[name] = true end
+end
+end
+end
 local INDEX, CHECKED, SEEN_LINES, EMPTIED_LINES, enter, leave, put, drop, mark, commit
 do
 INDEX = {}
@@ -208,7 +263,9 @@ end
 fields[field] = value
 end
 function drop(key, field) put(key, field, false) end
-function mark(line) WAKES[line.wake] = true end
+function mark(line)
+if not PAUSED_LINES[line.name] then WAKES[line.wake] = true end
+end
 local function send(command, key, values)
 for from = 1, #values, 1000 do
 redis.call(command, key, unpack(values, from, math.min(from + 1000 - 1, #values)))
@@ -294,7 +351,15 @@ tell()
 if isMarkDue() and (next(HASH) or #DIRECT.records > 0) then redis.call('HSET', meta, 'mark', NOW) end
 end
 end
-local function orderScore(queued, priority) return queued - (tonumber(priority) or 0) * 1000000000000 end
+local orderScore
+do
+local function priorityStep() return tonumber(AGING) or 1000000000000 end
+function orderScore(queued, priority)
+local levels = tonumber(priority) or 0
+if levels == 0 then return queued end
+return queued - levels * priorityStep()
+end
+end
 local isBefore
 do
 local WEIGHTS = {}
@@ -365,29 +430,6 @@ record.beat = at
 local key = isHeld(record) and line.held or line.running
 enter(key, record.id, at)
 end
-end
-local function readFields(key, fields)
-local count = #fields
-if count == 0 then return {} end
-if count <= 1000 then return redis.call('HMGET', key, unpack(fields, 1, math.min(1000, count))) end
-local values = {}
-for from = 1, count, 1000 do
-for _, value in ipairs(redis.call('HMGET', key, unpack(fields, from, math.min(from + 1000 - 1, count)))) do
-values[#values + 1] = value
-end
-end
-return values
-end
-local function readScores(key, members)
-local count = #members
-if count <= 1000 then return redis.call('ZMSCORE', key, unpack(members, 1, math.min(1000, count))) end
-local scores = {}
-for from = 1, count, 1000 do
-for _, score in ipairs(redis.call('ZMSCORE', key, unpack(members, from, math.min(from + 1000 - 1, count)))) do
-scores[#scores + 1] = score
-end
-end
-return scores
 end
 local load, loaded, opened, loadBeats, storeChanges
 do
@@ -475,6 +517,7 @@ return record and statusAt(record, NOW) or 'f'
 end
 local refusal = clock(meta, now)
 if refusal then return refusal end
+heedPauses(controls, LINE_NAMES)
 local WIDTH = 6
 local ids = {}
 for at = ITEM, #ARGV, 6 do ids[#ids + 1] = ARGV[at] end
@@ -521,9 +564,186 @@ commit(records, queues, meta)
 return table.concat(letters)`,
 }
 
+export const auditControls: Signed<['meta', 'records', 'queues', 'controls'], [], ['repairs']> = {
+  name: 'audit-controls',
+  sha1: '6567bdafc97f69d102d481cdde4f5e15d1a7d656',
+  keys: ['meta', 'records', 'queues', 'controls'],
+  lines: false,
+  line: [],
+  args: ['repairs'],
+  source: `#!lua flags=allow-oom
+local meta,records,queues,controls=KEYS[1],KEYS[2],KEYS[3],KEYS[4]
+local KEY_COUNT=4
+local repairs=ARGV[1]
+local ARG_COUNT=1
+local NOW, HAS_PAUSES, version, isMarkDue
+do
+local MARK = 0
+NOW = 0
+local HAS_SCHEMA = false
+HAS_PAUSES = false
+local AGING = nil
+local READS_SERVER_CLOCK = false
+local function refusalOf(schema, aging)
+if schema and string.sub(schema, 1, #'1.') ~= '1.' then
+return redis.error_reply('MILLRACE_VERSION the namespace has schema ' .. schema .. ', this program knows ' .. '1.' .. 'x')
+end
+if aging and not (string.find(aging, '^[1-9]%d*$') and tonumber(aging) <= 1000000000000) then
+return redis.error_reply('MILLRACE_VERSION the namespace has an aging that is no number of ms')
+end
+return nil
+end
+local function readMeta(meta)
+local stored = redis.call('HMGET', meta, 'schema', 'aging', 'paused', 'mark')
+HAS_SCHEMA = stored[1] and true or false
+AGING = stored[2] or nil
+HAS_PAUSES = stored[3] and true or false
+MARK = math.floor(tonumber(stored[4] or '0') or 0)
+return refusalOf(stored[1], stored[2])
+end
+function version(meta) return readMeta(meta) end
+function isMarkDue() return READS_SERVER_CLOCK and NOW - MARK >= 1000 end
+end
+do
+local LINES = {}
+local ITEM = ARG_COUNT + 2
+local LINE_NAMES = {}
+local function readLines()
+local count = tonumber(ARGV[ARG_COUNT + 1])
+for i = 1, count do
+local name = ARGV[ARG_COUNT + 1 + i]
+local line = { name = name }
+for at, key in ipairs(LINE_KEYS) do line[key] = KEYS[KEY_COUNT + (i - 1) * #LINE_KEYS + at] end
+LINES[name] = line
+LINE_NAMES[i] = name
+end
+ITEM = ITEM + count
+end
+readLines()
+end
+local PAUSED_LINES = {}
+local function isPauseField(field) return string.sub(field, 1, 6) == 'pause ' end
+local put, commit
+do
+local INDEX = {}
+local HASH = {}
+local WAKES = {}
+local CHECKED = {}
+local DIRECT = { records = {}, leaving = {}, entering = {} }
+local SEEN_LINES = {}
+local EMPTIED_LINES = {}
+local MESSAGES = {}
+function put(key, field, value)
+local fields = HASH[key]
+if not fields then
+fields = {}
+HASH[key] = fields
+end
+fields[field] = value
+end
+local function mark(line)
+if not PAUSED_LINES[line.name] then WAKES[line.wake] = true end
+end
+local function send(command, key, values)
+for from = 1, #values, 1000 do
+redis.call(command, key, unpack(values, from, math.min(from + 1000 - 1, #values)))
+end
+end
+local function checkSets(byKey)
+for key in pairs(byKey) do
+if not CHECKED[key] then redis.call('ZCARD', key) end
+CHECKED[key] = true
+end
+end
+local function writeDirect(records)
+send('HSET', records, DIRECT.records)
+for key, ids in pairs(DIRECT.leaving) do send('ZREM', key, ids) end
+for key, ids in pairs(DIRECT.entering) do send('ZADD', key, ids) end
+end
+local function tell()
+for _, message in ipairs(MESSAGES) do redis.call('PUBLISH', message[1], message[2]) end
+end
+local function checkTypes(queues)
+for key in pairs(HASH) do
+if not CHECKED[key] then redis.call('HLEN', key) end
+end
+for _, keys in ipairs({ INDEX, DIRECT.leaving, DIRECT.entering, WAKES }) do checkSets(keys) end
+if next(SEEN_LINES) or next(EMPTIED_LINES) then redis.call('SCARD', queues) end
+end
+local function writeHash(key, fields)
+local set, gone = {}, {}
+for field, value in pairs(fields) do
+if value then
+set[#set + 1] = field
+set[#set + 1] = value
+else
+gone[#gone + 1] = field
+end
+end
+send('HSET', key, set)
+send('HDEL', key, gone)
+end
+local function writeIndex(key, ids)
+local set, gone = {}, {}
+for id, score in pairs(ids) do
+if score then
+set[#set + 1] = score
+set[#set + 1] = id
+else
+gone[#gone + 1] = id
+end
+end
+send('ZREM', key, gone)
+send('ZADD', key, set)
+end
+local function keysOf(line)
+local keys = {}
+for at, name in ipairs(LINE_KEYS) do
+if name ~= 'wake' then keys[at] = line[name] end
+end
+return keys
+end
+local function prune(queues, line)
+if redis.call('EXISTS', unpack(keysOf(line))) > 0 then return end
+redis.call('SREM', queues, line.name)
+redis.call('DEL', line.wake)
+end
+local function namesIn(set)
+local names = {}
+for name in pairs(set) do names[#names + 1] = name end
+return names
+end
+function commit(records, queues, meta)
+checkTypes(queues)
+writeDirect(records)
+local first = HASH[records]
+if first then writeHash(records, first) end
+for key, fields in pairs(HASH) do
+if key ~= records then writeHash(key, fields) end
+end
+for key, ids in pairs(INDEX) do writeIndex(key, ids) end
+if next(SEEN_LINES) then send('SADD', queues, namesIn(SEEN_LINES)) end
+for key in pairs(WAKES) do redis.call('ZADD', key, 0, 'w') end
+for _, line in pairs(EMPTIED_LINES) do prune(queues, line) end
+tell()
+if isMarkDue() and (next(HASH) or #DIRECT.records > 0) then redis.call('HSET', meta, 'mark', NOW) end
+end
+end
+local refusal = version(meta)
+if refusal then return refusal end
+local count = 0
+for _, field in ipairs(redis.call('HKEYS', controls)) do
+if isPauseField(field) then count = count + 1 end
+end
+if HAS_PAUSES == (count > 0) then return '' end
+if repairs == '1' then put(meta, 'paused', count > 0 and '1' or false) end
+commit(records, queues, meta)
+return table.concat({ 'unheeded_pause', '', count, repairs }, '\\31')`,
+}
+
 export const auditIndex: Signed<['meta', 'records', 'queues'], [], ['now', 'index', 'from', 'count', 'repairs']> = {
   name: 'audit-index',
-  sha1: 'd3dac4295a1564ff7cb25a713a206a4c56dee8ce',
+  sha1: '47ac0b66230374862f59ee5733c5d15d890716bb',
   keys: ['meta', 'records', 'queues'],
   lines: true,
   line: [],
@@ -534,23 +754,34 @@ local KEY_COUNT=3
 local now,index,from,count,repairs=ARGV[1],ARGV[2],ARGV[3],ARGV[4],ARGV[5]
 local ARG_COUNT=5
 local LINE_KEYS={'waiting','pending','external','scheduled','running','held','expiring','completed','failed','cancelled','expired','wake'}
-local NOW, clock, isMarkDue
+local NOW, AGING, clock, isMarkDue
 do
 local MARK = 0
 NOW = 0
 local HAS_SCHEMA = false
+local HAS_PAUSES = false
+AGING = nil
 local READS_SERVER_CLOCK = false
-local function refusalOf(schema)
-if not schema or string.sub(schema, 1, #'1.') == '1.' then return nil end
+local function refusalOf(schema, aging)
+if schema and string.sub(schema, 1, #'1.') ~= '1.' then
 return redis.error_reply('MILLRACE_VERSION the namespace has schema ' .. schema .. ', this program knows ' .. '1.' .. 'x')
 end
+if aging and not (string.find(aging, '^[1-9]%d*$') and tonumber(aging) <= 1000000000000) then
+return redis.error_reply('MILLRACE_VERSION the namespace has an aging that is no number of ms')
+end
+return nil
+end
+local function readMeta(meta)
+local stored = redis.call('HMGET', meta, 'schema', 'aging', 'paused', 'mark')
+HAS_SCHEMA = stored[1] and true or false
+AGING = stored[2] or nil
+HAS_PAUSES = stored[3] and true or false
+MARK = math.floor(tonumber(stored[4] or '0') or 0)
+return refusalOf(stored[1], stored[2])
+end
 function clock(meta, given)
-local stored = redis.call('HMGET', meta, 'schema', 'mark')
-local schema = stored[1]
-HAS_SCHEMA = schema and true or false
-local refusal = refusalOf(schema)
+local refusal = readMeta(meta)
 if refusal then return refusal end
-MARK = math.floor(tonumber(stored[2] or '0') or 0)
 READS_SERVER_CLOCK = given == ''
 if READS_SERVER_CLOCK then
 local time = redis.call('TIME')
@@ -641,6 +872,19 @@ return true
 end
 local function isHeld(record) return record.status == 'x' and record.worker ~= '' end
 local function isQueued(record) return not TERMINAL[record.status] and record.status ~= 'r' end
+local function readFields(key, fields)
+local count = #fields
+if count == 0 then return {} end
+if count <= 1000 then return redis.call('HMGET', key, unpack(fields, 1, math.min(1000, count))) end
+local values = {}
+for from = 1, count, 1000 do
+for _, value in ipairs(redis.call('HMGET', key, unpack(fields, from, math.min(from + 1000 - 1, count)))) do
+values[#values + 1] = value
+end
+end
+return values
+end
+local PAUSED_LINES = {}
 local CHECKED, EMPTIED_LINES, enter, leave, commit
 do
 local INDEX = {}
@@ -660,7 +904,9 @@ end
 ids[id] = score
 end
 function leave(key, id) enter(key, id, false) end
-local function mark(line) WAKES[line.wake] = true end
+local function mark(line)
+if not PAUSED_LINES[line.name] then WAKES[line.wake] = true end
+end
 local function send(command, key, values)
 for from = 1, #values, 1000 do
 redis.call(command, key, unpack(values, from, math.min(from + 1000 - 1, #values)))
@@ -746,7 +992,15 @@ tell()
 if isMarkDue() and (next(HASH) or #DIRECT.records > 0) then redis.call('HSET', meta, 'mark', NOW) end
 end
 end
-local function orderScore(queued, priority) return queued - (tonumber(priority) or 0) * 1000000000000 end
+local orderScore
+do
+local function priorityStep() return tonumber(AGING) or 1000000000000 end
+function orderScore(queued, priority)
+local levels = tonumber(priority) or 0
+if levels == 0 then return queued end
+return queued - levels * priorityStep()
+end
+end
 local homeOf, hasDeadline, scoreOf, dropEntry
 do
 function homeOf(record, line)
@@ -767,18 +1021,6 @@ local key = isHeld(record) and line.held or line.running
 enter(key, record.id, at)
 end
 function dropEntry(key, id) leave(key, id) end
-end
-local function readFields(key, fields)
-local count = #fields
-if count == 0 then return {} end
-if count <= 1000 then return redis.call('HMGET', key, unpack(fields, 1, math.min(1000, count))) end
-local values = {}
-for from = 1, count, 1000 do
-for _, value in ipairs(redis.call('HMGET', key, unpack(fields, from, math.min(from + 1000 - 1, count)))) do
-values[#values + 1] = value
-end
-end
-return values
 end
 local load, loaded, opened
 do
@@ -857,7 +1099,7 @@ return #entries / 2 .. '\\29' .. table.concat(found, '\\30')`,
 
 export const auditKeys: Signed<['meta', 'records', 'keys', 'keyexpiry', 'queues'], [], ['now', 'repairs']> = {
   name: 'audit-keys',
-  sha1: '9d7feb3bc06f03c3b8377798d281709f9dd1ac21',
+  sha1: 'd29eabdcc9ff17c137df6bb84dfb8a1f8f1de4b6',
   keys: ['meta', 'records', 'keys', 'keyexpiry', 'queues'],
   lines: false,
   line: [],
@@ -872,18 +1114,29 @@ do
 local MARK = 0
 NOW = 0
 local HAS_SCHEMA = false
+local HAS_PAUSES = false
+local AGING = nil
 local READS_SERVER_CLOCK = false
-local function refusalOf(schema)
-if not schema or string.sub(schema, 1, #'1.') == '1.' then return nil end
+local function refusalOf(schema, aging)
+if schema and string.sub(schema, 1, #'1.') ~= '1.' then
 return redis.error_reply('MILLRACE_VERSION the namespace has schema ' .. schema .. ', this program knows ' .. '1.' .. 'x')
 end
+if aging and not (string.find(aging, '^[1-9]%d*$') and tonumber(aging) <= 1000000000000) then
+return redis.error_reply('MILLRACE_VERSION the namespace has an aging that is no number of ms')
+end
+return nil
+end
+local function readMeta(meta)
+local stored = redis.call('HMGET', meta, 'schema', 'aging', 'paused', 'mark')
+HAS_SCHEMA = stored[1] and true or false
+AGING = stored[2] or nil
+HAS_PAUSES = stored[3] and true or false
+MARK = math.floor(tonumber(stored[4] or '0') or 0)
+return refusalOf(stored[1], stored[2])
+end
 function clock(meta, given)
-local stored = redis.call('HMGET', meta, 'schema', 'mark')
-local schema = stored[1]
-HAS_SCHEMA = schema and true or false
-local refusal = refusalOf(schema)
+local refusal = readMeta(meta)
 if refusal then return refusal end
-MARK = math.floor(tonumber(stored[2] or '0') or 0)
 READS_SERVER_CLOCK = given == ''
 if READS_SERVER_CLOCK then
 local time = redis.call('TIME')
@@ -915,6 +1168,7 @@ ITEM = ITEM + count
 end
 readLines()
 end
+local PAUSED_LINES = {}
 local enter, drop, commit
 do
 local INDEX = {}
@@ -942,7 +1196,9 @@ end
 fields[field] = value
 end
 function drop(key, field) put(key, field, false) end
-local function mark(line) WAKES[line.wake] = true end
+local function mark(line)
+if not PAUSED_LINES[line.name] then WAKES[line.wake] = true end
+end
 local function send(command, key, values)
 for from = 1, #values, 1000 do
 redis.call(command, key, unpack(values, from, math.min(from + 1000 - 1, #values)))
@@ -1066,36 +1322,47 @@ commit(records, queues, meta)
 return table.concat(found, '\\30')`,
 }
 
-export const auditRecords: Signed<['meta', 'records', 'keys', 'keyexpiry', 'queues'], [], ['now', 'repairs']> = {
+export const auditRecords: Signed<['meta', 'records', 'keys', 'keyexpiry', 'queues', 'controls'], [], ['now', 'repairs']> = {
   name: 'audit-records',
-  sha1: '3e3d62109494a3f565cddc1465b45a0f5fa96715',
-  keys: ['meta', 'records', 'keys', 'keyexpiry', 'queues'],
+  sha1: '78ff60f4a02e2946508449fdd2f30eeb9e5798f2',
+  keys: ['meta', 'records', 'keys', 'keyexpiry', 'queues', 'controls'],
   lines: true,
   line: [],
   args: ['now', 'repairs'],
   source: `#!lua flags=allow-oom
-local meta,records,keys,keyexpiry,queues=KEYS[1],KEYS[2],KEYS[3],KEYS[4],KEYS[5]
-local KEY_COUNT=5
+local meta,records,keys,keyexpiry,queues,controls=KEYS[1],KEYS[2],KEYS[3],KEYS[4],KEYS[5],KEYS[6]
+local KEY_COUNT=6
 local now,repairs=ARGV[1],ARGV[2]
 local ARG_COUNT=2
 local LINE_KEYS={'waiting','pending','external','scheduled','running','held','expiring','completed','failed','cancelled','expired','wake'}
-local NOW, clock, isMarkDue
+local NOW, HAS_PAUSES, AGING, clock, isMarkDue
 do
 local MARK = 0
 NOW = 0
 local HAS_SCHEMA = false
+HAS_PAUSES = false
+AGING = nil
 local READS_SERVER_CLOCK = false
-local function refusalOf(schema)
-if not schema or string.sub(schema, 1, #'1.') == '1.' then return nil end
+local function refusalOf(schema, aging)
+if schema and string.sub(schema, 1, #'1.') ~= '1.' then
 return redis.error_reply('MILLRACE_VERSION the namespace has schema ' .. schema .. ', this program knows ' .. '1.' .. 'x')
 end
+if aging and not (string.find(aging, '^[1-9]%d*$') and tonumber(aging) <= 1000000000000) then
+return redis.error_reply('MILLRACE_VERSION the namespace has an aging that is no number of ms')
+end
+return nil
+end
+local function readMeta(meta)
+local stored = redis.call('HMGET', meta, 'schema', 'aging', 'paused', 'mark')
+HAS_SCHEMA = stored[1] and true or false
+AGING = stored[2] or nil
+HAS_PAUSES = stored[3] and true or false
+MARK = math.floor(tonumber(stored[4] or '0') or 0)
+return refusalOf(stored[1], stored[2])
+end
 function clock(meta, given)
-local stored = redis.call('HMGET', meta, 'schema', 'mark')
-local schema = stored[1]
-HAS_SCHEMA = schema and true or false
-local refusal = refusalOf(schema)
+local refusal = readMeta(meta)
 if refusal then return refusal end
-MARK = math.floor(tonumber(stored[2] or '0') or 0)
 READS_SERVER_CLOCK = given == ''
 if READS_SERVER_CLOCK then
 local time = redis.call('TIME')
@@ -1109,11 +1376,11 @@ return nil
 end
 function isMarkDue() return READS_SERVER_CLOCK and NOW - MARK >= 1000 end
 end
-local ITEM, lineOf, moved
+local ITEM, LINE_NAMES, lineOf, moved
 do
 local LINES = {}
 ITEM = ARG_COUNT + 2
-local LINE_NAMES = {}
+LINE_NAMES = {}
 local function readLines()
 local count = tonumber(ARGV[ARG_COUNT + 1])
 for i = 1, count do
@@ -1203,6 +1470,50 @@ end
 local function isHeld(record) return record.status == 'x' and record.worker ~= '' end
 local function isActive(record) return not TERMINAL[record.status] or isHeld(record) end
 local function isQueued(record) return not TERMINAL[record.status] and record.status ~= 'r' end
+local function readFields(key, fields)
+local count = #fields
+if count == 0 then return {} end
+if count <= 1000 then return redis.call('HMGET', key, unpack(fields, 1, math.min(1000, count))) end
+local values = {}
+for from = 1, count, 1000 do
+for _, value in ipairs(redis.call('HMGET', key, unpack(fields, from, math.min(from + 1000 - 1, count)))) do
+values[#values + 1] = value
+end
+end
+return values
+end
+local function readScores(key, members)
+local count = #members
+if count <= 1000 then return redis.call('ZMSCORE', key, unpack(members, 1, math.min(1000, count))) end
+local scores = {}
+for from = 1, count, 1000 do
+for _, score in ipairs(redis.call('ZMSCORE', key, unpack(members, from, math.min(from + 1000 - 1, count)))) do
+scores[#scores + 1] = score
+end
+end
+return scores
+end
+local PAUSED_LINES, heedPauses
+do
+PAUSED_LINES = {}
+local IS_ALL_PAUSED = false
+local PAUSED_QUEUES = {}
+local function pauseField(queue) return 'pause ' .. queue end
+function heedPauses(controls, names)
+if not HAS_PAUSES then return end
+local fields, queues = { 'pause *' }, {}
+for at, name in ipairs(names) do
+queues[at] = string.match(name, '^[^|]*')
+fields[at + 1] = pauseField(queues[at])
+end
+local stored = readFields(controls, fields)
+IS_ALL_PAUSED = stored[1] and true or false
+for at, name in ipairs(names) do
+PAUSED_QUEUES[queues[at]] = stored[at + 1] and true or false
+if IS_ALL_PAUSED or stored[at + 1] then PAUSED_LINES[name] = true end
+end
+end
+end
 local INDEX, CHECKED, SEEN_LINES, enter, leave, put, drop, mark, commit
 do
 INDEX = {}
@@ -1231,7 +1542,9 @@ end
 fields[field] = value
 end
 function drop(key, field) put(key, field, false) end
-function mark(line) WAKES[line.wake] = true end
+function mark(line)
+if not PAUSED_LINES[line.name] then WAKES[line.wake] = true end
+end
 local function send(command, key, values)
 for from = 1, #values, 1000 do
 redis.call(command, key, unpack(values, from, math.min(from + 1000 - 1, #values)))
@@ -1317,7 +1630,15 @@ tell()
 if isMarkDue() and (next(HASH) or #DIRECT.records > 0) then redis.call('HSET', meta, 'mark', NOW) end
 end
 end
-local function orderScore(queued, priority) return queued - (tonumber(priority) or 0) * 1000000000000 end
+local orderScore
+do
+local function priorityStep() return tonumber(AGING) or 1000000000000 end
+function orderScore(queued, priority)
+local levels = tonumber(priority) or 0
+if levels == 0 then return queued end
+return queued - levels * priorityStep()
+end
+end
 local isBefore
 do
 local WEIGHTS = {}
@@ -1376,29 +1697,6 @@ record.beat = at
 local key = isHeld(record) and line.held or line.running
 enter(key, record.id, at)
 end
-end
-local function readFields(key, fields)
-local count = #fields
-if count == 0 then return {} end
-if count <= 1000 then return redis.call('HMGET', key, unpack(fields, 1, math.min(1000, count))) end
-local values = {}
-for from = 1, count, 1000 do
-for _, value in ipairs(redis.call('HMGET', key, unpack(fields, from, math.min(from + 1000 - 1, count)))) do
-values[#values + 1] = value
-end
-end
-return values
-end
-local function readScores(key, members)
-local count = #members
-if count <= 1000 then return redis.call('ZMSCORE', key, unpack(members, 1, math.min(1000, count))) end
-local scores = {}
-for from = 1, count, 1000 do
-for _, score in ipairs(redis.call('ZMSCORE', key, unpack(members, from, math.min(from + 1000 - 1, count)))) do
-scores[#scores + 1] = score
-end
-end
-return scores
 end
 local load, loaded, opened, loadBeats
 do
@@ -1519,6 +1817,7 @@ return text
 end
 local refusal = clock(meta, now)
 if refusal then return refusal end
+heedPauses(controls, LINE_NAMES)
 local ids = {}
 for at = ITEM, #ARGV do ids[#ids + 1] = ARGV[at] end
 load(records, ids)
@@ -1579,7 +1878,7 @@ return table.concat(found, '\\30')`,
 
 export const awaitScript: Signed<['meta', 'records', 'awaited', 'queues'], [], ['producer', 'isWaiting']> = {
   name: 'await',
-  sha1: '10fc852366ad2d42df7d62f6ad3d60996471577f',
+  sha1: '9dc8dc84d81f127038116276e5ea0e8c6b99f16c',
   keys: ['meta', 'records', 'awaited', 'queues'],
   lines: false,
   line: [],
@@ -1593,12 +1892,28 @@ local NOW, version, isMarkDue
 do
 local MARK = 0
 NOW = 0
+local HAS_SCHEMA = false
+local HAS_PAUSES = false
+local AGING = nil
 local READS_SERVER_CLOCK = false
-local function refusalOf(schema)
-if not schema or string.sub(schema, 1, #'1.') == '1.' then return nil end
+local function refusalOf(schema, aging)
+if schema and string.sub(schema, 1, #'1.') ~= '1.' then
 return redis.error_reply('MILLRACE_VERSION the namespace has schema ' .. schema .. ', this program knows ' .. '1.' .. 'x')
 end
-function version(meta) return refusalOf(redis.call('HGET', meta, 'schema')) end
+if aging and not (string.find(aging, '^[1-9]%d*$') and tonumber(aging) <= 1000000000000) then
+return redis.error_reply('MILLRACE_VERSION the namespace has an aging that is no number of ms')
+end
+return nil
+end
+local function readMeta(meta)
+local stored = redis.call('HMGET', meta, 'schema', 'aging', 'paused', 'mark')
+HAS_SCHEMA = stored[1] and true or false
+AGING = stored[2] or nil
+HAS_PAUSES = stored[3] and true or false
+MARK = math.floor(tonumber(stored[4] or '0') or 0)
+return refusalOf(stored[1], stored[2])
+end
+function version(meta) return readMeta(meta) end
 function isMarkDue() return READS_SERVER_CLOCK and NOW - MARK >= 1000 end
 end
 local TERMINAL = { c = true, f = true, x = true, e = true }
@@ -1651,6 +1966,19 @@ ITEM = ITEM + count
 end
 readLines()
 end
+local function readFields(key, fields)
+local count = #fields
+if count == 0 then return {} end
+if count <= 1000 then return redis.call('HMGET', key, unpack(fields, 1, math.min(1000, count))) end
+local values = {}
+for from = 1, count, 1000 do
+for _, value in ipairs(redis.call('HMGET', key, unpack(fields, from, math.min(from + 1000 - 1, count)))) do
+values[#values + 1] = value
+end
+end
+return values
+end
+local PAUSED_LINES = {}
 local CHECKED, put, drop, commit
 do
 local INDEX = {}
@@ -1670,7 +1998,9 @@ end
 fields[field] = value
 end
 function drop(key, field) put(key, field, false) end
-local function mark(line) WAKES[line.wake] = true end
+local function mark(line)
+if not PAUSED_LINES[line.name] then WAKES[line.wake] = true end
+end
 local function send(command, key, values)
 for from = 1, #values, 1000 do
 redis.call(command, key, unpack(values, from, math.min(from + 1000 - 1, #values)))
@@ -1756,18 +2086,6 @@ tell()
 if isMarkDue() and (next(HASH) or #DIRECT.records > 0) then redis.call('HSET', meta, 'mark', NOW) end
 end
 end
-local function readFields(key, fields)
-local count = #fields
-if count == 0 then return {} end
-if count <= 1000 then return redis.call('HMGET', key, unpack(fields, 1, math.min(1000, count))) end
-local values = {}
-for from = 1, count, 1000 do
-for _, value in ipairs(redis.call('HMGET', key, unpack(fields, from, math.min(from + 1000 - 1, count)))) do
-values[#values + 1] = value
-end
-end
-return values
-end
 local load, loaded
 do
 local LOADED = {}
@@ -1827,7 +2145,7 @@ return table.concat(over, ' ')`,
 
 export const cancel: Signed<['meta', 'records', 'results', 'awaited', 'queues'], [], ['now', 'prefix', 'includesRunning', 'failure']> = {
   name: 'cancel',
-  sha1: 'c100ec9d020a9f2e382b40cef49c762f6f280d13',
+  sha1: 'baa68c82fcbb59eb208e497072813775d2ded773',
   keys: ['meta', 'records', 'results', 'awaited', 'queues'],
   lines: true,
   line: [],
@@ -1838,23 +2156,34 @@ local KEY_COUNT=5
 local now,prefix,includesRunning,failure=ARGV[1],ARGV[2],ARGV[3],ARGV[4]
 local ARG_COUNT=4
 local LINE_KEYS={'waiting','pending','external','scheduled','running','held','expiring','completed','failed','cancelled','expired','wake'}
-local NOW, clock, isMarkDue
+local NOW, AGING, clock, isMarkDue
 do
 local MARK = 0
 NOW = 0
 local HAS_SCHEMA = false
+local HAS_PAUSES = false
+AGING = nil
 local READS_SERVER_CLOCK = false
-local function refusalOf(schema)
-if not schema or string.sub(schema, 1, #'1.') == '1.' then return nil end
+local function refusalOf(schema, aging)
+if schema and string.sub(schema, 1, #'1.') ~= '1.' then
 return redis.error_reply('MILLRACE_VERSION the namespace has schema ' .. schema .. ', this program knows ' .. '1.' .. 'x')
 end
+if aging and not (string.find(aging, '^[1-9]%d*$') and tonumber(aging) <= 1000000000000) then
+return redis.error_reply('MILLRACE_VERSION the namespace has an aging that is no number of ms')
+end
+return nil
+end
+local function readMeta(meta)
+local stored = redis.call('HMGET', meta, 'schema', 'aging', 'paused', 'mark')
+HAS_SCHEMA = stored[1] and true or false
+AGING = stored[2] or nil
+HAS_PAUSES = stored[3] and true or false
+MARK = math.floor(tonumber(stored[4] or '0') or 0)
+return refusalOf(stored[1], stored[2])
+end
 function clock(meta, given)
-local stored = redis.call('HMGET', meta, 'schema', 'mark')
-local schema = stored[1]
-HAS_SCHEMA = schema and true or false
-local refusal = refusalOf(schema)
+local refusal = readMeta(meta)
 if refusal then return refusal end
-MARK = math.floor(tonumber(stored[2] or '0') or 0)
 READS_SERVER_CLOCK = given == ''
 if READS_SERVER_CLOCK then
 local time = redis.call('TIME')
@@ -2043,6 +2372,30 @@ end
 function isHeld(record) return record.status == 'x' and record.worker ~= '' end
 function isQueued(record) return not TERMINAL[record.status] and record.status ~= 'r' end
 end
+local function readFields(key, fields)
+local count = #fields
+if count == 0 then return {} end
+if count <= 1000 then return redis.call('HMGET', key, unpack(fields, 1, math.min(1000, count))) end
+local values = {}
+for from = 1, count, 1000 do
+for _, value in ipairs(redis.call('HMGET', key, unpack(fields, from, math.min(from + 1000 - 1, count)))) do
+values[#values + 1] = value
+end
+end
+return values
+end
+local function readScores(key, members)
+local count = #members
+if count <= 1000 then return redis.call('ZMSCORE', key, unpack(members, 1, math.min(1000, count))) end
+local scores = {}
+for from = 1, count, 1000 do
+for _, score in ipairs(redis.call('ZMSCORE', key, unpack(members, from, math.min(from + 1000 - 1, count)))) do
+scores[#scores + 1] = score
+end
+end
+return scores
+end
+local PAUSED_LINES = {}
 local INDEX, CHECKED, enter, leave, put, drop, mark, publish, commit
 do
 INDEX = {}
@@ -2071,7 +2424,9 @@ end
 fields[field] = value
 end
 function drop(key, field) put(key, field, false) end
-function mark(line) WAKES[line.wake] = true end
+function mark(line)
+if not PAUSED_LINES[line.name] then WAKES[line.wake] = true end
+end
 function publish(channel, message) MESSAGES[#MESSAGES + 1] = { channel, message } end
 local function send(command, key, values)
 for from = 1, #values, 1000 do
@@ -2158,7 +2513,15 @@ tell()
 if isMarkDue() and (next(HASH) or #DIRECT.records > 0) then redis.call('HSET', meta, 'mark', NOW) end
 end
 end
-local function orderScore(queued, priority) return queued - (tonumber(priority) or 0) * 1000000000000 end
+local orderScore
+do
+local function priorityStep() return tonumber(AGING) or 1000000000000 end
+function orderScore(queued, priority)
+local levels = tonumber(priority) or 0
+if levels == 0 then return queued end
+return queued - levels * priorityStep()
+end
+end
 local isBefore
 do
 local WEIGHTS = {}
@@ -2232,29 +2595,6 @@ record.beat = at
 local key = isHeld(record) and line.held or line.running
 enter(key, record.id, at)
 end
-end
-local function readFields(key, fields)
-local count = #fields
-if count == 0 then return {} end
-if count <= 1000 then return redis.call('HMGET', key, unpack(fields, 1, math.min(1000, count))) end
-local values = {}
-for from = 1, count, 1000 do
-for _, value in ipairs(redis.call('HMGET', key, unpack(fields, from, math.min(from + 1000 - 1, count)))) do
-values[#values + 1] = value
-end
-end
-return values
-end
-local function readScores(key, members)
-local count = #members
-if count <= 1000 then return redis.call('ZMSCORE', key, unpack(members, 1, math.min(1000, count))) end
-local scores = {}
-for from = 1, count, 1000 do
-for _, score in ipairs(redis.call('ZMSCORE', key, unpack(members, from, math.min(from + 1000 - 1, count)))) do
-scores[#scores + 1] = score
-end
-end
-return scores
 end
 local load, loaded, opened, loadBeats, instantOf, storeChanges
 do
@@ -2408,7 +2748,7 @@ return table.concat(letters)`,
 
 export const destroy: Signed<['meta', 'records', 'bodies', 'results', 'keys', 'keyexpiry', 'progress', 'logs', 'awaited', 'claims', 'workers', 'queues', 'leases', 'controls', 'history'], [], ['prefix', 'isLast']> = {
   name: 'destroy',
-  sha1: 'b485973b6dfdb39b684065a87c22421a0f7894ed',
+  sha1: 'cc7bc933a8cbc9bc631e7c0152caf2d9ccd0548d',
   keys: ['meta', 'records', 'bodies', 'results', 'keys', 'keyexpiry', 'progress', 'logs', 'awaited', 'claims', 'workers', 'queues', 'leases', 'controls', 'history'],
   lines: true,
   line: [],
@@ -2439,11 +2779,28 @@ readLines()
 end
 local version
 do
-local function refusalOf(schema)
-if not schema or string.sub(schema, 1, #'1.') == '1.' then return nil end
+local MARK = 0
+local HAS_SCHEMA = false
+local HAS_PAUSES = false
+local AGING = nil
+local function refusalOf(schema, aging)
+if schema and string.sub(schema, 1, #'1.') ~= '1.' then
 return redis.error_reply('MILLRACE_VERSION the namespace has schema ' .. schema .. ', this program knows ' .. '1.' .. 'x')
 end
-function version(meta) return refusalOf(redis.call('HGET', meta, 'schema')) end
+if aging and not (string.find(aging, '^[1-9]%d*$') and tonumber(aging) <= 1000000000000) then
+return redis.error_reply('MILLRACE_VERSION the namespace has an aging that is no number of ms')
+end
+return nil
+end
+local function readMeta(meta)
+local stored = redis.call('HMGET', meta, 'schema', 'aging', 'paused', 'mark')
+HAS_SCHEMA = stored[1] and true or false
+AGING = stored[2] or nil
+HAS_PAUSES = stored[3] and true or false
+MARK = math.floor(tonumber(stored[4] or '0') or 0)
+return refusalOf(stored[1], stored[2])
+end
+function version(meta) return readMeta(meta) end
 end
 local refusal = version(meta)
 if refusal then return refusal end
@@ -2463,35 +2820,50 @@ end
 return 1`,
 }
 
-export const enqueue: Signed<['meta', 'records', 'bodies', 'results', 'keys', 'keyexpiry', 'progress', 'awaited', 'queues'], [], ['now', 'after', 'schema', 'partitions', 'prefix', 'groupCount']> = {
+export const enqueue: Signed<['meta', 'records', 'bodies', 'results', 'keys', 'keyexpiry', 'progress', 'awaited', 'queues', 'controls'], [], ['now', 'after', 'schema', 'partitions', 'aging', 'prefix', 'groupCount']> = {
   name: 'enqueue',
-  sha1: '3270c19d44b36655880a36b2f213f7b527c7a559',
-  keys: ['meta', 'records', 'bodies', 'results', 'keys', 'keyexpiry', 'progress', 'awaited', 'queues'],
+  sha1: '76d22911d32bf79fe985a61c57f28ad739ef3245',
+  keys: ['meta', 'records', 'bodies', 'results', 'keys', 'keyexpiry', 'progress', 'awaited', 'queues', 'controls'],
   lines: true,
   line: [],
-  args: ['now', 'after', 'schema', 'partitions', 'prefix', 'groupCount'],
-  source: `local meta,records,bodies,results,keys,keyexpiry,progress,awaited,queues=KEYS[1],KEYS[2],KEYS[3],KEYS[4],KEYS[5],KEYS[6],KEYS[7],KEYS[8],KEYS[9]
-local KEY_COUNT=9
-local now,after,schema,partitions,prefix,groupCount=ARGV[1],ARGV[2],ARGV[3],ARGV[4],ARGV[5],ARGV[6]
-local ARG_COUNT=6
+  args: ['now', 'after', 'schema', 'partitions', 'aging', 'prefix', 'groupCount'],
+  source: `local meta,records,bodies,results,keys,keyexpiry,progress,awaited,queues,controls=KEYS[1],KEYS[2],KEYS[3],KEYS[4],KEYS[5],KEYS[6],KEYS[7],KEYS[8],KEYS[9],KEYS[10]
+local KEY_COUNT=10
+local now,after,schema,partitions,aging,prefix,groupCount=ARGV[1],ARGV[2],ARGV[3],ARGV[4],ARGV[5],ARGV[6],ARGV[7]
+local ARG_COUNT=7
 local LINE_KEYS={'waiting','pending','external','scheduled','running','held','expiring','completed','failed','cancelled','expired','wake'}
-local NOW, HAS_SCHEMA, clock, isMarkDue
+local NOW, HAS_SCHEMA, HAS_PAUSES, AGING, otherAging, clock, isMarkDue
 do
 local MARK = 0
 NOW = 0
 HAS_SCHEMA = false
+HAS_PAUSES = false
+AGING = nil
 local READS_SERVER_CLOCK = false
-local function refusalOf(schema)
-if not schema or string.sub(schema, 1, #'1.') == '1.' then return nil end
+local function refusalOf(schema, aging)
+if schema and string.sub(schema, 1, #'1.') ~= '1.' then
 return redis.error_reply('MILLRACE_VERSION the namespace has schema ' .. schema .. ', this program knows ' .. '1.' .. 'x')
 end
+if aging and not (string.find(aging, '^[1-9]%d*$') and tonumber(aging) <= 1000000000000) then
+return redis.error_reply('MILLRACE_VERSION the namespace has an aging that is no number of ms')
+end
+return nil
+end
+local function readMeta(meta)
+local stored = redis.call('HMGET', meta, 'schema', 'aging', 'paused', 'mark')
+HAS_SCHEMA = stored[1] and true or false
+AGING = stored[2] or nil
+HAS_PAUSES = stored[3] and true or false
+MARK = math.floor(tonumber(stored[4] or '0') or 0)
+return refusalOf(stored[1], stored[2])
+end
+function otherAging(told)
+if told == '' or not HAS_SCHEMA or told == AGING then return nil end
+return redis.error_reply('MILLRACE_AGING ' .. (AGING or '-') .. ' ' .. told)
+end
 function clock(meta, given)
-local stored = redis.call('HMGET', meta, 'schema', 'mark')
-local schema = stored[1]
-HAS_SCHEMA = schema and true or false
-local refusal = refusalOf(schema)
+local refusal = readMeta(meta)
 if refusal then return refusal end
-MARK = math.floor(tonumber(stored[2] or '0') or 0)
 READS_SERVER_CLOCK = given == ''
 if READS_SERVER_CLOCK then
 local time = redis.call('TIME')
@@ -2505,11 +2877,11 @@ return nil
 end
 function isMarkDue() return READS_SERVER_CLOCK and NOW - MARK >= 1000 end
 end
-local LINES, ITEM, lineOf, moved
+local LINES, ITEM, LINE_NAMES, lineOf, moved
 do
 LINES = {}
 ITEM = ARG_COUNT + 2
-local LINE_NAMES = {}
+LINE_NAMES = {}
 local function readLines()
 local count = tonumber(ARGV[ARG_COUNT + 1])
 for i = 1, count do
@@ -2676,6 +3048,50 @@ function isHeld(record) return record.status == 'x' and record.worker ~= '' end
 function isActive(record) return not TERMINAL[record.status] or isHeld(record) end
 function isQueued(record) return not TERMINAL[record.status] and record.status ~= 'r' end
 end
+local function readFields(key, fields)
+local count = #fields
+if count == 0 then return {} end
+if count <= 1000 then return redis.call('HMGET', key, unpack(fields, 1, math.min(1000, count))) end
+local values = {}
+for from = 1, count, 1000 do
+for _, value in ipairs(redis.call('HMGET', key, unpack(fields, from, math.min(from + 1000 - 1, count)))) do
+values[#values + 1] = value
+end
+end
+return values
+end
+local function readScores(key, members)
+local count = #members
+if count <= 1000 then return redis.call('ZMSCORE', key, unpack(members, 1, math.min(1000, count))) end
+local scores = {}
+for from = 1, count, 1000 do
+for _, score in ipairs(redis.call('ZMSCORE', key, unpack(members, from, math.min(from + 1000 - 1, count)))) do
+scores[#scores + 1] = score
+end
+end
+return scores
+end
+local PAUSED_LINES, heedPauses
+do
+PAUSED_LINES = {}
+local IS_ALL_PAUSED = false
+local PAUSED_QUEUES = {}
+local function pauseField(queue) return 'pause ' .. queue end
+function heedPauses(controls, names)
+if not HAS_PAUSES then return end
+local fields, queues = { 'pause *' }, {}
+for at, name in ipairs(names) do
+queues[at] = string.match(name, '^[^|]*')
+fields[at + 1] = pauseField(queues[at])
+end
+local stored = readFields(controls, fields)
+IS_ALL_PAUSED = stored[1] and true or false
+for at, name in ipairs(names) do
+PAUSED_QUEUES[queues[at]] = stored[at + 1] and true or false
+if IS_ALL_PAUSED or stored[at + 1] then PAUSED_LINES[name] = true end
+end
+end
+end
 local INDEX, CHECKED, DIRECT, SEEN_LINES, enter, leave, put, drop, peek, mark, publish, commit
 do
 INDEX = {}
@@ -2709,7 +3125,9 @@ local planned = HASH[key] and HASH[key][field]
 if planned ~= nil then return planned or '' end
 return redis.call('HGET', key, field) or ''
 end
-function mark(line) WAKES[line.wake] = true end
+function mark(line)
+if not PAUSED_LINES[line.name] then WAKES[line.wake] = true end
+end
 function publish(channel, message) MESSAGES[#MESSAGES + 1] = { channel, message } end
 local function send(command, key, values)
 for from = 1, #values, 1000 do
@@ -2796,7 +3214,15 @@ tell()
 if isMarkDue() and (next(HASH) or #DIRECT.records > 0) then redis.call('HSET', meta, 'mark', NOW) end
 end
 end
-local function orderScore(queued, priority) return queued - (tonumber(priority) or 0) * 1000000000000 end
+local orderScore
+do
+local function priorityStep() return tonumber(AGING) or 1000000000000 end
+function orderScore(queued, priority)
+local levels = tonumber(priority) or 0
+if levels == 0 then return queued end
+return queued - levels * priorityStep()
+end
+end
 local isBefore
 do
 local WEIGHTS = {}
@@ -2870,29 +3296,6 @@ record.beat = at
 local key = isHeld(record) and line.held or line.running
 enter(key, record.id, at)
 end
-end
-local function readFields(key, fields)
-local count = #fields
-if count == 0 then return {} end
-if count <= 1000 then return redis.call('HMGET', key, unpack(fields, 1, math.min(1000, count))) end
-local values = {}
-for from = 1, count, 1000 do
-for _, value in ipairs(redis.call('HMGET', key, unpack(fields, from, math.min(from + 1000 - 1, count)))) do
-values[#values + 1] = value
-end
-end
-return values
-end
-local function readScores(key, members)
-local count = #members
-if count <= 1000 then return redis.call('ZMSCORE', key, unpack(members, 1, math.min(1000, count))) end
-local scores = {}
-for from = 1, count, 1000 do
-for _, score in ipairs(redis.call('ZMSCORE', key, unpack(members, from, math.min(from + 1000 - 1, count)))) do
-scores[#scores + 1] = score
-end
-end
-return scores
 end
 local LOADED, TEXTS, load, loaded, opened, loadBeats, instantOf, textOf, storeChanges
 do
@@ -3116,6 +3519,9 @@ end
 end
 local refusal = clock(meta, now)
 if refusal then return refusal end
+if HAS_SCHEMA then refusal = otherAging(aging) elseif aging ~= '' then AGING = aging else AGING = nil end
+if refusal then return refusal end
+heedPauses(controls, LINE_NAMES)
 if after ~= '' and redis.call('HEXISTS', records, after) == 0 then return '' end
 local WIDTH = 8
 local requests, ids, identities = {}, {}, {}
@@ -3275,38 +3681,54 @@ tellEnds(awaited, prefix)
 if not HAS_SCHEMA then
 put(meta, 'schema', schema)
 put(meta, 'partitions', partitions)
+put(meta, 'aging', AGING or false)
 end
 commit(records, queues, meta)
 return reply(NOW .. '\\29' .. table.concat(letters) .. '\\29' .. described() .. (#gone > 0 and '\\29' .. table.concat(gone, '\\30') or ''))`,
 }
 
-export const enqueuePlain: Signed<['meta', 'records', 'queues'], ['pending', 'wake'], ['now', 'after']> = {
+export const enqueuePlain: Signed<['meta', 'records', 'queues', 'controls'], ['pending', 'wake'], ['now', 'after', 'aging']> = {
   name: 'enqueue-plain',
-  sha1: 'acfb0946fc16ef3cc290a4def853f7641226a695',
-  keys: ['meta', 'records', 'queues'],
+  sha1: 'c82dc6ec3f33bec2a34445e8e209ee9e2bc72b92',
+  keys: ['meta', 'records', 'queues', 'controls'],
   lines: false,
   line: ['pending', 'wake'],
-  args: ['now', 'after'],
-  source: `local meta,records,queues,pending,wake=KEYS[1],KEYS[2],KEYS[3],KEYS[4],KEYS[5]
-local now,after,LINE_NAME=ARGV[1],ARGV[2],ARGV[3]
-local ITEM=4
-local NOW, HAS_SCHEMA, clock, isMarkDue
+  args: ['now', 'after', 'aging'],
+  source: `local meta,records,queues,controls,pending,wake=KEYS[1],KEYS[2],KEYS[3],KEYS[4],KEYS[5],KEYS[6]
+local now,after,aging,LINE_NAME=ARGV[1],ARGV[2],ARGV[3],ARGV[4]
+local ITEM=5
+local NOW, HAS_SCHEMA, HAS_PAUSES, AGING, otherAging, clock, isMarkDue
 do
 local MARK = 0
 NOW = 0
 HAS_SCHEMA = false
+HAS_PAUSES = false
+AGING = nil
 local READS_SERVER_CLOCK = false
-local function refusalOf(schema)
-if not schema or string.sub(schema, 1, #'1.') == '1.' then return nil end
+local function refusalOf(schema, aging)
+if schema and string.sub(schema, 1, #'1.') ~= '1.' then
 return redis.error_reply('MILLRACE_VERSION the namespace has schema ' .. schema .. ', this program knows ' .. '1.' .. 'x')
 end
+if aging and not (string.find(aging, '^[1-9]%d*$') and tonumber(aging) <= 1000000000000) then
+return redis.error_reply('MILLRACE_VERSION the namespace has an aging that is no number of ms')
+end
+return nil
+end
+local function readMeta(meta)
+local stored = redis.call('HMGET', meta, 'schema', 'aging', 'paused', 'mark')
+HAS_SCHEMA = stored[1] and true or false
+AGING = stored[2] or nil
+HAS_PAUSES = stored[3] and true or false
+MARK = math.floor(tonumber(stored[4] or '0') or 0)
+return refusalOf(stored[1], stored[2])
+end
+function otherAging(told)
+if told == '' or not HAS_SCHEMA or told == AGING then return nil end
+return redis.error_reply('MILLRACE_AGING ' .. (AGING or '-') .. ' ' .. told)
+end
 function clock(meta, given)
-local stored = redis.call('HMGET', meta, 'schema', 'mark')
-local schema = stored[1]
-HAS_SCHEMA = schema and true or false
-local refusal = refusalOf(schema)
+local refusal = readMeta(meta)
 if refusal then return refusal end
-MARK = math.floor(tonumber(stored[2] or '0') or 0)
 READS_SERVER_CLOCK = given == ''
 if READS_SERVER_CLOCK then
 local time = redis.call('TIME')
@@ -3333,7 +3755,15 @@ function plainAfterQueued(name) return '\\t\\t\\t' .. (name == 'default|local' a
 function plainText(instant, afterQueued, rest) return PLAIN_NEW .. instant .. afterQueued .. rest end
 function priorityIn(rest) return string.match(rest, '^%-?%d*') end
 end
-local function orderScore(queued, priority) return queued - (tonumber(priority) or 0) * 1000000000000 end
+local orderScore
+do
+local function priorityStep() return tonumber(AGING) or 1000000000000 end
+function orderScore(queued, priority)
+local levels = tonumber(priority) or 0
+if levels == 0 then return queued end
+return queued - levels * priorityStep()
+end
+end
 local function readFields(key, fields)
 local count = #fields
 if count == 0 then return {} end
@@ -3352,7 +3782,28 @@ redis.call('ZADD', pending, unpack(entries))
 if needsMarker then redis.call('ZADD', wake, 0, 'w') end
 if isMarkDue() then redis.call('HSET', meta, 'mark', NOW) end
 end
-local refusal = clock(meta, now)
+local PAUSED_LINES, heedPauses
+do
+PAUSED_LINES = {}
+local IS_ALL_PAUSED = false
+local PAUSED_QUEUES = {}
+local function pauseField(queue) return 'pause ' .. queue end
+function heedPauses(controls, names)
+if not HAS_PAUSES then return end
+local fields, queues = { 'pause *' }, {}
+for at, name in ipairs(names) do
+queues[at] = string.match(name, '^[^|]*')
+fields[at + 1] = pauseField(queues[at])
+end
+local stored = readFields(controls, fields)
+IS_ALL_PAUSED = stored[1] and true or false
+for at, name in ipairs(names) do
+PAUSED_QUEUES[queues[at]] = stored[at + 1] and true or false
+if IS_ALL_PAUSED or stored[at + 1] then PAUSED_LINES[name] = true end
+end
+end
+end
+local refusal = clock(meta, now) or otherAging(aging)
 if refusal then return refusal end
 if after ~= '' and redis.call('HEXISTS', records, after) == 0 then return '' end
 local ids, seen, texts, entries = idsIn(ARGV[ITEM]), {}, {}, {}
@@ -3371,21 +3822,22 @@ if text then return '' end
 end
 if not HAS_SCHEMA or redis.call('SISMEMBER', queues, LINE_NAME) == 0 then return '' end
 redis.call('ZCARD', pending)
-local needsMarker = redis.call('ZCARD', wake) == 0
+heedPauses(controls, { LINE_NAME })
+local needsMarker = redis.call('ZCARD', wake) == 0 and not PAUSED_LINES[LINE_NAME]
 commitNew(records, texts, pending, entries, wake, needsMarker, meta)
 return NOW`,
 }
 
-export const hint: Signed<['meta', 'records', 'queues'], [], []> = {
+export const hint: Signed<['meta', 'records', 'queues', 'controls'], [], []> = {
   name: 'hint',
-  sha1: '809992227f6746d34538f9c012340195154d307a',
-  keys: ['meta', 'records', 'queues'],
+  sha1: 'e8d72f226419b0910d5a94b5db22f4ff6b3ca712',
+  keys: ['meta', 'records', 'queues', 'controls'],
   lines: true,
   line: [],
   args: [],
   source: `#!lua flags=allow-oom
-local meta,records,queues=KEYS[1],KEYS[2],KEYS[3]
-local KEY_COUNT=3
+local meta,records,queues,controls=KEYS[1],KEYS[2],KEYS[3],KEYS[4]
+local KEY_COUNT=4
 local ARG_COUNT=0
 local LINE_KEYS={'waiting','pending','external','scheduled','running','held','expiring','completed','failed','cancelled','expired','wake'}
 local LINES, LINE_NAMES
@@ -3406,17 +3858,66 @@ ITEM = ITEM + count
 end
 readLines()
 end
-local NOW, version, isMarkDue
+local NOW, HAS_PAUSES, version, isMarkDue
 do
 local MARK = 0
 NOW = 0
+local HAS_SCHEMA = false
+HAS_PAUSES = false
+local AGING = nil
 local READS_SERVER_CLOCK = false
-local function refusalOf(schema)
-if not schema or string.sub(schema, 1, #'1.') == '1.' then return nil end
+local function refusalOf(schema, aging)
+if schema and string.sub(schema, 1, #'1.') ~= '1.' then
 return redis.error_reply('MILLRACE_VERSION the namespace has schema ' .. schema .. ', this program knows ' .. '1.' .. 'x')
 end
-function version(meta) return refusalOf(redis.call('HGET', meta, 'schema')) end
+if aging and not (string.find(aging, '^[1-9]%d*$') and tonumber(aging) <= 1000000000000) then
+return redis.error_reply('MILLRACE_VERSION the namespace has an aging that is no number of ms')
+end
+return nil
+end
+local function readMeta(meta)
+local stored = redis.call('HMGET', meta, 'schema', 'aging', 'paused', 'mark')
+HAS_SCHEMA = stored[1] and true or false
+AGING = stored[2] or nil
+HAS_PAUSES = stored[3] and true or false
+MARK = math.floor(tonumber(stored[4] or '0') or 0)
+return refusalOf(stored[1], stored[2])
+end
+function version(meta) return readMeta(meta) end
 function isMarkDue() return READS_SERVER_CLOCK and NOW - MARK >= 1000 end
+end
+local function readFields(key, fields)
+local count = #fields
+if count == 0 then return {} end
+if count <= 1000 then return redis.call('HMGET', key, unpack(fields, 1, math.min(1000, count))) end
+local values = {}
+for from = 1, count, 1000 do
+for _, value in ipairs(redis.call('HMGET', key, unpack(fields, from, math.min(from + 1000 - 1, count)))) do
+values[#values + 1] = value
+end
+end
+return values
+end
+local PAUSED_LINES, heedPauses
+do
+PAUSED_LINES = {}
+local IS_ALL_PAUSED = false
+local PAUSED_QUEUES = {}
+local function pauseField(queue) return 'pause ' .. queue end
+function heedPauses(controls, names)
+if not HAS_PAUSES then return end
+local fields, queues = { 'pause *' }, {}
+for at, name in ipairs(names) do
+queues[at] = string.match(name, '^[^|]*')
+fields[at + 1] = pauseField(queues[at])
+end
+local stored = readFields(controls, fields)
+IS_ALL_PAUSED = stored[1] and true or false
+for at, name in ipairs(names) do
+PAUSED_QUEUES[queues[at]] = stored[at + 1] and true or false
+if IS_ALL_PAUSED or stored[at + 1] then PAUSED_LINES[name] = true end
+end
+end
 end
 local EMPTIED_LINES, mark, commit
 do
@@ -3428,7 +3929,9 @@ local DIRECT = { records = {}, leaving = {}, entering = {} }
 local SEEN_LINES = {}
 EMPTIED_LINES = {}
 local MESSAGES = {}
-function mark(line) WAKES[line.wake] = true end
+function mark(line)
+if not PAUSED_LINES[line.name] then WAKES[line.wake] = true end
+end
 local function send(command, key, values)
 for from = 1, #values, 1000 do
 redis.call(command, key, unpack(values, from, math.min(from + 1000 - 1, #values)))
@@ -3516,6 +4019,7 @@ end
 end
 local refusal = version(meta)
 if refusal then return refusal end
+heedPauses(controls, LINE_NAMES)
 for _, name in ipairs(LINE_NAMES) do
 mark(LINES[name])
 EMPTIED_LINES[name] = LINES[name]
@@ -3526,7 +4030,7 @@ return 1`,
 
 export const lease: Signed<['meta', 'records', 'queues', 'leases'], [], ['now', 'name', 'token', 'ttl', 'release']> = {
   name: 'lease',
-  sha1: '3223bdfc341a323bf1168f586733a47129b11f44',
+  sha1: '186e2024c953862c7bd79bedd336bb82051615d1',
   keys: ['meta', 'records', 'queues', 'leases'],
   lines: false,
   line: [],
@@ -3541,18 +4045,29 @@ do
 local MARK = 0
 NOW = 0
 local HAS_SCHEMA = false
+local HAS_PAUSES = false
+local AGING = nil
 local READS_SERVER_CLOCK = false
-local function refusalOf(schema)
-if not schema or string.sub(schema, 1, #'1.') == '1.' then return nil end
+local function refusalOf(schema, aging)
+if schema and string.sub(schema, 1, #'1.') ~= '1.' then
 return redis.error_reply('MILLRACE_VERSION the namespace has schema ' .. schema .. ', this program knows ' .. '1.' .. 'x')
 end
+if aging and not (string.find(aging, '^[1-9]%d*$') and tonumber(aging) <= 1000000000000) then
+return redis.error_reply('MILLRACE_VERSION the namespace has an aging that is no number of ms')
+end
+return nil
+end
+local function readMeta(meta)
+local stored = redis.call('HMGET', meta, 'schema', 'aging', 'paused', 'mark')
+HAS_SCHEMA = stored[1] and true or false
+AGING = stored[2] or nil
+HAS_PAUSES = stored[3] and true or false
+MARK = math.floor(tonumber(stored[4] or '0') or 0)
+return refusalOf(stored[1], stored[2])
+end
 function clock(meta, given)
-local stored = redis.call('HMGET', meta, 'schema', 'mark')
-local schema = stored[1]
-HAS_SCHEMA = schema and true or false
-local refusal = refusalOf(schema)
+local refusal = readMeta(meta)
 if refusal then return refusal end
-MARK = math.floor(tonumber(stored[2] or '0') or 0)
 READS_SERVER_CLOCK = given == ''
 if READS_SERVER_CLOCK then
 local time = redis.call('TIME')
@@ -3583,6 +4098,7 @@ ITEM = ITEM + count
 end
 readLines()
 end
+local PAUSED_LINES = {}
 local put, drop, commit
 do
 local INDEX = {}
@@ -3602,7 +4118,9 @@ end
 fields[field] = value
 end
 function drop(key, field) put(key, field, false) end
-local function mark(line) WAKES[line.wake] = true end
+local function mark(line)
+if not PAUSED_LINES[line.name] then WAKES[line.wake] = true end
+end
 local function send(command, key, values)
 for from = 1, #values, 1000 do
 redis.call(command, key, unpack(values, from, math.min(from + 1000 - 1, #values)))
@@ -3710,7 +4228,7 @@ return answer`,
 
 export const list: Signed<['meta', 'records', 'bodies', 'results', 'progress'], [], ['now', 'indexes', 'isDescending', 'cursorScore', 'cursorId', 'floor', 'limit', 'examine', 'task', 'external', 'skipsOverdue']> = {
   name: 'list',
-  sha1: '388ccbeb65953321308fc72d6474c160cb6d1e16',
+  sha1: 'df4b070430ccb2d3227ea803fbc563708dcb0617',
   keys: ['meta', 'records', 'bodies', 'results', 'progress'],
   lines: true,
   line: [],
@@ -3726,18 +4244,29 @@ do
 local MARK = 0
 NOW = 0
 local HAS_SCHEMA = false
+local HAS_PAUSES = false
+local AGING = nil
 local READS_SERVER_CLOCK = false
-local function refusalOf(schema)
-if not schema or string.sub(schema, 1, #'1.') == '1.' then return nil end
+local function refusalOf(schema, aging)
+if schema and string.sub(schema, 1, #'1.') ~= '1.' then
 return redis.error_reply('MILLRACE_VERSION the namespace has schema ' .. schema .. ', this program knows ' .. '1.' .. 'x')
 end
+if aging and not (string.find(aging, '^[1-9]%d*$') and tonumber(aging) <= 1000000000000) then
+return redis.error_reply('MILLRACE_VERSION the namespace has an aging that is no number of ms')
+end
+return nil
+end
+local function readMeta(meta)
+local stored = redis.call('HMGET', meta, 'schema', 'aging', 'paused', 'mark')
+HAS_SCHEMA = stored[1] and true or false
+AGING = stored[2] or nil
+HAS_PAUSES = stored[3] and true or false
+MARK = math.floor(tonumber(stored[4] or '0') or 0)
+return refusalOf(stored[1], stored[2])
+end
 function clock(meta, given)
-local stored = redis.call('HMGET', meta, 'schema', 'mark')
-local schema = stored[1]
-HAS_SCHEMA = schema and true or false
-local refusal = refusalOf(schema)
+local refusal = readMeta(meta)
 if refusal then return refusal end
-MARK = math.floor(tonumber(stored[2] or '0') or 0)
 READS_SERVER_CLOCK = given == ''
 if READS_SERVER_CLOCK then
 local time = redis.call('TIME')
@@ -3868,27 +4397,6 @@ function isOverdue(record, now)
 return record.expires ~= '' and isFresh(record) and isQueued(record) and now > tonumber(record.expires)
 end
 end
-local CHECKED, put, drop, peek
-do
-local HASH = {}
-local WAKES = {}
-CHECKED = {}
-function put(key, field, value)
-local fields = HASH[key]
-if not fields then
-fields = {}
-HASH[key] = fields
-end
-fields[field] = value
-end
-function drop(key, field) put(key, field, false) end
-function peek(key, field)
-local planned = HASH[key] and HASH[key][field]
-if planned ~= nil then return planned or '' end
-return redis.call('HGET', key, field) or ''
-end
-local function mark(line) WAKES[line.wake] = true end
-end
 local function readFields(key, fields)
 local count = #fields
 if count == 0 then return {} end
@@ -3911,6 +4419,30 @@ scores[#scores + 1] = score
 end
 end
 return scores
+end
+local PAUSED_LINES = {}
+local CHECKED, put, drop, peek
+do
+local HASH = {}
+local WAKES = {}
+CHECKED = {}
+function put(key, field, value)
+local fields = HASH[key]
+if not fields then
+fields = {}
+HASH[key] = fields
+end
+fields[field] = value
+end
+function drop(key, field) put(key, field, false) end
+function peek(key, field)
+local planned = HASH[key] and HASH[key][field]
+if planned ~= nil then return planned or '' end
+return redis.call('HGET', key, field) or ''
+end
+local function mark(line)
+if not PAUSED_LINES[line.name] then WAKES[line.wake] = true end
+end
 end
 local TEXTS, load, loaded, opened, loadBeats, textOf
 do
@@ -4205,6 +4737,224 @@ local more = count < #examined or isCut
 return reply(table.concat({ NOW, last and last.text .. ' ' .. framed(last.id) or '', more and '1' or '0', count, described() }, '\\29'))`,
 }
 
+export const pause: Signed<['meta', 'records', 'queues', 'controls'], [], []> = {
+  name: 'pause',
+  sha1: '3114274ae2de242668284f9028d50d63fe67d1de',
+  keys: ['meta', 'records', 'queues', 'controls'],
+  lines: false,
+  line: [],
+  args: [],
+  source: `#!lua flags=allow-oom
+local meta,records,queues,controls=KEYS[1],KEYS[2],KEYS[3],KEYS[4]
+local KEY_COUNT=4
+local ARG_COUNT=0
+local NOW, version, isMarkDue
+do
+local MARK = 0
+NOW = 0
+local HAS_SCHEMA = false
+local HAS_PAUSES = false
+local AGING = nil
+local READS_SERVER_CLOCK = false
+local function refusalOf(schema, aging)
+if schema and string.sub(schema, 1, #'1.') ~= '1.' then
+return redis.error_reply('MILLRACE_VERSION the namespace has schema ' .. schema .. ', this program knows ' .. '1.' .. 'x')
+end
+if aging and not (string.find(aging, '^[1-9]%d*$') and tonumber(aging) <= 1000000000000) then
+return redis.error_reply('MILLRACE_VERSION the namespace has an aging that is no number of ms')
+end
+return nil
+end
+local function readMeta(meta)
+local stored = redis.call('HMGET', meta, 'schema', 'aging', 'paused', 'mark')
+HAS_SCHEMA = stored[1] and true or false
+AGING = stored[2] or nil
+HAS_PAUSES = stored[3] and true or false
+MARK = math.floor(tonumber(stored[4] or '0') or 0)
+return refusalOf(stored[1], stored[2])
+end
+function version(meta) return readMeta(meta) end
+function isMarkDue() return READS_SERVER_CLOCK and NOW - MARK >= 1000 end
+end
+local ITEM
+do
+local LINES = {}
+ITEM = ARG_COUNT + 2
+local LINE_NAMES = {}
+local function readLines()
+local count = tonumber(ARGV[ARG_COUNT + 1])
+for i = 1, count do
+local name = ARGV[ARG_COUNT + 1 + i]
+local line = { name = name }
+for at, key in ipairs(LINE_KEYS) do line[key] = KEYS[KEY_COUNT + (i - 1) * #LINE_KEYS + at] end
+LINES[name] = line
+LINE_NAMES[i] = name
+end
+ITEM = ITEM + count
+end
+readLines()
+end
+local PAUSED_LINES = {}
+local put, commit
+do
+local INDEX = {}
+local HASH = {}
+local WAKES = {}
+local CHECKED = {}
+local DIRECT = { records = {}, leaving = {}, entering = {} }
+local SEEN_LINES = {}
+local EMPTIED_LINES = {}
+local MESSAGES = {}
+function put(key, field, value)
+local fields = HASH[key]
+if not fields then
+fields = {}
+HASH[key] = fields
+end
+fields[field] = value
+end
+local function mark(line)
+if not PAUSED_LINES[line.name] then WAKES[line.wake] = true end
+end
+local function send(command, key, values)
+for from = 1, #values, 1000 do
+redis.call(command, key, unpack(values, from, math.min(from + 1000 - 1, #values)))
+end
+end
+local function checkSets(byKey)
+for key in pairs(byKey) do
+if not CHECKED[key] then redis.call('ZCARD', key) end
+CHECKED[key] = true
+end
+end
+local function writeDirect(records)
+send('HSET', records, DIRECT.records)
+for key, ids in pairs(DIRECT.leaving) do send('ZREM', key, ids) end
+for key, ids in pairs(DIRECT.entering) do send('ZADD', key, ids) end
+end
+local function tell()
+for _, message in ipairs(MESSAGES) do redis.call('PUBLISH', message[1], message[2]) end
+end
+local function checkTypes(queues)
+for key in pairs(HASH) do
+if not CHECKED[key] then redis.call('HLEN', key) end
+end
+for _, keys in ipairs({ INDEX, DIRECT.leaving, DIRECT.entering, WAKES }) do checkSets(keys) end
+if next(SEEN_LINES) or next(EMPTIED_LINES) then redis.call('SCARD', queues) end
+end
+local function writeHash(key, fields)
+local set, gone = {}, {}
+for field, value in pairs(fields) do
+if value then
+set[#set + 1] = field
+set[#set + 1] = value
+else
+gone[#gone + 1] = field
+end
+end
+send('HSET', key, set)
+send('HDEL', key, gone)
+end
+local function writeIndex(key, ids)
+local set, gone = {}, {}
+for id, score in pairs(ids) do
+if score then
+set[#set + 1] = score
+set[#set + 1] = id
+else
+gone[#gone + 1] = id
+end
+end
+send('ZREM', key, gone)
+send('ZADD', key, set)
+end
+local function keysOf(line)
+local keys = {}
+for at, name in ipairs(LINE_KEYS) do
+if name ~= 'wake' then keys[at] = line[name] end
+end
+return keys
+end
+local function prune(queues, line)
+if redis.call('EXISTS', unpack(keysOf(line))) > 0 then return end
+redis.call('SREM', queues, line.name)
+redis.call('DEL', line.wake)
+end
+local function namesIn(set)
+local names = {}
+for name in pairs(set) do names[#names + 1] = name end
+return names
+end
+function commit(records, queues, meta)
+checkTypes(queues)
+writeDirect(records)
+local first = HASH[records]
+if first then writeHash(records, first) end
+for key, fields in pairs(HASH) do
+if key ~= records then writeHash(key, fields) end
+end
+for key, ids in pairs(INDEX) do writeIndex(key, ids) end
+if next(SEEN_LINES) then send('SADD', queues, namesIn(SEEN_LINES)) end
+for key in pairs(WAKES) do redis.call('ZADD', key, 0, 'w') end
+for _, line in pairs(EMPTIED_LINES) do prune(queues, line) end
+tell()
+if isMarkDue() and (next(HASH) or #DIRECT.records > 0) then redis.call('HSET', meta, 'mark', NOW) end
+end
+end
+local refusal = version(meta)
+if refusal then return refusal end
+for at = ITEM, #ARGV do put(controls, ARGV[at], '1') end
+put(meta, 'paused', '1')
+commit(records, queues, meta)
+return 1`,
+}
+
+export const paused: Signed<['meta', 'controls'], [], []> = {
+  name: 'paused',
+  sha1: '36c13287e820ddf481dd854582e0866b8481bad7',
+  keys: ['meta', 'controls'],
+  lines: false,
+  line: [],
+  args: [],
+  source: `#!lua flags=no-writes
+local meta,controls=KEYS[1],KEYS[2]
+local KEY_COUNT=2
+local ARG_COUNT=0
+local version
+do
+local MARK = 0
+local HAS_SCHEMA = false
+local HAS_PAUSES = false
+local AGING = nil
+local function refusalOf(schema, aging)
+if schema and string.sub(schema, 1, #'1.') ~= '1.' then
+return redis.error_reply('MILLRACE_VERSION the namespace has schema ' .. schema .. ', this program knows ' .. '1.' .. 'x')
+end
+if aging and not (string.find(aging, '^[1-9]%d*$') and tonumber(aging) <= 1000000000000) then
+return redis.error_reply('MILLRACE_VERSION the namespace has an aging that is no number of ms')
+end
+return nil
+end
+local function readMeta(meta)
+local stored = redis.call('HMGET', meta, 'schema', 'aging', 'paused', 'mark')
+HAS_SCHEMA = stored[1] and true or false
+AGING = stored[2] or nil
+HAS_PAUSES = stored[3] and true or false
+MARK = math.floor(tonumber(stored[4] or '0') or 0)
+return refusalOf(stored[1], stored[2])
+end
+function version(meta) return readMeta(meta) end
+end
+local function isPauseField(field) return string.sub(field, 1, 6) == 'pause ' end
+local refusal = version(meta)
+if refusal then return refusal end
+local fields = {}
+for _, field in ipairs(redis.call('HKEYS', controls)) do
+if isPauseField(field) then fields[#fields + 1] = field end
+end
+return table.concat(fields, '\\n')`,
+}
+
 export const probe: Signed<['probe', 'meta', 'records', 'bodies', 'results', 'keys', 'keyexpiry', 'progress', 'logs', 'awaited', 'claims', 'workers', 'queues', 'leases', 'controls', 'history'], [], ['doneChannel', 'controlChannel']> = {
   name: 'probe',
   sha1: '56507b6b1c2b8891503763a57eeef845e5f74ed3',
@@ -4267,7 +5017,7 @@ return table.concat(refused, '\\n') .. '\\29' .. table.concat(foreign, '\\n')`,
 
 export const promote: Signed<['meta', 'records', 'awaited', 'queues'], [], ['now', 'prefix', 'most']> = {
   name: 'promote',
-  sha1: '9d131184ee1c09b4dcf6374f6b07b257c1331e95',
+  sha1: '3f1207d8ab07226486fe814bc8b36b0e6567243c',
   keys: ['meta', 'records', 'awaited', 'queues'],
   lines: true,
   line: [],
@@ -4278,23 +5028,34 @@ local KEY_COUNT=4
 local now,prefix,most=ARGV[1],ARGV[2],ARGV[3]
 local ARG_COUNT=3
 local LINE_KEYS={'waiting','pending','external','scheduled','running','held','expiring','completed','failed','cancelled','expired','wake'}
-local NOW, clock, isMarkDue
+local NOW, AGING, clock, isMarkDue
 do
 local MARK = 0
 NOW = 0
 local HAS_SCHEMA = false
+local HAS_PAUSES = false
+AGING = nil
 local READS_SERVER_CLOCK = false
-local function refusalOf(schema)
-if not schema or string.sub(schema, 1, #'1.') == '1.' then return nil end
+local function refusalOf(schema, aging)
+if schema and string.sub(schema, 1, #'1.') ~= '1.' then
 return redis.error_reply('MILLRACE_VERSION the namespace has schema ' .. schema .. ', this program knows ' .. '1.' .. 'x')
 end
+if aging and not (string.find(aging, '^[1-9]%d*$') and tonumber(aging) <= 1000000000000) then
+return redis.error_reply('MILLRACE_VERSION the namespace has an aging that is no number of ms')
+end
+return nil
+end
+local function readMeta(meta)
+local stored = redis.call('HMGET', meta, 'schema', 'aging', 'paused', 'mark')
+HAS_SCHEMA = stored[1] and true or false
+AGING = stored[2] or nil
+HAS_PAUSES = stored[3] and true or false
+MARK = math.floor(tonumber(stored[4] or '0') or 0)
+return refusalOf(stored[1], stored[2])
+end
 function clock(meta, given)
-local stored = redis.call('HMGET', meta, 'schema', 'mark')
-local schema = stored[1]
-HAS_SCHEMA = schema and true or false
-local refusal = refusalOf(schema)
+local refusal = readMeta(meta)
 if refusal then return refusal end
-MARK = math.floor(tonumber(stored[2] or '0') or 0)
 READS_SERVER_CLOCK = given == ''
 if READS_SERVER_CLOCK then
 local time = redis.call('TIME')
@@ -4467,6 +5228,19 @@ end
 function isHeld(record) return record.status == 'x' and record.worker ~= '' end
 function isQueued(record) return not TERMINAL[record.status] and record.status ~= 'r' end
 end
+local function readFields(key, fields)
+local count = #fields
+if count == 0 then return {} end
+if count <= 1000 then return redis.call('HMGET', key, unpack(fields, 1, math.min(1000, count))) end
+local values = {}
+for from = 1, count, 1000 do
+for _, value in ipairs(redis.call('HMGET', key, unpack(fields, from, math.min(from + 1000 - 1, count)))) do
+values[#values + 1] = value
+end
+end
+return values
+end
+local PAUSED_LINES = {}
 local INDEX, CHECKED, enter, leave, put, drop, mark, publish, commit
 do
 INDEX = {}
@@ -4495,7 +5269,9 @@ end
 fields[field] = value
 end
 function drop(key, field) put(key, field, false) end
-function mark(line) WAKES[line.wake] = true end
+function mark(line)
+if not PAUSED_LINES[line.name] then WAKES[line.wake] = true end
+end
 function publish(channel, message) MESSAGES[#MESSAGES + 1] = { channel, message } end
 local function send(command, key, values)
 for from = 1, #values, 1000 do
@@ -4582,7 +5358,15 @@ tell()
 if isMarkDue() and (next(HASH) or #DIRECT.records > 0) then redis.call('HSET', meta, 'mark', NOW) end
 end
 end
-local function orderScore(queued, priority) return queued - (tonumber(priority) or 0) * 1000000000000 end
+local orderScore
+do
+local function priorityStep() return tonumber(AGING) or 1000000000000 end
+function orderScore(queued, priority)
+local levels = tonumber(priority) or 0
+if levels == 0 then return queued end
+return queued - levels * priorityStep()
+end
+end
 local isBefore
 do
 local WEIGHTS = {}
@@ -4666,18 +5450,6 @@ function quarantine(id, line)
 unfileUnreadable(id, line)
 enter(line.failed, id, NOW)
 end
-end
-local function readFields(key, fields)
-local count = #fields
-if count == 0 then return {} end
-if count <= 1000 then return redis.call('HMGET', key, unpack(fields, 1, math.min(1000, count))) end
-local values = {}
-for from = 1, count, 1000 do
-for _, value in ipairs(redis.call('HMGET', key, unpack(fields, from, math.min(from + 1000 - 1, count)))) do
-values[#values + 1] = value
-end
-end
-return values
 end
 local load, loaded, opened, storeChanges
 do
@@ -4792,7 +5564,7 @@ return more and 1 or 0`,
 
 export const read: Signed<['meta', 'records', 'bodies', 'results', 'progress'], [], ['now']> = {
   name: 'read',
-  sha1: '3ae6e0177d67eed74ca29db256639f8e2ee6be79',
+  sha1: '2a606c97f9ad0ca088dc359fd1319fc084262dc6',
   keys: ['meta', 'records', 'bodies', 'results', 'progress'],
   lines: true,
   line: [],
@@ -4808,18 +5580,29 @@ do
 local MARK = 0
 NOW = 0
 local HAS_SCHEMA = false
+local HAS_PAUSES = false
+local AGING = nil
 local READS_SERVER_CLOCK = false
-local function refusalOf(schema)
-if not schema or string.sub(schema, 1, #'1.') == '1.' then return nil end
+local function refusalOf(schema, aging)
+if schema and string.sub(schema, 1, #'1.') ~= '1.' then
 return redis.error_reply('MILLRACE_VERSION the namespace has schema ' .. schema .. ', this program knows ' .. '1.' .. 'x')
 end
+if aging and not (string.find(aging, '^[1-9]%d*$') and tonumber(aging) <= 1000000000000) then
+return redis.error_reply('MILLRACE_VERSION the namespace has an aging that is no number of ms')
+end
+return nil
+end
+local function readMeta(meta)
+local stored = redis.call('HMGET', meta, 'schema', 'aging', 'paused', 'mark')
+HAS_SCHEMA = stored[1] and true or false
+AGING = stored[2] or nil
+HAS_PAUSES = stored[3] and true or false
+MARK = math.floor(tonumber(stored[4] or '0') or 0)
+return refusalOf(stored[1], stored[2])
+end
 function clock(meta, given)
-local stored = redis.call('HMGET', meta, 'schema', 'mark')
-local schema = stored[1]
-HAS_SCHEMA = schema and true or false
-local refusal = refusalOf(schema)
+local refusal = readMeta(meta)
 if refusal then return refusal end
-MARK = math.floor(tonumber(stored[2] or '0') or 0)
 READS_SERVER_CLOCK = given == ''
 if READS_SERVER_CLOCK then
 local time = redis.call('TIME')
@@ -4924,27 +5707,6 @@ return second and string.sub(record.text, first + 1, second - 1)
 end
 function isHeld(record) return record.status == 'x' and record.worker ~= '' end
 end
-local CHECKED, put, drop, peek
-do
-local HASH = {}
-local WAKES = {}
-CHECKED = {}
-function put(key, field, value)
-local fields = HASH[key]
-if not fields then
-fields = {}
-HASH[key] = fields
-end
-fields[field] = value
-end
-function drop(key, field) put(key, field, false) end
-function peek(key, field)
-local planned = HASH[key] and HASH[key][field]
-if planned ~= nil then return planned or '' end
-return redis.call('HGET', key, field) or ''
-end
-local function mark(line) WAKES[line.wake] = true end
-end
 local function readFields(key, fields)
 local count = #fields
 if count == 0 then return {} end
@@ -4967,6 +5729,30 @@ scores[#scores + 1] = score
 end
 end
 return scores
+end
+local PAUSED_LINES = {}
+local CHECKED, put, drop, peek
+do
+local HASH = {}
+local WAKES = {}
+CHECKED = {}
+function put(key, field, value)
+local fields = HASH[key]
+if not fields then
+fields = {}
+HASH[key] = fields
+end
+fields[field] = value
+end
+function drop(key, field) put(key, field, false) end
+function peek(key, field)
+local planned = HASH[key] and HASH[key][field]
+if planned ~= nil then return planned or '' end
+return redis.call('HGET', key, field) or ''
+end
+local function mark(line)
+if not PAUSED_LINES[line.name] then WAKES[line.wake] = true end
+end
 end
 local TEXTS, load, loaded, loadBeats, textOf
 do
@@ -5107,36 +5893,47 @@ end
 return reply(NOW .. '\\29' .. described())`,
 }
 
-export const replay: Signed<['meta', 'records', 'results', 'keys', 'keyexpiry', 'progress', 'queues'], [], ['now', 'delay']> = {
+export const replay: Signed<['meta', 'records', 'results', 'keys', 'keyexpiry', 'progress', 'queues', 'controls'], [], ['now', 'delay']> = {
   name: 'replay',
-  sha1: '437c96479481b7e32baa0b5ec92b314102307f9d',
-  keys: ['meta', 'records', 'results', 'keys', 'keyexpiry', 'progress', 'queues'],
+  sha1: 'cf60f4786b312e9e62ca5b124c8487516b053781',
+  keys: ['meta', 'records', 'results', 'keys', 'keyexpiry', 'progress', 'queues', 'controls'],
   lines: true,
   line: [],
   args: ['now', 'delay'],
   source: `#!lua flags=allow-oom
-local meta,records,results,keys,keyexpiry,progress,queues=KEYS[1],KEYS[2],KEYS[3],KEYS[4],KEYS[5],KEYS[6],KEYS[7]
-local KEY_COUNT=7
+local meta,records,results,keys,keyexpiry,progress,queues,controls=KEYS[1],KEYS[2],KEYS[3],KEYS[4],KEYS[5],KEYS[6],KEYS[7],KEYS[8]
+local KEY_COUNT=8
 local now,delay=ARGV[1],ARGV[2]
 local ARG_COUNT=2
 local LINE_KEYS={'waiting','pending','external','scheduled','running','held','expiring','completed','failed','cancelled','expired','wake'}
-local NOW, clock, isMarkDue
+local NOW, HAS_PAUSES, AGING, clock, isMarkDue
 do
 local MARK = 0
 NOW = 0
 local HAS_SCHEMA = false
+HAS_PAUSES = false
+AGING = nil
 local READS_SERVER_CLOCK = false
-local function refusalOf(schema)
-if not schema or string.sub(schema, 1, #'1.') == '1.' then return nil end
+local function refusalOf(schema, aging)
+if schema and string.sub(schema, 1, #'1.') ~= '1.' then
 return redis.error_reply('MILLRACE_VERSION the namespace has schema ' .. schema .. ', this program knows ' .. '1.' .. 'x')
 end
+if aging and not (string.find(aging, '^[1-9]%d*$') and tonumber(aging) <= 1000000000000) then
+return redis.error_reply('MILLRACE_VERSION the namespace has an aging that is no number of ms')
+end
+return nil
+end
+local function readMeta(meta)
+local stored = redis.call('HMGET', meta, 'schema', 'aging', 'paused', 'mark')
+HAS_SCHEMA = stored[1] and true or false
+AGING = stored[2] or nil
+HAS_PAUSES = stored[3] and true or false
+MARK = math.floor(tonumber(stored[4] or '0') or 0)
+return refusalOf(stored[1], stored[2])
+end
 function clock(meta, given)
-local stored = redis.call('HMGET', meta, 'schema', 'mark')
-local schema = stored[1]
-HAS_SCHEMA = schema and true or false
-local refusal = refusalOf(schema)
+local refusal = readMeta(meta)
 if refusal then return refusal end
-MARK = math.floor(tonumber(stored[2] or '0') or 0)
 READS_SERVER_CLOCK = given == ''
 if READS_SERVER_CLOCK then
 local time = redis.call('TIME')
@@ -5150,11 +5947,11 @@ return nil
 end
 function isMarkDue() return READS_SERVER_CLOCK and NOW - MARK >= 1000 end
 end
-local ITEM, lineOf, moved
+local ITEM, LINE_NAMES, lineOf, moved
 do
 local LINES = {}
 ITEM = ARG_COUNT + 2
-local LINE_NAMES = {}
+LINE_NAMES = {}
 local function readLines()
 local count = tonumber(ARGV[ARG_COUNT + 1])
 for i = 1, count do
@@ -5331,6 +6128,50 @@ function isHeld(record) return record.status == 'x' and record.worker ~= '' end
 function isActive(record) return not TERMINAL[record.status] or isHeld(record) end
 function isQueued(record) return not TERMINAL[record.status] and record.status ~= 'r' end
 end
+local function readFields(key, fields)
+local count = #fields
+if count == 0 then return {} end
+if count <= 1000 then return redis.call('HMGET', key, unpack(fields, 1, math.min(1000, count))) end
+local values = {}
+for from = 1, count, 1000 do
+for _, value in ipairs(redis.call('HMGET', key, unpack(fields, from, math.min(from + 1000 - 1, count)))) do
+values[#values + 1] = value
+end
+end
+return values
+end
+local function readScores(key, members)
+local count = #members
+if count <= 1000 then return redis.call('ZMSCORE', key, unpack(members, 1, math.min(1000, count))) end
+local scores = {}
+for from = 1, count, 1000 do
+for _, score in ipairs(redis.call('ZMSCORE', key, unpack(members, from, math.min(from + 1000 - 1, count)))) do
+scores[#scores + 1] = score
+end
+end
+return scores
+end
+local PAUSED_LINES, heedPauses
+do
+PAUSED_LINES = {}
+local IS_ALL_PAUSED = false
+local PAUSED_QUEUES = {}
+local function pauseField(queue) return 'pause ' .. queue end
+function heedPauses(controls, names)
+if not HAS_PAUSES then return end
+local fields, queues = { 'pause *' }, {}
+for at, name in ipairs(names) do
+queues[at] = string.match(name, '^[^|]*')
+fields[at + 1] = pauseField(queues[at])
+end
+local stored = readFields(controls, fields)
+IS_ALL_PAUSED = stored[1] and true or false
+for at, name in ipairs(names) do
+PAUSED_QUEUES[queues[at]] = stored[at + 1] and true or false
+if IS_ALL_PAUSED or stored[at + 1] then PAUSED_LINES[name] = true end
+end
+end
+end
 local INDEX, CHECKED, enter, leave, put, drop, mark, commit
 do
 INDEX = {}
@@ -5359,7 +6200,9 @@ end
 fields[field] = value
 end
 function drop(key, field) put(key, field, false) end
-function mark(line) WAKES[line.wake] = true end
+function mark(line)
+if not PAUSED_LINES[line.name] then WAKES[line.wake] = true end
+end
 local function send(command, key, values)
 for from = 1, #values, 1000 do
 redis.call(command, key, unpack(values, from, math.min(from + 1000 - 1, #values)))
@@ -5445,7 +6288,15 @@ tell()
 if isMarkDue() and (next(HASH) or #DIRECT.records > 0) then redis.call('HSET', meta, 'mark', NOW) end
 end
 end
-local function orderScore(queued, priority) return queued - (tonumber(priority) or 0) * 1000000000000 end
+local orderScore
+do
+local function priorityStep() return tonumber(AGING) or 1000000000000 end
+function orderScore(queued, priority)
+local levels = tonumber(priority) or 0
+if levels == 0 then return queued end
+return queued - levels * priorityStep()
+end
+end
 local isBefore
 do
 local WEIGHTS = {}
@@ -5519,29 +6370,6 @@ record.beat = at
 local key = isHeld(record) and line.held or line.running
 enter(key, record.id, at)
 end
-end
-local function readFields(key, fields)
-local count = #fields
-if count == 0 then return {} end
-if count <= 1000 then return redis.call('HMGET', key, unpack(fields, 1, math.min(1000, count))) end
-local values = {}
-for from = 1, count, 1000 do
-for _, value in ipairs(redis.call('HMGET', key, unpack(fields, from, math.min(from + 1000 - 1, count)))) do
-values[#values + 1] = value
-end
-end
-return values
-end
-local function readScores(key, members)
-local count = #members
-if count <= 1000 then return redis.call('ZMSCORE', key, unpack(members, 1, math.min(1000, count))) end
-local scores = {}
-for from = 1, count, 1000 do
-for _, score in ipairs(redis.call('ZMSCORE', key, unpack(members, from, math.min(from + 1000 - 1, count)))) do
-scores[#scores + 1] = score
-end
-end
-return scores
 end
 local load, loaded, opened, loadBeats, instantOf, storeChanges
 do
@@ -5678,6 +6506,7 @@ end
 end
 local refusal = clock(meta, now)
 if refusal then return refusal end
+heedPauses(controls, LINE_NAMES)
 local WIDTH = 2
 local ids, identities, owners = {}, {}, {}
 for at = ITEM, #ARGV, 2 do ids[#ids + 1] = ARGV[at] end
@@ -5747,7 +6576,7 @@ return table.concat(letters)`,
 
 export const resetKeys: Signed<['meta', 'records', 'keys', 'keyexpiry', 'queues'], [], ['now']> = {
   name: 'reset-keys',
-  sha1: '16577f37a4da8db802763a173be3bde0cc74a044',
+  sha1: '8c604374a6e442fcce71a5a3d1062fec9e73c61f',
   keys: ['meta', 'records', 'keys', 'keyexpiry', 'queues'],
   lines: false,
   line: [],
@@ -5762,18 +6591,29 @@ do
 local MARK = 0
 NOW = 0
 local HAS_SCHEMA = false
+local HAS_PAUSES = false
+local AGING = nil
 local READS_SERVER_CLOCK = false
-local function refusalOf(schema)
-if not schema or string.sub(schema, 1, #'1.') == '1.' then return nil end
+local function refusalOf(schema, aging)
+if schema and string.sub(schema, 1, #'1.') ~= '1.' then
 return redis.error_reply('MILLRACE_VERSION the namespace has schema ' .. schema .. ', this program knows ' .. '1.' .. 'x')
 end
+if aging and not (string.find(aging, '^[1-9]%d*$') and tonumber(aging) <= 1000000000000) then
+return redis.error_reply('MILLRACE_VERSION the namespace has an aging that is no number of ms')
+end
+return nil
+end
+local function readMeta(meta)
+local stored = redis.call('HMGET', meta, 'schema', 'aging', 'paused', 'mark')
+HAS_SCHEMA = stored[1] and true or false
+AGING = stored[2] or nil
+HAS_PAUSES = stored[3] and true or false
+MARK = math.floor(tonumber(stored[4] or '0') or 0)
+return refusalOf(stored[1], stored[2])
+end
 function clock(meta, given)
-local stored = redis.call('HMGET', meta, 'schema', 'mark')
-local schema = stored[1]
-HAS_SCHEMA = schema and true or false
-local refusal = refusalOf(schema)
+local refusal = readMeta(meta)
 if refusal then return refusal end
-MARK = math.floor(tonumber(stored[2] or '0') or 0)
 READS_SERVER_CLOCK = given == ''
 if READS_SERVER_CLOCK then
 local time = redis.call('TIME')
@@ -5868,6 +6708,19 @@ ITEM = ITEM + count
 end
 readLines()
 end
+local function readFields(key, fields)
+local count = #fields
+if count == 0 then return {} end
+if count <= 1000 then return redis.call('HMGET', key, unpack(fields, 1, math.min(1000, count))) end
+local values = {}
+for from = 1, count, 1000 do
+for _, value in ipairs(redis.call('HMGET', key, unpack(fields, from, math.min(from + 1000 - 1, count)))) do
+values[#values + 1] = value
+end
+end
+return values
+end
+local PAUSED_LINES = {}
 local CHECKED, leave, drop, commit
 do
 local INDEX = {}
@@ -5896,7 +6749,9 @@ end
 fields[field] = value
 end
 function drop(key, field) put(key, field, false) end
-local function mark(line) WAKES[line.wake] = true end
+local function mark(line)
+if not PAUSED_LINES[line.name] then WAKES[line.wake] = true end
+end
 local function send(command, key, values)
 for from = 1, #values, 1000 do
 redis.call(command, key, unpack(values, from, math.min(from + 1000 - 1, #values)))
@@ -5981,18 +6836,6 @@ for _, line in pairs(EMPTIED_LINES) do prune(queues, line) end
 tell()
 if isMarkDue() and (next(HASH) or #DIRECT.records > 0) then redis.call('HSET', meta, 'mark', NOW) end
 end
-end
-local function readFields(key, fields)
-local count = #fields
-if count == 0 then return {} end
-if count <= 1000 then return redis.call('HMGET', key, unpack(fields, 1, math.min(1000, count))) end
-local values = {}
-for from = 1, count, 1000 do
-for _, value in ipairs(redis.call('HMGET', key, unpack(fields, from, math.min(from + 1000 - 1, count)))) do
-values[#values + 1] = value
-end
-end
-return values
 end
 local load, loaded, opened
 do
@@ -6079,36 +6922,228 @@ commit(records, queues, meta)
 return table.concat(letters)`,
 }
 
-export const statistics: Signed<['meta', 'records', 'workers'], [], ['now']> = {
-  name: 'statistics',
-  sha1: '43ab673f6f67c3017c17654c7175fc1dbd05dc24',
-  keys: ['meta', 'records', 'workers'],
-  lines: true,
+export const resume: Signed<['meta', 'records', 'queues', 'controls'], [], []> = {
+  name: 'resume',
+  sha1: 'fd68d6be0575ccc3e05528711e74ed7f68cbcc98',
+  keys: ['meta', 'records', 'queues', 'controls'],
+  lines: false,
   line: [],
-  args: ['now'],
-  source: `#!lua flags=no-writes
-local meta,records,workers=KEYS[1],KEYS[2],KEYS[3]
-local KEY_COUNT=3
-local now=ARGV[1]
-local ARG_COUNT=1
-local LINE_KEYS={'waiting','pending','external','scheduled','running','held','expiring','completed','failed','cancelled','expired','wake'}
-local NOW, clock
+  args: [],
+  source: `#!lua flags=allow-oom
+local meta,records,queues,controls=KEYS[1],KEYS[2],KEYS[3],KEYS[4]
+local KEY_COUNT=4
+local ARG_COUNT=0
+local NOW, version, isMarkDue
 do
 local MARK = 0
 NOW = 0
 local HAS_SCHEMA = false
+local HAS_PAUSES = false
+local AGING = nil
 local READS_SERVER_CLOCK = false
-local function refusalOf(schema)
-if not schema or string.sub(schema, 1, #'1.') == '1.' then return nil end
+local function refusalOf(schema, aging)
+if schema and string.sub(schema, 1, #'1.') ~= '1.' then
 return redis.error_reply('MILLRACE_VERSION the namespace has schema ' .. schema .. ', this program knows ' .. '1.' .. 'x')
 end
-function clock(meta, given)
-local stored = redis.call('HMGET', meta, 'schema', 'mark')
-local schema = stored[1]
-HAS_SCHEMA = schema and true or false
-local refusal = refusalOf(schema)
+if aging and not (string.find(aging, '^[1-9]%d*$') and tonumber(aging) <= 1000000000000) then
+return redis.error_reply('MILLRACE_VERSION the namespace has an aging that is no number of ms')
+end
+return nil
+end
+local function readMeta(meta)
+local stored = redis.call('HMGET', meta, 'schema', 'aging', 'paused', 'mark')
+HAS_SCHEMA = stored[1] and true or false
+AGING = stored[2] or nil
+HAS_PAUSES = stored[3] and true or false
+MARK = math.floor(tonumber(stored[4] or '0') or 0)
+return refusalOf(stored[1], stored[2])
+end
+function version(meta) return readMeta(meta) end
+function isMarkDue() return READS_SERVER_CLOCK and NOW - MARK >= 1000 end
+end
+local ITEM
+do
+local LINES = {}
+ITEM = ARG_COUNT + 2
+local LINE_NAMES = {}
+local function readLines()
+local count = tonumber(ARGV[ARG_COUNT + 1])
+for i = 1, count do
+local name = ARGV[ARG_COUNT + 1 + i]
+local line = { name = name }
+for at, key in ipairs(LINE_KEYS) do line[key] = KEYS[KEY_COUNT + (i - 1) * #LINE_KEYS + at] end
+LINES[name] = line
+LINE_NAMES[i] = name
+end
+ITEM = ITEM + count
+end
+readLines()
+end
+local PAUSED_LINES = {}
+local function isPauseField(field) return string.sub(field, 1, 6) == 'pause ' end
+local drop, commit
+do
+local INDEX = {}
+local HASH = {}
+local WAKES = {}
+local CHECKED = {}
+local DIRECT = { records = {}, leaving = {}, entering = {} }
+local SEEN_LINES = {}
+local EMPTIED_LINES = {}
+local MESSAGES = {}
+local function put(key, field, value)
+local fields = HASH[key]
+if not fields then
+fields = {}
+HASH[key] = fields
+end
+fields[field] = value
+end
+function drop(key, field) put(key, field, false) end
+local function mark(line)
+if not PAUSED_LINES[line.name] then WAKES[line.wake] = true end
+end
+local function send(command, key, values)
+for from = 1, #values, 1000 do
+redis.call(command, key, unpack(values, from, math.min(from + 1000 - 1, #values)))
+end
+end
+local function checkSets(byKey)
+for key in pairs(byKey) do
+if not CHECKED[key] then redis.call('ZCARD', key) end
+CHECKED[key] = true
+end
+end
+local function writeDirect(records)
+send('HSET', records, DIRECT.records)
+for key, ids in pairs(DIRECT.leaving) do send('ZREM', key, ids) end
+for key, ids in pairs(DIRECT.entering) do send('ZADD', key, ids) end
+end
+local function tell()
+for _, message in ipairs(MESSAGES) do redis.call('PUBLISH', message[1], message[2]) end
+end
+local function checkTypes(queues)
+for key in pairs(HASH) do
+if not CHECKED[key] then redis.call('HLEN', key) end
+end
+for _, keys in ipairs({ INDEX, DIRECT.leaving, DIRECT.entering, WAKES }) do checkSets(keys) end
+if next(SEEN_LINES) or next(EMPTIED_LINES) then redis.call('SCARD', queues) end
+end
+local function writeHash(key, fields)
+local set, gone = {}, {}
+for field, value in pairs(fields) do
+if value then
+set[#set + 1] = field
+set[#set + 1] = value
+else
+gone[#gone + 1] = field
+end
+end
+send('HSET', key, set)
+send('HDEL', key, gone)
+end
+local function writeIndex(key, ids)
+local set, gone = {}, {}
+for id, score in pairs(ids) do
+if score then
+set[#set + 1] = score
+set[#set + 1] = id
+else
+gone[#gone + 1] = id
+end
+end
+send('ZREM', key, gone)
+send('ZADD', key, set)
+end
+local function keysOf(line)
+local keys = {}
+for at, name in ipairs(LINE_KEYS) do
+if name ~= 'wake' then keys[at] = line[name] end
+end
+return keys
+end
+local function prune(queues, line)
+if redis.call('EXISTS', unpack(keysOf(line))) > 0 then return end
+redis.call('SREM', queues, line.name)
+redis.call('DEL', line.wake)
+end
+local function namesIn(set)
+local names = {}
+for name in pairs(set) do names[#names + 1] = name end
+return names
+end
+function commit(records, queues, meta)
+checkTypes(queues)
+writeDirect(records)
+local first = HASH[records]
+if first then writeHash(records, first) end
+for key, fields in pairs(HASH) do
+if key ~= records then writeHash(key, fields) end
+end
+for key, ids in pairs(INDEX) do writeIndex(key, ids) end
+if next(SEEN_LINES) then send('SADD', queues, namesIn(SEEN_LINES)) end
+for key in pairs(WAKES) do redis.call('ZADD', key, 0, 'w') end
+for _, line in pairs(EMPTIED_LINES) do prune(queues, line) end
+tell()
+if isMarkDue() and (next(HASH) or #DIRECT.records > 0) then redis.call('HSET', meta, 'mark', NOW) end
+end
+end
+local refusal = version(meta)
 if refusal then return refusal end
-MARK = math.floor(tonumber(stored[2] or '0') or 0)
+local gone, isAnyLeft = {}, false
+for at = ITEM, #ARGV do
+gone[ARGV[at]] = true
+drop(controls, ARGV[at])
+end
+for _, field in ipairs(redis.call('HKEYS', controls)) do
+if isPauseField(field) and not gone[field] then isAnyLeft = true end
+end
+if not isAnyLeft then drop(meta, 'paused') end
+commit(records, queues, meta)
+return 1`,
+}
+
+export const statistics: Signed<['meta', 'records', 'workers', 'controls'], [], ['now', 'queue']> = {
+  name: 'statistics',
+  sha1: '179e15861f6366c4b19f0d42eb62c6147d180191',
+  keys: ['meta', 'records', 'workers', 'controls'],
+  lines: true,
+  line: [],
+  args: ['now', 'queue'],
+  source: `#!lua flags=no-writes
+local meta,records,workers,controls=KEYS[1],KEYS[2],KEYS[3],KEYS[4]
+local KEY_COUNT=4
+local now,queue=ARGV[1],ARGV[2]
+local ARG_COUNT=2
+local LINE_KEYS={'waiting','pending','external','scheduled','running','held','expiring','completed','failed','cancelled','expired','wake'}
+local NOW, HAS_PAUSES, AGING, clock
+do
+local MARK = 0
+NOW = 0
+local HAS_SCHEMA = false
+HAS_PAUSES = false
+AGING = nil
+local READS_SERVER_CLOCK = false
+local function refusalOf(schema, aging)
+if schema and string.sub(schema, 1, #'1.') ~= '1.' then
+return redis.error_reply('MILLRACE_VERSION the namespace has schema ' .. schema .. ', this program knows ' .. '1.' .. 'x')
+end
+if aging and not (string.find(aging, '^[1-9]%d*$') and tonumber(aging) <= 1000000000000) then
+return redis.error_reply('MILLRACE_VERSION the namespace has an aging that is no number of ms')
+end
+return nil
+end
+local function readMeta(meta)
+local stored = redis.call('HMGET', meta, 'schema', 'aging', 'paused', 'mark')
+HAS_SCHEMA = stored[1] and true or false
+AGING = stored[2] or nil
+HAS_PAUSES = stored[3] and true or false
+MARK = math.floor(tonumber(stored[4] or '0') or 0)
+return refusalOf(stored[1], stored[2])
+end
+function clock(meta, given)
+local refusal = readMeta(meta)
+if refusal then return refusal end
 READS_SERVER_CLOCK = given == ''
 if READS_SERVER_CLOCK then
 local time = redis.call('TIME')
@@ -6170,12 +7205,6 @@ ref = ref,
 line = line == '' and 'default|local' or line,
 }
 end
-local CHECKED
-do
-local WAKES = {}
-CHECKED = {}
-local function mark(line) WAKES[line.wake] = true end
-end
 local function readFields(key, fields)
 local count = #fields
 if count == 0 then return {} end
@@ -6188,6 +7217,36 @@ end
 end
 return values
 end
+local PAUSED_LINES, IS_ALL_PAUSED, heedPauses
+do
+PAUSED_LINES = {}
+IS_ALL_PAUSED = false
+local PAUSED_QUEUES = {}
+local function pauseField(queue) return 'pause ' .. queue end
+function heedPauses(controls, names)
+if not HAS_PAUSES then return end
+local fields, queues = { 'pause *' }, {}
+for at, name in ipairs(names) do
+queues[at] = string.match(name, '^[^|]*')
+fields[at + 1] = pauseField(queues[at])
+end
+local stored = readFields(controls, fields)
+IS_ALL_PAUSED = stored[1] and true or false
+for at, name in ipairs(names) do
+PAUSED_QUEUES[queues[at]] = stored[at + 1] and true or false
+if IS_ALL_PAUSED or stored[at + 1] then PAUSED_LINES[name] = true end
+end
+end
+end
+local CHECKED
+do
+local WAKES = {}
+CHECKED = {}
+local function mark(line)
+if not PAUSED_LINES[line.name] then WAKES[line.wake] = true end
+end
+end
+local function priorityStep() return tonumber(AGING) or 1000000000000 end
 local load, loaded
 do
 local LOADED = {}
@@ -6225,6 +7284,9 @@ return text
 end
 local refusal = clock(meta, now)
 if refusal then return refusal end
+local looked = { queue }
+for at, name in ipairs(LINE_NAMES) do looked[at + 1] = name end
+heedPauses(controls, looked)
 local COUNTED = {
 NAME['w'],
 NAME['p'],
@@ -6236,7 +7298,7 @@ NAME['f'],
 NAME['x'],
 NAME['e'],
 }
-local function oldestIn(key)
+local function oldestOfEach(key)
 local oldest = nil
 local from = '-inf'
 while true do
@@ -6252,6 +7314,18 @@ end
 from = '(' .. string.format('%.0f', last)
 end
 end
+local MOST_AGED = 50
+local function oldestAtFront(key)
+local oldest = nil
+local ids = redis.call('ZRANGE', key, 0, 50 - 1)
+load(records, ids)
+for _, id in ipairs(ids) do
+local record = loaded(id)
+if record and (not oldest or record.queued < oldest) then oldest = record.queued end
+end
+return oldest
+end
+local oldestIn = priorityStep() < 1000000000000 and oldestAtFront or oldestOfEach
 local function oldestOf(line)
 local oldest = nil
 for _, key in ipairs({ line.pending, line.external }) do
@@ -6269,43 +7343,57 @@ local numbers = {}
 for _, index in ipairs(COUNTED) do numbers[#numbers + 1] = redis.call('ZCARD', line[index]) end
 numbers[#numbers + 1] = redis.call('ZCOUNT', line.scheduled, '-inf', NOW)
 numbers[#numbers + 1] = oldestOf(line)
+if PAUSED_LINES[name] then numbers[#numbers + 1] = 'p' end
 lines[at] = table.concat(numbers, ' ')
 end
 local registered = redis.call('HGETALL', workers)
 for at, word in ipairs(registered) do registered[at] = framed(word) end
-return NOW .. '\\29' .. table.concat(lines, '\\30') .. '\\29' .. table.concat(registered, '\\30')`,
+local counted = NOW .. '\\29' .. table.concat(lines, '\\30') .. '\\29' .. table.concat(registered, '\\30')
+if not HAS_PAUSES then return counted end
+return counted .. '\\29' .. (IS_ALL_PAUSED and 'p' or '') .. '\\29' .. (PAUSED_LINES[queue] and 'p' or '')`,
 }
 
-export const sweep: Signed<['meta', 'records', 'bodies', 'results', 'keys', 'keyexpiry', 'progress', 'logs', 'awaited', 'claims', 'workers', 'queues'], [], ['now', 'prefix', 'what', 'age', 'limit', 'forgets', 'stale', 'poison', 'expired', 'statuses', 'windows']> = {
+export const sweep: Signed<['meta', 'records', 'bodies', 'results', 'keys', 'keyexpiry', 'progress', 'logs', 'awaited', 'claims', 'workers', 'queues', 'controls'], [], ['now', 'prefix', 'what', 'age', 'limit', 'forgets', 'stale', 'poison', 'expired', 'statuses', 'windows']> = {
   name: 'sweep',
-  sha1: '6845619daedcc7423c77ce68f675b0b5a94ece59',
-  keys: ['meta', 'records', 'bodies', 'results', 'keys', 'keyexpiry', 'progress', 'logs', 'awaited', 'claims', 'workers', 'queues'],
+  sha1: '508ab6d087b0cba93e530f92d01ba6c88d3553c5',
+  keys: ['meta', 'records', 'bodies', 'results', 'keys', 'keyexpiry', 'progress', 'logs', 'awaited', 'claims', 'workers', 'queues', 'controls'],
   lines: true,
   line: [],
   args: ['now', 'prefix', 'what', 'age', 'limit', 'forgets', 'stale', 'poison', 'expired', 'statuses', 'windows'],
   source: `#!lua flags=allow-oom
-local meta,records,bodies,results,keys,keyexpiry,progress,logs,awaited,claims,workers,queues=KEYS[1],KEYS[2],KEYS[3],KEYS[4],KEYS[5],KEYS[6],KEYS[7],KEYS[8],KEYS[9],KEYS[10],KEYS[11],KEYS[12]
-local KEY_COUNT=12
+local meta,records,bodies,results,keys,keyexpiry,progress,logs,awaited,claims,workers,queues,controls=KEYS[1],KEYS[2],KEYS[3],KEYS[4],KEYS[5],KEYS[6],KEYS[7],KEYS[8],KEYS[9],KEYS[10],KEYS[11],KEYS[12],KEYS[13]
+local KEY_COUNT=13
 local now,prefix,what,age,limit,forgets,stale,poison,expired,statuses,windows=ARGV[1],ARGV[2],ARGV[3],ARGV[4],ARGV[5],ARGV[6],ARGV[7],ARGV[8],ARGV[9],ARGV[10],ARGV[11]
 local ARG_COUNT=11
 local LINE_KEYS={'waiting','pending','external','scheduled','running','held','expiring','completed','failed','cancelled','expired','wake'}
-local NOW, clock, isMarkDue
+local NOW, HAS_PAUSES, AGING, clock, isMarkDue
 do
 local MARK = 0
 NOW = 0
 local HAS_SCHEMA = false
+HAS_PAUSES = false
+AGING = nil
 local READS_SERVER_CLOCK = false
-local function refusalOf(schema)
-if not schema or string.sub(schema, 1, #'1.') == '1.' then return nil end
+local function refusalOf(schema, aging)
+if schema and string.sub(schema, 1, #'1.') ~= '1.' then
 return redis.error_reply('MILLRACE_VERSION the namespace has schema ' .. schema .. ', this program knows ' .. '1.' .. 'x')
 end
+if aging and not (string.find(aging, '^[1-9]%d*$') and tonumber(aging) <= 1000000000000) then
+return redis.error_reply('MILLRACE_VERSION the namespace has an aging that is no number of ms')
+end
+return nil
+end
+local function readMeta(meta)
+local stored = redis.call('HMGET', meta, 'schema', 'aging', 'paused', 'mark')
+HAS_SCHEMA = stored[1] and true or false
+AGING = stored[2] or nil
+HAS_PAUSES = stored[3] and true or false
+MARK = math.floor(tonumber(stored[4] or '0') or 0)
+return refusalOf(stored[1], stored[2])
+end
 function clock(meta, given)
-local stored = redis.call('HMGET', meta, 'schema', 'mark')
-local schema = stored[1]
-HAS_SCHEMA = schema and true or false
-local refusal = refusalOf(schema)
+local refusal = readMeta(meta)
 if refusal then return refusal end
-MARK = math.floor(tonumber(stored[2] or '0') or 0)
 READS_SERVER_CLOCK = given == ''
 if READS_SERVER_CLOCK then
 local time = redis.call('TIME')
@@ -6489,6 +7577,50 @@ end
 function isHeld(record) return record.status == 'x' and record.worker ~= '' end
 function isQueued(record) return not TERMINAL[record.status] and record.status ~= 'r' end
 end
+local function readFields(key, fields)
+local count = #fields
+if count == 0 then return {} end
+if count <= 1000 then return redis.call('HMGET', key, unpack(fields, 1, math.min(1000, count))) end
+local values = {}
+for from = 1, count, 1000 do
+for _, value in ipairs(redis.call('HMGET', key, unpack(fields, from, math.min(from + 1000 - 1, count)))) do
+values[#values + 1] = value
+end
+end
+return values
+end
+local function readScores(key, members)
+local count = #members
+if count <= 1000 then return redis.call('ZMSCORE', key, unpack(members, 1, math.min(1000, count))) end
+local scores = {}
+for from = 1, count, 1000 do
+for _, score in ipairs(redis.call('ZMSCORE', key, unpack(members, from, math.min(from + 1000 - 1, count)))) do
+scores[#scores + 1] = score
+end
+end
+return scores
+end
+local PAUSED_LINES, heedPauses
+do
+PAUSED_LINES = {}
+local IS_ALL_PAUSED = false
+local PAUSED_QUEUES = {}
+local function pauseField(queue) return 'pause ' .. queue end
+function heedPauses(controls, names)
+if not HAS_PAUSES then return end
+local fields, queues = { 'pause *' }, {}
+for at, name in ipairs(names) do
+queues[at] = string.match(name, '^[^|]*')
+fields[at + 1] = pauseField(queues[at])
+end
+local stored = readFields(controls, fields)
+IS_ALL_PAUSED = stored[1] and true or false
+for at, name in ipairs(names) do
+PAUSED_QUEUES[queues[at]] = stored[at + 1] and true or false
+if IS_ALL_PAUSED or stored[at + 1] then PAUSED_LINES[name] = true end
+end
+end
+end
 local INDEX, CHECKED, EMPTIED_LINES, enter, leave, put, drop, mark, publish, commit
 do
 INDEX = {}
@@ -6517,7 +7649,9 @@ end
 fields[field] = value
 end
 function drop(key, field) put(key, field, false) end
-function mark(line) WAKES[line.wake] = true end
+function mark(line)
+if not PAUSED_LINES[line.name] then WAKES[line.wake] = true end
+end
 function publish(channel, message) MESSAGES[#MESSAGES + 1] = { channel, message } end
 local function send(command, key, values)
 for from = 1, #values, 1000 do
@@ -6603,29 +7737,6 @@ for _, line in pairs(EMPTIED_LINES) do prune(queues, line) end
 tell()
 if isMarkDue() and (next(HASH) or #DIRECT.records > 0) then redis.call('HSET', meta, 'mark', NOW) end
 end
-end
-local function readFields(key, fields)
-local count = #fields
-if count == 0 then return {} end
-if count <= 1000 then return redis.call('HMGET', key, unpack(fields, 1, math.min(1000, count))) end
-local values = {}
-for from = 1, count, 1000 do
-for _, value in ipairs(redis.call('HMGET', key, unpack(fields, from, math.min(from + 1000 - 1, count)))) do
-values[#values + 1] = value
-end
-end
-return values
-end
-local function readScores(key, members)
-local count = #members
-if count <= 1000 then return redis.call('ZMSCORE', key, unpack(members, 1, math.min(1000, count))) end
-local scores = {}
-for from = 1, count, 1000 do
-for _, score in ipairs(redis.call('ZMSCORE', key, unpack(members, from, math.min(from + 1000 - 1, count)))) do
-scores[#scores + 1] = score
-end
-end
-return scores
 end
 local load, loaded, opened, loadBeats, instantOf, storeChanges
 do
@@ -6764,7 +7875,15 @@ if not seenAt or tonumber(seenAt) < math.min(before, NOW - 2 * (tonumber(every) 
 end
 end
 end
-local function orderScore(queued, priority) return queued - (tonumber(priority) or 0) * 1000000000000 end
+local orderScore
+do
+local function priorityStep() return tonumber(AGING) or 1000000000000 end
+function orderScore(queued, priority)
+local levels = tonumber(priority) or 0
+if levels == 0 then return queued end
+return queued - levels * priorityStep()
+end
+end
 local isBefore, precedes
 do
 local WEIGHTS = {}
@@ -6980,6 +8099,7 @@ end
 end
 local refusal = clock(meta, now)
 if refusal then return refusal end
+heedPauses(controls, LINE_NAMES)
 local INDEXES = { stale = { NAME['r'], 'held' }, expired = { 'expiring' }, finished = {} }
 for name in string.gmatch(statuses, '%S+') do table.insert(INDEXES.finished, name) end
 local before = NOW - tonumber(age)
@@ -7109,36 +8229,47 @@ more and '1' or '0',
 }, '\\29')`,
 }
 
-export const turn: Signed<['meta', 'records', 'bodies', 'results', 'progress', 'logs', 'awaited', 'claims', 'workers', 'queues'], [], ['now', 'prefix', 'expired', 'worker', 'slot', 'nonce', 'part', 'presence', 'listsHeld', 'claim', 'limit', 'promotes', 'maxBytes', 'groupCount', 'settlementCount', 'touchCount', 'claimCount']> = {
+export const turn: Signed<['meta', 'records', 'bodies', 'results', 'progress', 'logs', 'awaited', 'claims', 'workers', 'queues', 'controls'], [], ['now', 'prefix', 'expired', 'worker', 'slot', 'nonce', 'part', 'presence', 'listsHeld', 'claim', 'limit', 'promotes', 'maxBytes', 'groupCount', 'settlementCount', 'touchCount', 'claimCount']> = {
   name: 'turn',
-  sha1: '69f9487e6586ac6e55a7f87cd651a59b6307136a',
-  keys: ['meta', 'records', 'bodies', 'results', 'progress', 'logs', 'awaited', 'claims', 'workers', 'queues'],
+  sha1: 'abe71822d88a64476037c85172cfe5377fe82868',
+  keys: ['meta', 'records', 'bodies', 'results', 'progress', 'logs', 'awaited', 'claims', 'workers', 'queues', 'controls'],
   lines: true,
   line: [],
   args: ['now', 'prefix', 'expired', 'worker', 'slot', 'nonce', 'part', 'presence', 'listsHeld', 'claim', 'limit', 'promotes', 'maxBytes', 'groupCount', 'settlementCount', 'touchCount', 'claimCount'],
   source: `#!lua flags=allow-oom
-local meta,records,bodies,results,progress,logs,awaited,claims,workers,queues=KEYS[1],KEYS[2],KEYS[3],KEYS[4],KEYS[5],KEYS[6],KEYS[7],KEYS[8],KEYS[9],KEYS[10]
-local KEY_COUNT=10
+local meta,records,bodies,results,progress,logs,awaited,claims,workers,queues,controls=KEYS[1],KEYS[2],KEYS[3],KEYS[4],KEYS[5],KEYS[6],KEYS[7],KEYS[8],KEYS[9],KEYS[10],KEYS[11]
+local KEY_COUNT=11
 local now,prefix,expired,worker,slot,nonce,part,presence,listsHeld,claim,limit,promotes,maxBytes,groupCount,settlementCount,touchCount,claimCount=ARGV[1],ARGV[2],ARGV[3],ARGV[4],ARGV[5],ARGV[6],ARGV[7],ARGV[8],ARGV[9],ARGV[10],ARGV[11],ARGV[12],ARGV[13],ARGV[14],ARGV[15],ARGV[16],ARGV[17]
 local ARG_COUNT=17
 local LINE_KEYS={'waiting','pending','external','scheduled','running','held','expiring','completed','failed','cancelled','expired','wake'}
-local NOW, clock, isMarkDue
+local NOW, HAS_PAUSES, AGING, clock, isMarkDue
 do
 local MARK = 0
 NOW = 0
 local HAS_SCHEMA = false
+HAS_PAUSES = false
+AGING = nil
 local READS_SERVER_CLOCK = false
-local function refusalOf(schema)
-if not schema or string.sub(schema, 1, #'1.') == '1.' then return nil end
+local function refusalOf(schema, aging)
+if schema and string.sub(schema, 1, #'1.') ~= '1.' then
 return redis.error_reply('MILLRACE_VERSION the namespace has schema ' .. schema .. ', this program knows ' .. '1.' .. 'x')
 end
+if aging and not (string.find(aging, '^[1-9]%d*$') and tonumber(aging) <= 1000000000000) then
+return redis.error_reply('MILLRACE_VERSION the namespace has an aging that is no number of ms')
+end
+return nil
+end
+local function readMeta(meta)
+local stored = redis.call('HMGET', meta, 'schema', 'aging', 'paused', 'mark')
+HAS_SCHEMA = stored[1] and true or false
+AGING = stored[2] or nil
+HAS_PAUSES = stored[3] and true or false
+MARK = math.floor(tonumber(stored[4] or '0') or 0)
+return refusalOf(stored[1], stored[2])
+end
 function clock(meta, given)
-local stored = redis.call('HMGET', meta, 'schema', 'mark')
-local schema = stored[1]
-HAS_SCHEMA = schema and true or false
-local refusal = refusalOf(schema)
+local refusal = readMeta(meta)
 if refusal then return refusal end
-MARK = math.floor(tonumber(stored[2] or '0') or 0)
 READS_SERVER_CLOCK = given == ''
 if READS_SERVER_CLOCK then
 local time = redis.call('TIME')
@@ -7152,11 +8283,11 @@ return nil
 end
 function isMarkDue() return READS_SERVER_CLOCK and NOW - MARK >= 1000 end
 end
-local LINES, ITEM, lineOf, moved
+local LINES, ITEM, LINE_NAMES, lineOf, moved
 do
 LINES = {}
 ITEM = ARG_COUNT + 2
-local LINE_NAMES = {}
+LINE_NAMES = {}
 local function readLines()
 local count = tonumber(ARGV[ARG_COUNT + 1])
 for i = 1, count do
@@ -7333,6 +8464,50 @@ function isOverdue(record, now)
 return record.expires ~= '' and isFresh(record) and isQueued(record) and now > tonumber(record.expires)
 end
 end
+local function readFields(key, fields)
+local count = #fields
+if count == 0 then return {} end
+if count <= 1000 then return redis.call('HMGET', key, unpack(fields, 1, math.min(1000, count))) end
+local values = {}
+for from = 1, count, 1000 do
+for _, value in ipairs(redis.call('HMGET', key, unpack(fields, from, math.min(from + 1000 - 1, count)))) do
+values[#values + 1] = value
+end
+end
+return values
+end
+local function readScores(key, members)
+local count = #members
+if count <= 1000 then return redis.call('ZMSCORE', key, unpack(members, 1, math.min(1000, count))) end
+local scores = {}
+for from = 1, count, 1000 do
+for _, score in ipairs(redis.call('ZMSCORE', key, unpack(members, from, math.min(from + 1000 - 1, count)))) do
+scores[#scores + 1] = score
+end
+end
+return scores
+end
+local PAUSED_LINES, heedPauses
+do
+PAUSED_LINES = {}
+local IS_ALL_PAUSED = false
+local PAUSED_QUEUES = {}
+local function pauseField(queue) return 'pause ' .. queue end
+function heedPauses(controls, names)
+if not HAS_PAUSES then return end
+local fields, queues = { 'pause *' }, {}
+for at, name in ipairs(names) do
+queues[at] = string.match(name, '^[^|]*')
+fields[at + 1] = pauseField(queues[at])
+end
+local stored = readFields(controls, fields)
+IS_ALL_PAUSED = stored[1] and true or false
+for at, name in ipairs(names) do
+PAUSED_QUEUES[queues[at]] = stored[at + 1] and true or false
+if IS_ALL_PAUSED or stored[at + 1] then PAUSED_LINES[name] = true end
+end
+end
+end
 local INDEX, CHECKED, DIRECT, enter, leave, put, drop, peek, mark, publish, commit
 do
 INDEX = {}
@@ -7366,7 +8541,9 @@ local planned = HASH[key] and HASH[key][field]
 if planned ~= nil then return planned or '' end
 return redis.call('HGET', key, field) or ''
 end
-function mark(line) WAKES[line.wake] = true end
+function mark(line)
+if not PAUSED_LINES[line.name] then WAKES[line.wake] = true end
+end
 function publish(channel, message) MESSAGES[#MESSAGES + 1] = { channel, message } end
 local function send(command, key, values)
 for from = 1, #values, 1000 do
@@ -7453,7 +8630,15 @@ tell()
 if isMarkDue() and (next(HASH) or #DIRECT.records > 0) then redis.call('HSET', meta, 'mark', NOW) end
 end
 end
-local function orderScore(queued, priority) return queued - (tonumber(priority) or 0) * 1000000000000 end
+local orderScore
+do
+local function priorityStep() return tonumber(AGING) or 1000000000000 end
+function orderScore(queued, priority)
+local levels = tonumber(priority) or 0
+if levels == 0 then return queued end
+return queued - levels * priorityStep()
+end
+end
 local isBefore, precedes
 do
 local WEIGHTS = {}
@@ -7544,29 +8729,6 @@ function quarantine(id, line)
 unfileUnreadable(id, line)
 enter(line.failed, id, NOW)
 end
-end
-local function readFields(key, fields)
-local count = #fields
-if count == 0 then return {} end
-if count <= 1000 then return redis.call('HMGET', key, unpack(fields, 1, math.min(1000, count))) end
-local values = {}
-for from = 1, count, 1000 do
-for _, value in ipairs(redis.call('HMGET', key, unpack(fields, from, math.min(from + 1000 - 1, count)))) do
-values[#values + 1] = value
-end
-end
-return values
-end
-local function readScores(key, members)
-local count = #members
-if count <= 1000 then return redis.call('ZMSCORE', key, unpack(members, 1, math.min(1000, count))) end
-local scores = {}
-for from = 1, count, 1000 do
-for _, score in ipairs(redis.call('ZMSCORE', key, unpack(members, from, math.min(from + 1000 - 1, count)))) do
-scores[#scores + 1] = score
-end
-end
-return scores
 end
 local LOADED, TEXTS, load, loaded, opened, loadBeats, instantOf, textOf, storeChanges
 do
@@ -8288,7 +9450,8 @@ load(call.records, ids)
 local bytes = 0
 for _, id in ipairs(ids) do
 local record = opened(id)
-if record and statusAt(record, NOW) == 'p' then
+local isPaused = record and PAUSED_LINES[record.line]
+if record and not isPaused and statusAt(record, NOW) == 'p' then
 bytes = bytes + sizeOf(id, call.bodies, call.results)
 if #TAKEN > 0 and bytes > call.maxBytes then return end
 local line = lineOf(record)
@@ -8317,6 +9480,7 @@ end
 local refusal = clock(meta, now)
 if refusal then return refusal end
 startDirect()
+heedPauses(controls, LINE_NAMES)
 local at = ITEM
 local known, settled = {}, {}
 local stores = { results = results, progress = progress, logs = logs }
@@ -8381,7 +9545,7 @@ at = at + 1
 else
 local line = LINES[ARGV[at]]
 line.left = tonumber(ARGV[at + 1]) or math.huge
-lines[i] = line
+if not PAUSED_LINES[line.name] then lines[#lines + 1] = line end
 at = at + 2
 end
 end
@@ -8426,7 +9590,7 @@ described(),
 
 export const turnPlain: Signed<['meta', 'records', 'bodies', 'awaited', 'claims'], ['pending', 'scheduled', 'running', 'completed', 'wake'], ['now', 'prefix', 'worker', 'slot', 'nonce', 'limit', 'maxBytes', 'groupCount']> = {
   name: 'turn-plain',
-  sha1: 'ed5df16a62d40b149c94de7d51ba63a993eae373',
+  sha1: '3096ff76225ee246c4414d825e03d33e0cb189a1',
   keys: ['meta', 'records', 'bodies', 'awaited', 'claims'],
   lines: false,
   line: ['pending', 'scheduled', 'running', 'completed', 'wake'],
@@ -8435,23 +9599,34 @@ export const turnPlain: Signed<['meta', 'records', 'bodies', 'awaited', 'claims'
 local meta,records,bodies,awaited,claims,pending,scheduled,running,completed,wake=KEYS[1],KEYS[2],KEYS[3],KEYS[4],KEYS[5],KEYS[6],KEYS[7],KEYS[8],KEYS[9],KEYS[10]
 local now,prefix,worker,slot,nonce,limit,maxBytes,groupCount,LINE_NAME=ARGV[1],ARGV[2],ARGV[3],ARGV[4],ARGV[5],ARGV[6],ARGV[7],ARGV[8],ARGV[9]
 local ITEM=10
-local NOW, clock, isMarkDue
+local NOW, HAS_PAUSES, clock, isMarkDue
 do
 local MARK = 0
 NOW = 0
 local HAS_SCHEMA = false
+HAS_PAUSES = false
+local AGING = nil
 local READS_SERVER_CLOCK = false
-local function refusalOf(schema)
-if not schema or string.sub(schema, 1, #'1.') == '1.' then return nil end
+local function refusalOf(schema, aging)
+if schema and string.sub(schema, 1, #'1.') ~= '1.' then
 return redis.error_reply('MILLRACE_VERSION the namespace has schema ' .. schema .. ', this program knows ' .. '1.' .. 'x')
 end
+if aging and not (string.find(aging, '^[1-9]%d*$') and tonumber(aging) <= 1000000000000) then
+return redis.error_reply('MILLRACE_VERSION the namespace has an aging that is no number of ms')
+end
+return nil
+end
+local function readMeta(meta)
+local stored = redis.call('HMGET', meta, 'schema', 'aging', 'paused', 'mark')
+HAS_SCHEMA = stored[1] and true or false
+AGING = stored[2] or nil
+HAS_PAUSES = stored[3] and true or false
+MARK = math.floor(tonumber(stored[4] or '0') or 0)
+return refusalOf(stored[1], stored[2])
+end
 function clock(meta, given)
-local stored = redis.call('HMGET', meta, 'schema', 'mark')
-local schema = stored[1]
-HAS_SCHEMA = schema and true or false
-local refusal = refusalOf(schema)
+local refusal = readMeta(meta)
 if refusal then return refusal end
-MARK = math.floor(tonumber(stored[2] or '0') or 0)
 READS_SERVER_CLOCK = given == ''
 if READS_SERVER_CLOCK then
 local time = redis.call('TIME')
@@ -8595,7 +9770,7 @@ if limit ~= '' then
 field = slotField(worker, slot)
 local isResend = isOfNonce(redis.call('HGET', claims, field), nonce)
 due = redis.call('ZRANGE', scheduled, 0, 0, 'WITHSCORES')[2] or ''
-if isResend or not isUsual or (due ~= '' and tonumber(due) <= NOW) then
+if isResend or HAS_PAUSES or not isUsual or (due ~= '' and tonumber(due) <= NOW) then
 rest = '1'
 else
 for _, id in ipairs(redis.call('ZRANGE', pending, 0, limitCount)) do ids[#ids + 1] = id end

@@ -1,4 +1,4 @@
-import { QueueError, type ErrorCode } from '@millrace/core'
+import { otherAging, QueueError, type ErrorCode } from '@millrace/core'
 
 /** How the first word of a server's error reply is told to a caller. None of these has had an effect. */
 const CODES: ReadonlyMap<string, ErrorCode> = new Map([
@@ -36,6 +36,8 @@ const WORDS: Partial<Record<ErrorCode, string>> = {
 /** An error reply, as one of ours. */
 export function replyError(reply: Error): QueueError {
   const text = withoutArguments(reply.message).replace(/^ERR /, '')
+  const [, known, told] = /^-?MILLRACE_AGING (\S+) (\d+)/.exec(text) ?? []
+  if (told !== undefined) return otherAging(known === '-' ? null : Number(known), Number(told))
   const code = CODES.get(/^-?([A-Z_]+)\b/.exec(text)?.[1] ?? '') ?? nestedCode(text)
   const words = code === undefined ? 'the server answered with an error' : WORDS[code]
   return new QueueError(code ?? 'unsupported_server', `${words ?? 'the server refused'}: ${text}`, {

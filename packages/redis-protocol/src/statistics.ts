@@ -12,6 +12,7 @@ const LINES_AT_ONCE = 128
 interface Counted {
   readonly queue: string
   readonly counts: StatusCounts
+  readonly paused: boolean
   readonly oldestDueAt: number | null
 }
 
@@ -20,13 +21,15 @@ export async function statistics(caller: Caller, { queue }: StatisticsQuery): Pr
   const names = await linesMatching(caller, { queue })
   const counted: Counted[] = []
   let workers: readonly WorkerPresence[] = []
-  let at = 0
+  let [at, isPaused, isQueuePaused] = [0, false, false]
   for (let from = 0; from === 0 || from < names.length; from += LINES_AT_ONCE) {
     const lines = names.slice(from, from + LINES_AT_ONCE)
-    const { main } = await caller.run(script, { args: { now: caller.now }, lines })
-    const [now = '', counts = '', registered = ''] = main.split('\u001d')
+    const { main } = await caller.run(script, { args: { now: caller.now, queue: queue ?? '' }, lines })
+    const [now = '', counts = '', registered = '', pausedAll = '', pausedQueue = ''] = main.split('\u001d')
     at = Number(now)
     workers = workersIn(registered)
+    isPaused = pausedAll !== ''
+    isQueuePaused = pausedQueue !== ''
     const rows = counts === '' ? [] : counts.split('\u001e')
     counted.push(...rows.map((row, i) => countedIn(lines[i] ?? '', row)))
   }
@@ -34,12 +37,18 @@ export async function statistics(caller: Caller, { queue }: StatisticsQuery): Pr
   if (queue !== undefined && !byQueue.has(queue)) byQueue.set(queue, [])
   const queues = [...byQueue].map(([name, lines]): QueueStatistics => {
     const oldest = Math.min(...lines.map(({ oldestDueAt }) => oldestDueAt ?? Infinity))
-    return { queue: name, counts: sum(lines), oldestDueMs: oldest === Infinity ? null : Math.max(0, at - oldest) }
+    return {
+      queue: name,
+      counts: sum(lines),
+      paused: isQueuePaused || lines.some(({ paused }) => paused),
+      oldestDueMs: oldest === Infinity ? null : Math.max(0, at - oldest),
+    }
   })
   const holdsAny = ({ counts }: QueueStatistics): boolean => STATUSES.some((status) => counts[status] > 0)
   return {
     at,
     counts: sum(counted),
+    paused: isPaused,
     queues: queues
       .filter((one) => one.queue === queue || holdsAny(one))
       .toSorted((a, b) => (a.queue < b.queue ? -1 : 1)),
@@ -76,6 +85,7 @@ function countedIn(line: string, row: string): Counted {
       cancelled,
       expired,
     },
+    paused: words[11] === 'p',
     oldestDueAt: oldest === '' ? null : Number(oldest),
   }
 }

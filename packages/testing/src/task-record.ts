@@ -40,6 +40,7 @@ export function taskRecord<Input>(
     priority,
     key: null,
     keyScope: null,
+    keyHold: null,
     group: null,
     parentId: null,
     status: STATUS.running,

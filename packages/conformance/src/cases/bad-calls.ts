@@ -195,6 +195,16 @@ const REFUSALS: readonly Refusal[] = [
   wrong('audit', 'repair', ['true', 1, null], {}),
   wrong('audit', 'limit', noIntegers(1, 1_000), {}),
   wrong('audit', 'cursor', ['', 5, {}], {}),
+
+  ...(['controls.pause', 'controls.resume'] as const).flatMap((method): readonly Refusal[] => [
+    whole(method, 'queues', [undefined, 5, 'mail', {}, true]),
+    whole(
+      method,
+      'queues[1]',
+      NO_NAMES.map((name) => ['mail', name]),
+    ),
+    tooMany(method, 'queues', (names) => names),
+  ]),
 ]
 
 export const badCalls: Group = { name: 'bad calls', cases: refusalCases(REFUSALS) }

@@ -1,4 +1,5 @@
 import type { Group } from '../harness.ts'
+import { aging } from './aging.ts'
 import { assign } from './assign.ts'
 import { attemptFields } from './attempt-fields.ts'
 import { badCalls } from './bad-calls.ts'
@@ -27,9 +28,11 @@ import { log } from './log.ts'
 import { paging } from './list-paging.ts'
 import { namespaces } from './namespaces.ts'
 import { order } from './order.ts'
+import { pause } from './pause.ts'
 import { recover } from './recover.ts'
 import { replay } from './replay.ts'
 import { resend } from './resend.ts'
+import { resume } from './resume.ts'
 import { scheduling } from './scheduling.ts'
 import { statistics } from './statistics.ts'
 import { time } from './time.ts'
@@ -52,6 +55,7 @@ export const groups: readonly Group[] = [
   keyResets,
   claim,
   order,
+  aging,
   turn,
   fence,
   heartbeat,
@@ -68,6 +72,8 @@ export const groups: readonly Group[] = [
   list,
   paging,
   cleanup,
+  pause,
+  resume,
   wakeups,
   hints,
   watchEnd,

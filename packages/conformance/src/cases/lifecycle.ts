@@ -2,11 +2,12 @@ import assert from 'node:assert/strict'
 import { QueueError, type Backend } from '@millrace/core'
 import { ids, type Bench } from '../bench.ts'
 import type { Case, Group } from '../harness.ts'
+import type { Method } from './refusal.ts'
 
 type Call = (backend: Backend, bench: Bench) => Promise<unknown>
 
 /** Every method, each with an argument that is fine. */
-const CALLS: readonly (readonly [method: keyof Backend, call: Call])[] = [
+const CALLS: readonly (readonly [method: Method, call: Call])[] = [
   ['open', (backend) => backend.open()],
   ['enqueue', (backend, bench) => backend.enqueue([bench.request()])],
   ['get', (backend, bench) => backend.get([bench.makeId()])],
@@ -22,7 +23,10 @@ const CALLS: readonly (readonly [method: keyof Backend, call: Call])[] = [
   ['replay', (backend, bench) => backend.replay([{ id: bench.makeId(), attempt: 0 }])],
   ['audit', (backend) => backend.audit()],
   ['destroy', (backend) => backend.destroy()],
-  ['controls', (backend) => backend.controls.resetKeys([{ scope: 'namespace', key: 'k' }])],
+  ['controls.pause', (backend) => backend.controls.pause(['mail'])],
+  ['controls.resume', (backend) => backend.controls.resume(null)],
+  ['controls.paused', (backend) => backend.controls.paused()],
+  ['controls.resetKeys', (backend) => backend.controls.resetKeys([{ scope: 'namespace', key: 'k' }])],
 ]
 
 const closed: readonly Case[] = CALLS.map(([method, call]) => ({

@@ -52,9 +52,10 @@ async function refuse(
 /** Calls what the types would not let through. Anything but a promise, a thrown error too, fails the case. */
 function invoke(backend: Backend, method: Method, args: readonly unknown[]): Promise<unknown> {
   const [name = '', part] = method.split('.').toReversed()
-  const target: unknown = Reflect.get(part === undefined ? backend : backend.controls, name)
+  const owner: object = part === undefined ? backend : backend.controls
+  const target: unknown = Reflect.get(owner, name)
   assert.ok(typeof target === 'function')
-  const answer: unknown = Reflect.apply(target, part === undefined ? backend : backend.controls, args)
+  const answer: unknown = Reflect.apply(target, owner, args)
   assert.ok(answer instanceof Promise, `${method} must answer with a promise`)
   return answer
 }

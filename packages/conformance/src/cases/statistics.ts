@@ -36,7 +36,7 @@ export const statistics: Group = {
       name: 'an empty namespace counts zero of everything, at the instant of the backend clock',
       run: async (bench) => {
         const at = bench.now
-        assert.deepEqual(await bench.backend.statistics(), { at, counts: NONE, queues: [], workers: [] })
+        assert.deepEqual(await bench.backend.statistics(), { at, counts: NONE, paused: false, queues: [], workers: [] })
       },
     },
     {
@@ -76,7 +76,10 @@ export const statistics: Group = {
       name: 'a queue that holds nothing is shown with zeros when asked for by name',
       run: async (bench) => {
         const { counts, queues } = await bench.backend.statistics({ queue: 'nobody' })
-        assert.deepEqual([counts, queues], [NONE, [{ queue: 'nobody', counts: NONE, oldestDueMs: null }]])
+        assert.deepEqual(
+          [counts, queues],
+          [NONE, [{ queue: 'nobody', counts: NONE, paused: false, oldestDueMs: null }]],
+        )
       },
     },
     {

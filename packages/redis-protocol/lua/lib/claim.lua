@@ -114,13 +114,14 @@ local function claimLines(lines, limit, call, isListed)
   takeChosen(ids, owners, call)
 end
 
---- A claim of named records until the reply is full: those that are due, also handed-over ones; the others are passed over.
+--- A claim of named records until the reply is full: those that are due and not paused, also handed-over ones; the others are passed over.
 local function claimIds(ids, call)
   load(call.records, ids)
   local bytes = 0
   for _, id in ipairs(ids) do
     local record = opened(id)
-    if record and statusAt(record, NOW) == STATUS.pending then
+    local isPaused = record and PAUSED_LINES[record.line]
+    if record and not isPaused and statusAt(record, NOW) == STATUS.pending then
       bytes = bytes + sizeOf(id, call.bodies, call.results)
       if #TAKEN > 0 and bytes > call.maxBytes then return end
       local line = lineOf(record)

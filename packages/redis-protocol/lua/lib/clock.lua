@@ -7,27 +7,52 @@ local FURTHEST_MARK = 10000
 --- It is moved at most once in so many ms.
 local MARK_STEP = 1000
 
+--- In ms: a longer one would not be exact.
+local LONGEST_AGING = 1000000000000
+
 local MARK = 0
 local NOW = 0
 local HAS_SCHEMA = false
+--- Whether anything may be paused: only then scripts look into `controls`.
+local HAS_PAUSES = false
+--- How much waiting outweighs one priority, as it is stored; nil if the namespace has none: then no waiting does.
+local AGING = nil
 local READS_SERVER_CLOCK = false
 
-local function refusalOf(schema)
-  if not schema or string.sub(schema, 1, #SCHEMA_MAJOR) == SCHEMA_MAJOR then return nil end
-  return redis.error_reply('MILLRACE_VERSION the namespace has schema ' .. schema .. ', this program knows ' .. SCHEMA_MAJOR .. 'x')
+local function refusalOf(schema, aging)
+  if schema and string.sub(schema, 1, #SCHEMA_MAJOR) ~= SCHEMA_MAJOR then
+    return redis.error_reply('MILLRACE_VERSION the namespace has schema ' .. schema .. ', this program knows ' .. SCHEMA_MAJOR .. 'x')
+  end
+  -- What is filed by another step than the rest is never found where it should be.
+  if aging and not (string.find(aging, '^[1-9]%d*$') and tonumber(aging) <= LONGEST_AGING) then
+    return redis.error_reply('MILLRACE_VERSION the namespace has an aging that is no number of ms')
+  end
+  return nil
+end
+
+--- What a namespace says of itself, the instant of its mark last; an error if it was written by another major version.
+local function readMeta(meta)
+  local stored = redis.call('HMGET', meta, 'schema', 'aging', 'paused', 'mark')
+  HAS_SCHEMA = stored[1] and true or false
+  AGING = stored[2] or nil
+  HAS_PAUSES = stored[3] and true or false
+  MARK = math.floor(tonumber(stored[4] or '0') or 0)
+  return refusalOf(stored[1], stored[2])
 end
 
 --- For scripts that need no time: an error if the namespace was written by another major version.
-local function version(meta) return refusalOf(redis.call('HGET', meta, 'schema')) end
+local function version(meta) return readMeta(meta) end
+
+--- An error if the namespace has another aging than the caller was told of. As long as it has no schema, it has none yet.
+local function otherAging(told)
+  if told == '' or not HAS_SCHEMA or told == AGING then return nil end
+  return redis.error_reply('MILLRACE_AGING ' .. (AGING or '-') .. ' ' .. told)
+end
 
 --- Small steps back of the server's clock are hidden by the mark. An error if the namespace was written by another major version.
 local function clock(meta, given)
-  local stored = redis.call('HMGET', meta, 'schema', 'mark')
-  local schema = stored[1]
-  HAS_SCHEMA = schema and true or false
-  local refusal = refusalOf(schema)
+  local refusal = readMeta(meta)
   if refusal then return refusal end
-  MARK = math.floor(tonumber(stored[2] or '0') or 0)
   READS_SERVER_CLOCK = given == ''
   if READS_SERVER_CLOCK then
     local time = redis.call('TIME')

@@ -1,6 +1,6 @@
 --- What a call is going to write. Everything is read first and written at the end, in one go in which nothing can fail: a script does
 --- not roll back, so a wrong type or a missing permission that shows in the middle would leave halves.
---- @use line clock
+--- @use line clock pauses
 
 --- Per index key: id -> score, or false for an id that leaves.
 local INDEX = {}
@@ -45,8 +45,10 @@ local function peek(key, field)
   return redis.call('HGET', key, field) or ''
 end
 
---- The line may have work, or an earlier due time.
-local function mark(line) WAKES[line.wake] = true end
+--- The line may have work, or an earlier due time. While it is paused, whoever resumes it marks it.
+local function mark(line)
+  if not PAUSED_LINES[line.name] then WAKES[line.wake] = true end
+end
 
 local function publish(channel, message) MESSAGES[#MESSAGES + 1] = { channel, message } end
 

@@ -28,5 +28,8 @@ export const BUDGETS: Readonly<Record<string, Cost>> = {
   'reset 1 key': { roundTrips: 1, sent: 1, inside: 6, received: 1 },
   'assign 100': { roundTrips: 2, sent: 2, inside: 9, received: 3_005 },
   'replay 100': { roundTrips: 2, sent: 2, inside: 13, received: 1_605 },
+  'pause 1 queue': { roundTrips: 1, sent: 1, inside: 5, received: 1 },
+  'paused': { roundTrips: 1, sent: 1, inside: 2, received: 13 },
+  'resume 1 queue': { roundTrips: 3, sent: 3, inside: 11, received: 26 },
   'lease': { roundTrips: 1, sent: 1, inside: 4, received: 15 },
 } // prettier-ignore

@@ -124,6 +124,9 @@ export const OPERATIONS: readonly Operation[] = [
     await scene.make(100)
     await scene.backend.cancel({ ids: scene.made })
   }),
+  operation('pause 1 queue', ({ backend }) => backend.controls.pause(['default']), ({ backend }) => backend.controls.resume(null)),
+  operation('paused', ({ backend }) => backend.controls.paused()),
+  operation('resume 1 queue', ({ backend }) => backend.controls.resume(['default']), ({ backend }) => backend.controls.pause(['default'])),
   operation('lease', ({ backend }) => backend.lease({ name: 'duty', token: 'a', ttlMs: 1_000 })),
 ] // prettier-ignore
 
