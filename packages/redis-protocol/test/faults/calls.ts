@@ -75,11 +75,15 @@ export function callsOn(stand: Stand, backend: Backend = stand.backend): readonl
     'reset keys': () => backend.controls.resetKeys(['ended', 'ever', 'one'].map((key) => ({ scope: 'task', taskName: 'demo.task', key }))),
     'audit': () => backend.audit(),
     'audit and repair': () => backend.audit({ repair: true }),
+    'pause a queue': () => backend.controls.pause(['mail']),
+    'pause everything': () => backend.controls.pause(null),
+    'resume everything': () => backend.controls.resume(null),
+    'ask what is paused': () => backend.controls.paused(),
     'destroy': () => backend.destroy(),
   } // prettier-ignore
   return Object.entries(calls).map(([name, act]) => ({
     name,
     act,
-    hasSteps: name === 'list what has fallen due' || name === 'audit and repair',
+    hasSteps: ['list what has fallen due', 'audit and repair', 'resume everything'].includes(name),
   }))
 }

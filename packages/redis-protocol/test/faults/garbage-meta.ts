@@ -57,6 +57,46 @@ export function describeGarbageMeta(lane: FaultLane): void {
       await backend.close()
     })
 
+    it.each(['', 'x', '0', '-5', '1e3', '1.5', '0x10', '1000000000001', '9'.repeat(30)])(
+      'as aging %j is refused by every call, which changes nothing',
+      async (aging) => {
+        const store = storeOn(own)
+        const stand = await buildStand(lane, server.url)
+        const { meta } = keysOf(stand.bench.namespace, 0).shared
+        await own.send('HSET', meta, 'aging', aging)
+        const before = await store.look()
+        for (const { name, act } of callsOn(stand)) {
+          const error: unknown = await act().then(() => null, (thrown: unknown) => thrown)
+          expect(error, name).toMatchObject({ code: 'version_mismatch' })
+          expect(differences(before, await store.look()), name).toEqual([])
+        }
+        await own.send('HDEL', meta, 'aging')
+        await stand.close()
+      },
+    ) // prettier-ignore
+
+    it.each([
+      ['nothing of what is paused', 'no claim heeds what is paused', ['pause mail', '1'], null],
+      ['of a pause that there is not', 'claims look for what is paused, and nothing is', null, ''],
+    ] as const)('that tells claims %s is found by the audit, and mended', async (_, detail, control, flag) => {
+      const namespace = randomUUID()
+      const { meta, controls } = keysOf(namespace, 0).shared
+      const backend = lane.open(server.url, { namespace })
+      await backend.enqueue([{ ...plainRequest(), queue: 'mail' }])
+      if (control !== null) await own.send('HSET', controls, ...control)
+      if (flag !== null) await own.send('HSET', meta, 'paused', flag)
+      const found = { code: 'unheeded_pause', subject: 'controls', detail }
+      expect((await backend.audit()).violations).toEqual([{ ...found, repaired: false }])
+      expect((await backend.audit({ repair: true })).violations).toEqual([{ ...found, repaired: true }])
+      expect((await backend.audit()).violations).toEqual([])
+      const claim = { lines: [{ queue: 'mail', executionBackend: 'local' }], limit: 1 }
+      const { records } = await backend.turn({ workerId: 'w', slot: 0, nonce: 'n', claim })
+      expect(records.length).toBe(control === null ? 1 : 0)
+      expect(await own.send('HEXISTS', meta, 'paused')).toBe(control === null ? 0 : 1)
+      await backend.destroy()
+      await backend.close()
+    })
+
     const soon = (): string => `${Date.now() + 5_000}.7`
     it.each(['', 'x', 'nan', '-nan', 'inf', '-inf', '1e300', '9'.repeat(30), '0x10', '-5', soon()])(
       'as latest instant %j moves no time, and is mended',

@@ -39,6 +39,7 @@ const KINDS: readonly [Kind, ...Kind[]] = [
   [6, replay],
   [3, resetKeys],
   [3, lease],
+  [3, pauseOrResume],
   [6, list],
   [2, look],
   [20, advance],
@@ -152,6 +153,16 @@ function lease({ random }: World): Command {
     ...(random.chance(0.3) ? { release: random.chance(0.5) } : {}),
   }
   return { name: 'lease', request, act: (backend) => backend.lease(request) }
+}
+
+/** Resumed more often than paused, or soon nothing would be claimed. */
+function pauseOrResume({ random }: World): Command {
+  const name = random.weighted([
+    [2, 'pause'],
+    [3, 'resume'],
+  ] as const)
+  const queues = random.chance(0.3) ? null : QUEUES.filter(() => random.chance(name === 'pause' ? 0.3 : 0.8))
+  return { name, request: queues, act: (backend) => backend.controls[name](queues) }
 }
 
 function list({ random, clock }: World): Command {

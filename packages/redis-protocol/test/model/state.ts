@@ -19,6 +19,7 @@ export async function stateOf(backend: Backend, world: World): Promise<Readonly<
     records,
     logs,
     keys: await backend.getByKey(keyReferences()),
+    paused: await backend.controls.paused(),
     statistics: await backend.statistics(),
   }
   for (const view of STATUSES) state[view] = await listAll(backend, { view })
