@@ -1,6 +1,7 @@
 import { resolve } from 'node:path'
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
 import { demo } from './commands/demo.ts'
+import { pause } from './commands/pause.ts'
 import { serve } from './commands/serve.ts'
 import { work } from './commands/work.ts'
 import { DEFAULT_URL } from './open-client.ts'
@@ -92,6 +93,20 @@ export async function runCommandLine(
     .action(async ({ out, url, concurrency, staleAfter, pace }: Options) => {
       code = await work({ out: resolve(out), url, concurrency, staleAfter, pace }, terminal, signal, sayWorking)
     })
+
+  for (const [act, what] of [
+    ['pause', 'no worker takes from these queues any more, before a migration for example; without a name from none'],
+    ['resume', 'takes that back; without a name only what was said of all queues'],
+  ] as const) {
+    program
+      .command(act)
+      .description(what)
+      .argument('[queues...]', 'names of queues')
+      .addOption(urlOption())
+      .action(async (queues: readonly string[], { url }: Options) => {
+        code = await pause({ act, queues, url }, terminal)
+      })
+  }
 
   try {
     await program.parseAsync([...words], { from: 'user' })

@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { runCommandLine } from '../src/command-line.ts'
 import { screen, type Screen } from './screen.ts'
+import { testServer } from './servers.ts'
 import { manifest, tree } from './tree.ts'
 
 afterEach(() => vi.unstubAllEnvs())
@@ -38,6 +39,8 @@ describe('the command line', { timeout: 30_000 }, () => {
     [[], /Usage: example-worker/],
     [['demo', '--chaos', '--url', 'memory:'], /--chaos needs .* Try --url redis: or --url valkey:/],
     [['work', '--url', 'memory:', '--out', '.'], /nothing to work on\. Give a --url that processes share\./],
+    [['pause', 'inspect'], /nothing to pause\. Give a --url that processes share\./],
+    [['resume', 'no queue', '--url', 'redis://127.0.0.1:1'], /^queues\[0\] must be 1 to 200 of/],
     [['work', '--stale-after', '0'], /whole number from 1 to 3600/],
     [['work', '--url', 'redis:', '--out', '.'], /The backend's url must be redis:/],
     [['serve', '--root', '/nowhere/at/all'], 'There is no folder /nowhere/at/all.\n'],
@@ -82,6 +85,16 @@ describe('the command line', { timeout: 30_000 }, () => {
       /Stopped\. Lost, because it was only in the memory of this process: \d+ accepted tasks? \((?:\d+ \w+(?:, )?)+\)\.\n$/,
     )
     expect(existsSync(join(out, 'witness.ndjson'))).toBe(false)
+  })
+
+  test('pauses and resumes queues for all who share a server, and says what is paused', async () => {
+    await using server = await testServer('redis')
+    const said = async (...words: readonly string[]): Promise<string> => (await run(...words, '--url', server.url)).terminal.text // prettier-ignore
+    expect(await said('pause', 'inspect', 'webhooks')).toBe('Paused: inspect, webhooks. What runs is finished.\n')
+    expect(await said('pause')).toBe('Paused: everything, inspect, webhooks. What runs is finished.\n')
+    expect(await said('resume', 'inspect')).toBe('Paused: everything, webhooks. What runs is finished.\n')
+    expect(await said('resume')).toBe('Paused: webhooks. What runs is finished.\n')
+    expect(await said('resume', 'webhooks')).toBe('Nothing is paused.\n')
   })
 
   test('says nothing of what is lost if nothing is', async () => {
