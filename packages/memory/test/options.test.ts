@@ -50,6 +50,9 @@ describe('the options of a memory backend', () => {
     ['a limit of 0', { limits: { batch: 0 } }, 'memory.limits.batch', 'whole number'],
     ['a namespace that is no name', { namespace: '' }, 'memory.namespace', 'must be'],
     ['a store of another making', { store: { namespaces: [] } }, 'memory.store', 'memoryStore()'],
+    ['an aging of nothing', { aging: 0 }, 'memory.aging', 'at least 1 ms'],
+    ['an aging that is no duration', { aging: 'slow' }, 'memory.aging', '"5m"'],
+    ['an aging of more than 31 years', { aging: 1_000_000_000_001 }, 'memory.aging', 'as good as none'],
     ['a clock without now', { clock: {} }, 'memory.clock', 'now()'],
     ['a window below 0', { resendWindowMs: -1 }, 'memory.resendWindowMs', 'whole number'],
   ])('refuse %s', (_, options, parameter, message) => {

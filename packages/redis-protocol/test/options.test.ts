@@ -13,7 +13,7 @@ function refusal(options: object): unknown {
 
 it('fills in the defaults', () => {
   expect(checkEngineOptions('redis', {})).toMatchObject({
-    namespace: 'millrace', partitions: 1, clock: null, resendWindowMs: 600_000, wakeups: true, eviction: 'warn', timeoutMs: 10_000,
+    namespace: 'millrace', partitions: 1, agingMs: null, clock: null, resendWindowMs: 600_000, wakeups: true, eviction: 'warn', timeoutMs: 10_000,
   }) // prettier-ignore
 })
 
@@ -23,6 +23,9 @@ it.for([
   [{ namespace: '' }, 'redis.namespace'],
   [{ partitions: 0 }, 'redis.partitions'],
   [{ partitions: 1_025 }, 'redis.partitions'],
+  [{ aging: 0 }, 'redis.aging'],
+  [{ aging: '40000d' }, 'redis.aging'],
+  [{ aging: null }, 'redis.aging'],
   [{ clock: 5 }, 'redis.clock'],
   [{ limits: { batch: 0 } }, 'redis.limits.batch'],
   [{ limits: { batches: 1 } }, 'redis.limits.batches'],
@@ -36,5 +39,6 @@ it.for([
 })
 
 it('tells adapters what it takes', () => {
-  expect(Object.keys(checkEngineOptions('redis', {})).toSorted()).toEqual(ENGINE_OPTIONS.toSorted())
+  const names = Object.keys(checkEngineOptions('redis', {})).map((name) => (name === 'agingMs' ? 'aging' : name))
+  expect(names.toSorted()).toEqual(ENGINE_OPTIONS.toSorted())
 })
