@@ -14,6 +14,8 @@ export interface EnqueueBatch {
   add(request: TaskRequest): Promise<EnqueueResult>
   /** Sends now what was gathered; resolves when everything sent so far was answered. null: nothing is under way. */
   underWay(): Promise<unknown> | null
+  /** Takes no more: what is added from now on is refused as `closed`. */
+  end(): void
 }
 
 export function enqueueBatch(backend: Backend): EnqueueBatch {
@@ -22,6 +24,7 @@ export function enqueueBatch(backend: Backend): EnqueueBatch {
   let waiting: Waiting[] = []
   /** Calls that are being repeated, and those held back behind them: without this, later records would overtake a repeated call's. */
   let held = 0
+  let isEnded = false
 
   function flush(): void {
     if (waiting.length === 0) return
@@ -63,6 +66,7 @@ export function enqueueBatch(backend: Backend): EnqueueBatch {
   return {
     add(request) {
       return new Promise((resolve, reject) => {
+        if (isEnded) return reject(new QueueError('closed', 'the client is closed'))
         if (waiting.length === 0) queueMicrotask(flush)
         waiting.push({ request, resolve, reject })
         if (waiting.length >= most) flush()
@@ -71,6 +75,9 @@ export function enqueueBatch(backend: Backend): EnqueueBatch {
     underWay() {
       flush()
       return sent.size === 0 ? null : Promise.all(sent)
+    },
+    end() {
+      isEnded = true
     },
   }
 }

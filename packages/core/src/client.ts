@@ -98,7 +98,10 @@ export interface Client extends Attempts, Dispatch, Pausing, Upkeep, AsyncDispos
    */
   removePending(queue: string, options?: RemovalOptions): Promise<RemovalReport>
 
-  /** Sends what was gathered, and closes the backend. Idempotent. */
+  /**
+   * Sends what was gathered, waits up to five seconds for the answers of enqueues under way, and closes the backend; what is not answered
+   * then rejects, as indeterminate. Enqueues made after it was called are refused as `closed`, and all calls once the backend is. Idempotent.
+   */
   close(): Promise<void>
 }
 
@@ -117,6 +120,9 @@ export interface ClientOptions {
   readonly clock?: Clock
 }
 
+/** A backend that hangs must not keep a program from its end. */
+const LONGEST_FAREWELL_MS = 5_000
+
 export function createClient(options: ClientOptions): Client {
   checkRuntime()
   checkOptions('options', options, ['backend', 'clock'])
@@ -129,6 +135,7 @@ export function createClient(options: ClientOptions): Client {
   const batch = enqueueBatch(backend)
   const ordered = behindEnqueues(backend, batch)
   const source = { backend: ordered, clock }
+  let closing: Promise<void> | null = null
 
   /** Snapshot at once, so that later changes of the input do no harm; a promise only for a schema that answers with one. */
   function prepared(task: AnyTask, input: unknown, given: EnqueueOptions = {}): TaskRequest | Promise<TaskRequest> {
@@ -140,6 +147,18 @@ export function createClient(options: ClientOptions): Client {
   /** In this very tick unless a schema waits, so that a call made right after finds it. */
   function add(request: TaskRequest | Promise<TaskRequest>): Promise<EnqueueResult> {
     return request instanceof Promise ? request.then((checked) => batch.add(checked)) : batch.add(request)
+  }
+
+  async function finish(): Promise<void> {
+    const answers = batch.underWay()
+    batch.end()
+    if (answers !== null) {
+      const { promise: over, resolve } = Promise.withResolvers<void>()
+      const disarm = clock.after(LONGEST_FAREWELL_MS, resolve)
+      await Promise.race([answers, over])
+      disarm()
+    }
+    await backend.close()
   }
 
   const client: Client = {
@@ -227,8 +246,8 @@ export function createClient(options: ClientOptions): Client {
     removePending: (queue, given) => removePending(ordered, queue, given),
 
     async close() {
-      await batch.underWay()
-      await backend.close()
+      closing ??= finish()
+      await closing
     },
 
     [Symbol.asyncDispose]: () => client.close(),

@@ -175,4 +175,75 @@ describe('closing', () => {
     }
     expect(methods()).toEqual(['enqueue', 'close'])
   })
+
+  it('happens at the end of a block that throws, too, and the error passes', async () => {
+    const { backend, methods } = recordingBackend({ enqueue: createdBy })
+    const block = async (): Promise<void> => {
+      await using client = createClient({ backend })
+      void client.enqueue(note, { n: 1 })
+      throw new Error('of the block')
+    }
+    await expect(block()).rejects.toThrow('of the block')
+    expect(methods()).toEqual(['enqueue', 'close'])
+  })
+
+  it('happens once, however often it is asked for', async () => {
+    const { promise, resolve } = Promise.withResolvers<void>()
+    const { backend, methods } = recordingBackend({ close: () => promise })
+    const client = createClient({ backend })
+    let closed = 0
+    const closings = [client.close(), client.close(), client[Symbol.asyncDispose]()].map(async (closing) => {
+      await closing
+      closed += 1
+    })
+    await new Promise((ready) => setImmediate(ready))
+    expect(closed).toBe(0)
+    resolve()
+    await Promise.all([...closings, client.close()])
+    expect(methods()).toEqual(['close'])
+  })
+
+  it('refuses what is enqueued from then on, while it still waits for what was under way', async () => {
+    const { promise, resolve } = Promise.withResolvers<void>()
+    const { backend, methods } = recordingBackend({
+      enqueue: async (requests) => {
+        await promise
+        return await createdBy(requests)
+      },
+    })
+    const client = createClient({ backend })
+    const call = client.enqueue(note, { n: 1 })
+    const closing = client.close()
+    await expect(client.enqueue(note, { n: 2 })).rejects.toMatchObject({ code: 'closed', indeterminate: false })
+    await expect(client.enqueueMany(note, [{ input: { n: 3 } }])).rejects.toMatchObject({ code: 'closed' })
+    await expect(client.enqueue(note, { n: 1n } as never)).rejects.toMatchObject({ code: 'not_serializable' })
+    resolve()
+    await closing
+    expect((await call).outcome).toBe('created')
+    expect(methods()).toEqual(['enqueue', 'close'])
+  })
+
+  it('waits five seconds for a backend that hangs, and no longer', async () => {
+    const clock = manualClock()
+    const { backend, methods } = recordingBackend({ enqueue: () => new Promise(() => undefined) })
+    const client = createClient({ backend, clock })
+    void client.enqueue(note, { n: 1 })
+    const closing = client.close()
+    clock.advance(4_999)
+    await new Promise((ready) => setImmediate(ready))
+    expect(methods()).toEqual(['enqueue'])
+    clock.advance(1)
+    await closing
+    expect(methods()).toEqual(['enqueue', 'close'])
+    expect(clock.pending).toBe(0)
+  })
+
+  it('leaves no timer behind', async () => {
+    const clock = manualClock()
+    const { backend } = recordingBackend({ enqueue: createdBy })
+    const client = createClient({ backend, clock })
+    void client.enqueue(note, { n: 1 })
+    await client.close()
+    expect(clock.pending).toBe(0)
+  })
 })
