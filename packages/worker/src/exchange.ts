@@ -11,6 +11,7 @@ import type { Settlements } from './settlements.ts'
 import type { Selection } from './selection.ts'
 import type { Answered, Slot, TurnParts } from './slot.ts'
 import type { Starter } from './starter.ts'
+import type { Farewell } from './stop-report.ts'
 
 /** `working`: claims. `draining`: claims no more, waits for its handlers. `leaving`: settles what is left, and says goodbye. */
 export type Phase = 'working' | 'draining' | 'leaving'
@@ -27,6 +28,7 @@ export interface ExchangeParts {
   readonly intake: Intake
   readonly starter: Starter
   readonly pace: Pace
+  readonly farewell: Farewell
 }
 
 /** What the worker has to say to the backend in its next turn, when, and what the answer means. */
@@ -52,8 +54,20 @@ const [LEAST_OUTCOMES, MOST_OUTCOMES] = [5, 25]
 export function createExchange(settings: WorkerSettings, parts: ExchangeParts): Exchange {
   const { concurrency, clock, report } = settings
   const worthATurn = Math.min(MOST_OUTCOMES, Math.max(LEAST_OUTCOMES, Math.ceil(concurrency / 2)))
-  const { slots, held, prefetched, settlements, heartbeat, polling, selection, presenting, intake, starter, pace } =
-    parts
+  const {
+    slots,
+    held,
+    prefetched,
+    settlements,
+    heartbeat,
+    polling,
+    selection,
+    presenting,
+    intake,
+    starter,
+    pace,
+    farewell,
+  } = parts
   const free = (): number => Math.min(Math.max(0, concurrency - held.size), selection.room)
 
   /**
@@ -200,6 +214,7 @@ export function createExchange(settings: WorkerSettings, parts: ExchangeParts): 
       pace.answered(clock.now() - sentAt)
       if (batch !== undefined) {
         settled(answer.settled)
+        if (phase !== 'working') farewell.answered(batch, answer.settled)
         settlements.answered(batch)
       }
       if (touched !== undefined) {

@@ -2,4 +2,5 @@ export type { QueueHealth, StuckHandler, WorkerHealth, WorkerStatus } from './he
 export type { Around, WorkerOptions } from './options.ts'
 export type { QueueOrder, QueueSettings } from './queues.ts'
 export type { Report, ReportKind } from './report.ts'
+export type { AbandonedHandler, StopReport } from './stop-report.ts'
 export { createWorker, type RunOptions, type StopOptions, type Worker } from './worker.ts'

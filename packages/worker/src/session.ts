@@ -19,9 +19,8 @@ import { createSelection, type Selection } from './selection.ts'
 import { createSettlements } from './settlements.ts'
 import { createSlot } from './slot.ts'
 import { createStarter } from './starter.ts'
+import { createFarewell, type StopReport } from './stop-report.ts'
 
-/** Between the signal that tells the last handlers to stop and the release of what they hold. */
-const LAST_MOMENT_MS = 1_000
 /** For settling the rest and saying goodbye to a backend that may be down. */
 const FAREWELL_MS = 5_000
 /** Turns in flight: the backend works while handlers run. */
@@ -47,13 +46,16 @@ export class Session {
   readonly #over = new AbortController()
   readonly #deadline: Omit<Deadline, 'what'>
   readonly #firstTurn = Promise.withResolvers<boolean>()
-  readonly #quiet = Promise.withResolvers<void>()
+  readonly #quiet = Promise.withResolvers<StopReport>()
+  readonly #farewell = createFarewell()
   #status: WorkerStatus = 'starting'
   #hints: { readonly work: Hints; readonly control: Hints } | null = null
   #pumping: Promise<void> = Promise.resolve()
   #stopDuties: () => Promise<void> = () => Promise.resolve()
   #graceEndsAt = Infinity
-  #ending: Promise<void> | null = null
+  /** Between the signal that tells the last handlers to stop and the release of what they hold. */
+  #momentMs = Infinity
+  #ending: Promise<StopReport> | null = null
 
   constructor(settings: WorkerSettings) {
     const { backend, clock, concurrency, lines, heartbeatMs, staleAfterMs, poll, limits, workerId, random } = settings
@@ -106,6 +108,7 @@ export class Session {
       intake: this.#intake,
       starter,
       pace,
+      farewell: this.#farewell,
     }
     this.#exchange = createExchange(settings, parts)
     this.#pump = new Pump(
@@ -140,21 +143,22 @@ export class Session {
     try {
       return await this.#firstTurn.promise
     } catch (error) {
-      await this.stop(0)
+      await this.stop(0, 0)
       throw error
     }
   }
 
-  /** The first call counts; a later one can only shorten the grace. */
-  async stop(graceMs: number): Promise<void> {
+  /** The first call counts; a later one can only shorten what it allows. */
+  async stop(graceMs: number, momentMs: number): Promise<StopReport> {
     this.#graceEndsAt = Math.min(this.#graceEndsAt, this.#settings.clock.now() + graceMs)
+    this.#momentMs = Math.min(this.#momentMs, momentMs)
     this.#returns.ring()
     this.#ending ??= this.#end()
-    await this.#ending
+    return await this.#ending
   }
 
   /** Resolves when it was stopped, by whomever, and everything is quiet. */
-  get stopped(): Promise<void> {
+  get stopped(): Promise<StopReport> {
     return this.#quiet.promise
   }
 
@@ -183,7 +187,7 @@ export class Session {
     this.#firstTurn.resolve(true)
   }
 
-  async #end(): Promise<void> {
+  async #end(): Promise<StopReport> {
     const { clock } = this.#settings
     this.#status = 'stopping'
     this.#firstTurn.resolve(false)
@@ -193,8 +197,10 @@ export class Session {
     const duties = this.#stopDuties()
     await this.#allReturned(() => this.#graceEndsAt)
     for (const attempt of this.#held) attempt.shutDown()
-    const lastMoment = clock.now() + LAST_MOMENT_MS
-    await this.#allReturned(() => lastMoment)
+    const abortedAt = clock.now()
+    // Whoever returns as soon as it is told has not been left behind, however short the moment is.
+    await nextRound()
+    await this.#allReturned(() => abortedAt + this.#momentMs)
     this.#abandonHandlers()
 
     this.#pump.enter('leaving')
@@ -205,7 +211,9 @@ export class Session {
     this.#giveUp()
     this.#tellUnsettled()
     this.#status = 'stopped'
-    this.#quiet.resolve()
+    const report = this.#farewell.report(this.#exchange.unsettled)
+    this.#quiet.resolve(report)
+    return report
   }
 
   async #allReturned(until: () => number): Promise<void> {
@@ -227,6 +235,7 @@ export class Session {
       attempt.release()
       attempt.abandon()
     }
+    this.#farewell.abandoned(left)
     if (left.length === 0) return
     const names = listed(left.map(({ taskName, id }) => `${taskName} ${id}`))
     const message = `handlers still run although the worker stops, what they do is dropped: ${names}`
@@ -263,4 +272,9 @@ export class Session {
       this.#pump.ring()
     })
   }
+}
+
+/** The event loop goes round once. */
+function nextRound(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve))
 }

@@ -14,6 +14,7 @@ import type { WorkerHealth } from './health.ts'
 import { settingsOf, type WorkerOptions } from './options.ts'
 import { Session } from './session.ts'
 import { onSignals } from './signals.ts'
+import type { StopReport } from './stop-report.ts'
 
 /** Claims records, runs their handlers and settles them, from one start to one stop. */
 export interface Worker extends AsyncDisposable {
@@ -25,15 +26,18 @@ export interface Worker extends AsyncDisposable {
    */
   start(): Promise<void>
 
-  /** Start, work until `signal` aborts, a process signal comes, or `stop` is called, then stop. */
-  run(options?: RunOptions): Promise<void>
+  /**
+   * Start, work until `signal` aborts, a process signal comes, or `stop` is called, then stop.
+   * @throws what `start` throws, once everything is quiet.
+   */
+  run(options?: RunOptions): Promise<StopReport>
 
   /**
    * Claims no more, waits for the handlers until the grace is over, aborts their signals, and a moment later gives back what is left,
-   * without consuming a retry. Settles within the grace and six seconds more, also with the backend down. Idempotent; a later call
-   * with less grace shortens it.
+   * without consuming a retry. Settles within the grace, the moment, and five seconds more, also with the backend down and with handlers that
+   * never return. After that no turn is made, no heartbeat, and no timer is left. Idempotent; a later call with less time shortens it.
    */
-  stop(options?: StopOptions): Promise<void>
+  stop(options?: StopOptions): Promise<StopReport>
 
   health(): WorkerHealth
 }
@@ -43,15 +47,28 @@ export interface StopOptions {
   readonly grace?: Duration
   /** The same in ms. */
   readonly graceMs?: number
+  /** How long handlers may go on once their signals have aborted; default 1 s. 0: what has not returned at once is given back at once. */
+  readonly moment?: Duration
 }
 
 export interface RunOptions extends StopOptions {
   readonly signal?: AbortSignal
-  /** SIGTERM and SIGINT stop the worker; a second one ends the grace: what runs is aborted and given back, as `stop` says. Default false. */
+  /**
+   * SIGTERM and SIGINT stop the worker; a second one aborts what still runs and gives it back at once; a third one ends the process, as
+   * without this. Default false.
+   */
   readonly handleSignals?: boolean
 }
 
+/** In ms. */
+interface Patience {
+  readonly grace: number
+  readonly moment: number
+}
+
 const DEFAULT_GRACE: Duration = '30s'
+const DEFAULT_MOMENT: Duration = '1s'
+const NO_PATIENCE: Patience = { grace: 0, moment: 0 }
 
 /**
  * A worker for these tasks; it does nothing before `start` or `run`.
@@ -71,9 +88,9 @@ export function createWorker(options: WorkerOptions): Worker {
     return await starting
   }
 
-  async function stop(graceMs: number): Promise<void> {
+  async function stop({ grace, moment }: Patience): Promise<StopReport> {
     isStopped = true
-    await session.stop(graceMs)
+    return await session.stop(grace, moment)
   }
 
   const worker: Worker = {
@@ -84,18 +101,18 @@ export function createWorker(options: WorkerOptions): Worker {
     },
 
     async run(given = {}) {
-      checkOptions('options', given, ['signal', 'handleSignals', 'grace', 'graceMs'])
+      checkOptions('options', given, ['signal', 'handleSignals', ...STOP_OPTIONS])
       const { signal, handleSignals = false } = given
-      const graceMs = graceOf(given)
+      const patience = patienceOf(given)
       checkBoolean('options.handleSignals', handleSignals)
       if (isStopped) throw new QueueError('closed', 'the worker was stopped; create another one')
-      const end = (): void => void stop(graceMs)
-      const ignoreSignals = handleSignals ? onSignals(end, () => void stop(0)) : undefined
+      const end = (): void => void stop(patience)
+      const ignoreSignals = handleSignals ? onSignals(end, () => void stop(NO_PATIENCE)) : undefined
       signal?.addEventListener('abort', end)
       try {
         if (signal?.aborted === true) end()
         await started()
-        await session.stopped
+        return await session.stopped
       } finally {
         ignoreSignals?.()
         signal?.removeEventListener('abort', end)
@@ -103,22 +120,28 @@ export function createWorker(options: WorkerOptions): Worker {
     },
 
     async stop(given = {}) {
-      checkOptions('options', given, ['grace', 'graceMs'])
-      await stop(graceOf(given))
+      checkOptions('options', given, STOP_OPTIONS)
+      return await stop(patienceOf(given))
     },
 
     health: () => session.health(),
-    [Symbol.asyncDispose]: () => worker.stop(),
+    [Symbol.asyncDispose]: async () => void (await worker.stop()),
   }
   return worker
 }
 
-function graceOf(options: StopOptions): number {
+const STOP_OPTIONS = ['grace', 'graceMs', 'moment']
+
+function patienceOf(options: StopOptions): Patience {
   checkNoNull('options', options)
-  const { grace, graceMs } = options
+  const { grace, graceMs, moment = DEFAULT_MOMENT } = options
   if (grace !== undefined && graceMs !== undefined)
     throw invalidArgument('options.graceMs', 'cannot be combined with grace')
-  return graceMs === undefined
-    ? checkDuration('options.grace', grace ?? DEFAULT_GRACE)
-    : checkDuration('options.graceMs', graceMs)
+  return {
+    grace:
+      graceMs === undefined
+        ? checkDuration('options.grace', grace ?? DEFAULT_GRACE)
+        : checkDuration('options.graceMs', graceMs),
+    moment: checkDuration('options.moment', moment),
+  }
 }
