@@ -2,7 +2,8 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import { join } from 'node:path'
 import { getRequestListener } from '@hono/node-server'
-import { createWorker } from '@millrace/worker'
+import { createWorker, type StopReport } from '@millrace/worker'
+import { farewell } from '../farewell.ts'
 import { readableFolder, writableFolder } from '../folder.ts'
 import { handlersIn } from '../handlers/all.ts'
 import { createApp } from '../http.ts'
@@ -27,7 +28,7 @@ const GRACE = '10s'
 
 /**
  * A web application and its worker in one process, until `signal` aborts: then it takes no more requests, lets its handlers finish, and
- * gives back what they could not. Exit code 0.
+ * gives back what they could not. Exit code 0, or 1 if the worker had to leave something behind.
  * @throws Refusal if it cannot begin.
  */
 export async function serve(options: ServeOptions, terminal: Terminal, signal: AbortSignal): Promise<number> {
@@ -56,13 +57,15 @@ export async function serve(options: ServeOptions, terminal: Terminal, signal: A
   const closed = once(server, 'close')
   const close = (): void => void server.close()
   signal.addEventListener('abort', close, { once: true })
+  let stopped: StopReport
   try {
-    await worker.run({ signal, grace: GRACE }).catch(refused)
+    stopped = await worker.run({ signal, grace: GRACE }).catch(refused)
   } finally {
     close()
     server.closeAllConnections()
     await closed
   }
-  terminal.write(`Stopped.${await leftBehind(client)}\n`)
-  return 0
+  const { words, code } = farewell(stopped)
+  terminal.write(`Stopped.${words}${await leftBehind(client)}\n`)
+  return code
 }

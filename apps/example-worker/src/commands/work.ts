@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { createWorker, type Worker } from '@millrace/worker'
+import { farewell } from '../farewell.ts'
 import { writableFolder } from '../folder.ts'
 import { handlersIn } from '../handlers/all.ts'
 import { chosenUrl, openClient, refused } from '../open-client.ts'
@@ -21,7 +22,7 @@ export interface WorkOptions {
 const GRACE = '2s'
 
 /**
- * A worker and nothing else, until `signal` aborts. `onWorking` is told its id once it works. Exit code 0.
+ * A worker and nothing else, until `signal` aborts. `onWorking` is told its id once it works. Exit code 0, or 1 if it had to leave something behind.
  * @throws Refusal if it cannot begin. A backend that is merely away is waited for.
  */
 export async function work(
@@ -61,9 +62,10 @@ export async function work(
     terminal.write(`Works on ${name} in process ${process.pid}, ${concurrency} handlers at once.\n`)
     onWorking(worker.id)
   }
-  await Promise.all([worker.run({ signal, grace: GRACE }), announce()]).catch(refused)
-  terminal.write('Stopped.\n')
-  return 0
+  const [report] = await Promise.all([worker.run({ signal, grace: GRACE }), announce()]).catch(refused)
+  const { words, code } = farewell(report)
+  terminal.write(`Stopped.${words}\n`)
+  return code
 }
 
 /** false: it was stopped before, or never will; `run` says the same with its reason. */
