@@ -26,7 +26,7 @@ describe('every program that a page shows compiles, runs, and prints what the pa
   })
 
   for (const block of shown) {
-    it.concurrent(`${block.page}:${block.line}`, { timeout: 30_000 }, async () => {
+    it.concurrent(`${block.page}:${block.line}`, { timeout: 150_000 }, async () => {
       expect(errors.get(programs.fileOf(block)) ?? '').toBe('')
       if (block.runs !== 'anywhere') return
       const { exitCode, stdout, stderr } = await runProgram(programs, block)

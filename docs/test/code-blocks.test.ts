@@ -62,7 +62,7 @@ it('finds the npm scripts of shell blocks only', () => {
 
 it(
   'tells a program that does not compile, one that fails and one that prints something else',
-  { timeout: 30_000 },
+  { timeout: 150_000 },
   async () => {
     const text = page(
       block(`const n: number = 'one'`, 'console.log(n)'),

@@ -7,7 +7,7 @@ const programs = writePrograms('deploy', deployPrograms())
 
 it.each(['redis', 'valkey'] as const)(
   'the producer and the worker of the page meet on %s',
-  { timeout: 60_000 },
+  { timeout: 150_000 },
   async (kind) => {
     const server = await startServer(kind)
     await expectMeeting(programs, server.url.replace('redis', kind))

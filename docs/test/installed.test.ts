@@ -21,13 +21,13 @@ describe('what is published, installed outside of the repository', () => {
     expect(places.map((place) => realpathSync(place))).toEqual(places)
   })
 
-  it('has the types that a program needs', { timeout: 60_000 }, async () => {
+  it('has the types that a program needs', { timeout: 150_000 }, async () => {
     expect(await typeErrors(programs)).toEqual(new Map())
   })
 
   it.each(['redis', 'valkey'] as const)(
     'lets a producer and a worker meet on %s',
-    { timeout: 60_000 },
+    { timeout: 150_000 },
     async (kind) => {
       const server = await startServer(kind)
       await expectMeeting(programs, server.url.replace('redis', kind))

@@ -7,7 +7,7 @@ import type { CodeBlock } from './code-blocks.ts'
 const DOCS = fileURLToPath(new URL('..', import.meta.url))
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 const TSC = join(ROOT, 'node_modules/typescript/bin/tsc')
-const TIME_LIMIT_MS = 20_000
+const TIME_LIMIT_MS = 120_000
 
 const TSCONFIG = {
   extends: join(ROOT, 'tsconfig.base.json'),

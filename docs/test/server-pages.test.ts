@@ -54,14 +54,14 @@ describe.each(ADAPTERS)('on $kind', ({ kind, open }) => {
   const blocks = codeBlocksOf(`docs/backends/${file}`, textOf(file)).filter(({ runs }) => runs === 'on-server')
   const programs = writePrograms(`on-${kind}`, blocks)
   for (const block of blocks) {
-    it(`${block.page}:${block.line}`, { timeout: 30_000 }, async () => {
+    it(`${block.page}:${block.line}`, { timeout: 150_000 }, async () => {
       const { exitCode, stdout, stderr } = await runProgram(programs, block, server.url.replace('redis', kind))
       expect({ exitCode, stderr: exitCode === 0 ? '' : stderr }).toEqual({ exitCode: 0, stderr: '' })
       expect(stdout).toBe(block.output)
     })
   }
 
-  it('the table of commands on the page is what the server counts', { timeout: 60_000 }, async () => {
+  it('the table of commands on the page is what the server counts', { timeout: 150_000 }, async () => {
     await using backend = closing(open(server.url, { namespace: 'counted', resendWindowMs: 0 }))
     const shown = /\| \| sent \|[^]*?\n\n/.exec(page)?.[0].trim()
     const counted = tableOf(await commandCounts(server.url, backend))
@@ -81,7 +81,7 @@ describe.each(ADAPTERS)('on $kind', ({ kind, open }) => {
       await expect(other.open()).rejects.toMatchObject({ code: 'permission' })
     })
 
-    it('opening names each permission that is missing', { timeout: 30_000 }, async () => {
+    it('opening names each permission that is missing', { timeout: 150_000 }, async () => {
       for (const name of granted.filter((one) => !OPTIONAL.includes(one))) {
         await grant(`-${name}`)
         await using backend = closing(open(login()))
@@ -111,7 +111,7 @@ describe.each(ADAPTERS)('on $kind', ({ kind, open }) => {
     })
 
     for (const group of suite.filter(({ name }) => GROUPS.includes(name))) {
-      it(`a backend keeps the group ${group.name}`, { timeout: 60_000 }, async () => {
+      it(`a backend keeps the group ${group.name}`, { timeout: 150_000 }, async () => {
         // Each case has a namespace of its own, and so has what the user may touch.
         await grant('~{suite-*:0}:*', '&{suite-*:0}:*')
         for (const one of group.cases)
