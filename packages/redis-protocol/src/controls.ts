@@ -57,7 +57,10 @@ const RESETS: ReadonlyMap<string, KeyReset> = new Map([
 async function resetKeys(caller: Caller, keys: readonly KeyReference[]): Promise<readonly KeyReset[]> {
   const resets: KeyReset[] = []
   for (const piece of chunks(keys)) {
-    const { main } = await caller.run(resetKeysScript, { args: { now: caller.now }, items: piece.map(referredIdentity) })
+    const { main } = await caller.run(resetKeysScript, {
+      args: { now: caller.now },
+      items: piece.map(referredIdentity),
+    })
     for (const i of piece.keys()) {
       const reset = RESETS.get(main.charAt(i))
       if (reset === undefined) throw garbled()

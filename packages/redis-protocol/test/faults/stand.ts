@@ -54,7 +54,7 @@ export async function buildStand(lane: FaultLane, url: string): Promise<Stand> {
   clock.advance(60_000)
   const running = await bench.make('running', mail)
   const reporting = await bench.make('running', { ...mail, key: 'taken' })
-  await bench.beat([bench.touch(reporting.id, 1, { progress: '{"percent":5}' })])
+  await bench.beat([bench.touch(reporting.id, 1, { progress: '{"percent":5}', log: [NOTE] })])
   const held = await bench.makeHeld(mail)
   const scheduled = await bench.make('scheduled', mail)
   const due = await bench.enqueue({ queue: 'due', delayMs: 10 })
@@ -84,6 +84,8 @@ export async function buildStand(lane: FaultLane, url: string): Promise<Stand> {
     },
   }
 }
+
+const NOTE = { number: 1, agoMs: 0, text: '{"message":"half"}' }
 
 /** The same request each time it is asked for. */
 export function requestsOf({ bench, records }: Stand): Readonly<Record<'plain' | 'full' | 'rival' | 'heir' | 'next' | 'again', TaskRequest>> {
