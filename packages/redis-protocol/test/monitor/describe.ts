@@ -38,7 +38,7 @@ export function describeScriptRules(lane: FaultLane): void {
       return watched(lines.filter(({ client }) => client !== address))
     }
 
-    it('break none of their rules, and nothing else is sent', { timeout: 300_000 }, async () => {
+    it('break none of their rules, and nothing else is sent', { timeout: 900_000 }, async () => {
       let failures: readonly string[] = []
       const { executions, beside } = await during(async () => {
         failures = await runSuite(lane, server.url, own)
