@@ -82,14 +82,20 @@ export const resume: Group = {
   cases: [
     ...gives,
     {
-      name: 'resuming the namespace leaves a queue paused that was paused by itself',
+      name: 'resuming the namespace leaves a queue paused that was paused by itself, and wakes nobody who waits for it',
       run: async (bench) => {
+        const { id } = await bench.enqueue({ queue: 'sentinel' })
+        const watch = await bench.backend.watch({ lines: [MAIL], ids: [id] })
         for (const queue of ['mail', 'default']) await bench.enqueue({ queue })
+        assert.deepEqual(await watch.next(), WORK)
         await bench.backend.controls.pause(['mail'])
         await bench.backend.controls.pause(null)
+        const hint = watch.next()
         await bench.backend.controls.resume(null)
         assert.deepEqual(await bench.second.controls.paused(), { namespace: false, queues: ['mail'] })
         assert.deepEqual([await count(bench, MAIL), await count(bench, DEFAULT_LINE)], [0, 1])
+        await bench.cancel(id)
+        assert.deepEqual(await hint, { kind: 'done', id })
       },
     },
     {
