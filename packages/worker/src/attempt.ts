@@ -225,14 +225,14 @@ export class Attempt implements HeldAttempt {
   }
 
   /**
-   * Settled at once, so that the retry does not wait for a handler that may never return. But a key says that there is one of its kind at
-   * a time: it stays taken, and the record held, until the handler has returned.
+   * Settled at once, so that the retry does not wait for a handler that may never return. But a key that is held while
+   * its record is active says that there is one of its kind at a time: it stays taken, and the record held, until the handler has returned.
    */
   #timeOut(timeoutMs: number): void {
     const message = `${this.taskName} timed out after ${timeoutMs} ms (attempt ${this.attempt})`
     const failure = this.#failure(new AttemptAborted('timeout', message), this.#retryIn())
-    if (this.record.key === null) this.#decide(failure)
-    else this.#foreseen = failure
+    if (this.record.keyHold === 'active') this.#foreseen = failure
+    else this.#decide(failure)
     this.#abort('timeout', message)
   }
 

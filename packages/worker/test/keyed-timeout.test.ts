@@ -45,6 +45,20 @@ describe('a record with a key that timed out', () => {
     await until(async () => (await bench.status(id)) === STATUS.completed)
   })
 
+  it.each(['untilStart', 'forever'] as const)(
+    'is settled at once where its key does not ask for that: %s',
+    async (keyHold) => {
+      await using bench = new Bench()
+      const demo = puppet('demo.keyed', { timeout: '1s', retries: 0 })
+      await bench.started({ tasks: [demo.task] })
+      const { id } = await bench.client.enqueue(demo.task, { n: 1 }, { key: 'k', keyHold })
+      await until(() => demo.starts.length === 1)
+      await drive(bench.clock, 2_000)
+      expect(await bench.record(id)).toMatchObject({ status: STATUS.failed, error: { code: 'timeout' } })
+      demo.starts[0]?.finish()
+    },
+  )
+
   it('is cancelled if somebody cancels it meanwhile', async () => {
     await using bench = new Bench()
     const demo = puppet('demo.keyed', { timeout: '1s', retries: 1 })
