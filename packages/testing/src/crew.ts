@@ -10,8 +10,8 @@ import type { Traffic } from './traffic.ts'
 export interface Crew {
   /** A handler, or the schema before it, has not returned. */
   readonly isBusy: boolean
-  /** It could take another record. */
-  readonly hasRoom: boolean
+  /** It could take another record of the queue. */
+  hasRoomFor(queue: string): boolean
   /** Begins to work, if it does not yet. */
   begin(): void
   /** Look for work now. */
@@ -47,8 +47,11 @@ export function createCrew(parts: CrewParts): Crew | null {
     get isBusy() {
       return isWorking && worker.health().running > 0
     },
-    get hasRoom() {
-      return isWorking && worker.health().free > 0
+    hasRoomFor(queue) {
+      const { free, queues } = worker.health()
+      const own = queues.find(({ name }) => name === queue)
+      if (!isWorking || free === 0 || own === undefined) return false
+      return own.concurrency === null || own.running + own.prefetched < own.concurrency
     },
     begin() {
       if (isWorking) return

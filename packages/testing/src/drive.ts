@@ -1,4 +1,4 @@
-import { STATUS, systemClock, type Backend, type TaskRecord } from '@millrace/core'
+import { STATUS, systemClock, type Backend, type Line, type TaskRecord } from '@millrace/core'
 import type { Crew } from './crew.ts'
 import type { Journal } from './journal.ts'
 import { TestbedError } from './testbed-error.ts'
@@ -28,12 +28,24 @@ const MOST_NUDGES = 5
 export function createDrive({ backend, traffic, journal, crew, patienceMs }: DriveParts): Drive {
   const check = (): void => journal.check()
 
-  async function firstDue(): Promise<TaskRecord | null> {
-    for (const line of journal.lines) {
+  /** The lines that a claim takes from. */
+  async function openLines(): Promise<readonly Line[]> {
+    const { namespace, queues } = await backend.controls.paused()
+    return namespace ? [] : journal.lines.filter(({ queue }) => !queues.includes(queue))
+  }
+
+  async function due(): Promise<readonly TaskRecord[]> {
+    const found: TaskRecord[] = []
+    for (const line of await openLines()) {
       const { records } = await backend.list({ view: 'next', ...line, external: false, limit: 1 })
-      if (records[0] !== undefined) return records[0]
+      found.push(...records)
     }
-    return null
+    return found
+  }
+
+  /** The one to be claimed now; `busy`: there are only such as wait for a place of their queue, or of the worker. */
+  function nextOf(crew: Crew, waiting: readonly TaskRecord[]): TaskRecord | 'busy' | null {
+    return waiting.find(({ queue }) => crew.hasRoomFor(queue)) ?? (waiting.length > 0 ? 'busy' : null)
   }
 
   async function expireOverdue(): Promise<void> {
@@ -57,7 +69,7 @@ export function createDrive({ backend, traffic, journal, crew, patienceMs }: Dri
     }
   }
 
-  /** `left` tells what is not done yet: a due record, something that runs (`busy`), or nothing. */
+  /** `left` tells what is not done yet: a due record for which there is a place, something that runs (`busy`), or nothing. */
   async function until(crew: Crew, left: () => Promise<TaskRecord | 'busy' | null>): Promise<void> {
     crew.begin()
     for (let [nudges, claimed] = [0, -1]; ;) {
@@ -65,7 +77,7 @@ export function createDrive({ backend, traffic, journal, crew, patienceMs }: Dri
       const changed = traffic.changed()
       const open = await left()
       if (open === null) return
-      if (open === 'busy' || !crew.hasRoom) {
+      if (open === 'busy') {
         await patiently(changed)
         continue
       }
@@ -81,9 +93,8 @@ export function createDrive({ backend, traffic, journal, crew, patienceMs }: Dri
     async settle({ whileRunning }) {
       if (crew !== null) {
         await until(crew, async () => {
-          const due = await firstDue()
-          if (due !== null && (crew.hasRoom || !whileRunning)) return due
-          return crew.isBusy && !whileRunning ? 'busy' : null
+          const next = nextOf(crew, await due()) ?? (crew.isBusy ? 'busy' : null)
+          return whileRunning && next === 'busy' ? null : next
         })
       } else await traffic.calm(check)
       await expireOverdue()
@@ -93,13 +104,13 @@ export function createDrive({ backend, traffic, journal, crew, patienceMs }: Dri
       if (crew === null) return
       await until(crew, async () => {
         const records = (await backend.get(ids)).filter((record) => record !== null)
+        const lines = await openLines()
         const isServed = (record: TaskRecord): boolean =>
-          journal.lines.some(
+          lines.some(
             ({ queue, executionBackend }) => record.queue === queue && record.executionBackend === executionBackend,
           )
-        const due = records.find((record) => record.status === STATUS.pending && isServed(record))
-        if (due !== undefined) return due
-        return records.some(({ status }) => status === STATUS.running) ? 'busy' : null
+        const waiting = records.filter((record) => record.status === STATUS.pending && isServed(record))
+        return nextOf(crew, waiting) ?? (records.some(({ status }) => status === STATUS.running) ? 'busy' : null)
       })
     },
   }

@@ -15,7 +15,7 @@ import { TestbedError } from './testbed-error.ts'
 export interface Journal {
   /** Handlers that have not returned, as people call them. */
   readonly running: ReadonlySet<string>
-  /** The lines that the worker claims from, once it has claimed. */
+  /** The lines that the worker claims from, once it has said so. */
   readonly lines: readonly Line[]
   /** Records claimed so far. */
   readonly claimed: number
@@ -94,7 +94,7 @@ export function createJournal({ limit, known }: JournalSettings): Journal {
     threw({ id, attempt }, value) {
       thrownBy.set(`${id}#${attempt}`, value)
     },
-    turned({ settlements = [], claim }, { settled: results, records, expired }) {
+    turned({ settlements = [], presence }, { settled: results, records, expired }) {
       for (const [i, { outcome, status }] of results.entries()) {
         const settlement = settlements[i]
         // Whoever held a record that was cancelled is refused, and with that lets go of it.
@@ -105,7 +105,8 @@ export function createJournal({ limit, known }: JournalSettings): Journal {
         if (settlement.outcome === 'fail' && status !== null && !isTerminal(status)) tally.retried += 1
       }
       tally.expired += expired.length
-      if (claim !== undefined && 'lines' in claim) lines = claim.lines
+      // Not those of a claim, which leaves out a queue that is full.
+      if (presence !== undefined && presence !== null) ({ lines } = presence)
       claimed += records.length
       for (const { taskName } of records) {
         if (known?.has(taskName) !== false) continue
