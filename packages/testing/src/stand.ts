@@ -3,7 +3,6 @@ import { createCrew, type Crew, type CrewOptions } from './crew.ts'
 import { createDrive, type Drive } from './drive.ts'
 import { inlineClient } from './inline-client.ts'
 import { createJournal, type Journal } from './journal.ts'
-import { overriding } from './overriding.ts'
 import type { Summary } from './summary.ts'
 import { TestbedError } from './testbed-error.ts'
 import type { Timeline } from './timeline.ts'
@@ -38,9 +37,7 @@ export function createStand(parts: StandParts): Stand {
   const { backend, timeline, worker, mode, patienceMs, limit, throws } = parts
   const traffic = createTraffic()
   const seen = traffic.seen(backend)
-  // A program under test closes its client when it ends; what it did is looked at after that.
-  const staysOpen = overriding(seen, { close: () => Promise.resolve() })
-  const queued = createClient({ backend: staysOpen, clock: timeline.clock })
+  const queued = keptOpen(createClient({ backend: seen, clock: timeline.clock }))
   const client = mode === 'queued' ? queued : inlineClient(queued, (ids) => acting(() => drive.settleRecords(ids)))
 
   const tasks = parts.tasks(client)
@@ -66,6 +63,22 @@ export function createStand(parts: StandParts): Stand {
   }
 
   return { client, reader: createClient({ backend, clock: timeline.inner }), crew, drive, journal, acting }
+}
+
+/**
+ * A program under test closes its client when it ends; what it did is looked at after that, and handlers enqueue by the same client. What was
+ * enqueued before has been answered when it is closed.
+ */
+function keptOpen(client: Client): Client {
+  const kept: Client = {
+    ...client,
+    async close() {
+      // It waits for the enqueues under way; whoever made them learns of their errors.
+      await client.paused().catch(() => undefined)
+    },
+    [Symbol.asyncDispose]: () => kept.close(),
+  }
+  return kept
 }
 
 /** Whatever a handler threw, as it was thrown. */

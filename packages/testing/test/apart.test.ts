@@ -74,6 +74,18 @@ it('goes on when the code under test has closed its client', async () => {
   await bed.assertEnqueued(a, { status: 'completed' })
 })
 
+it.each(['queued', 'inline'] as const)('handlers go on enqueuing by it: %s', async (mode) => {
+  const b = task('b', { run: () => 2 })
+  const a = task('a', { run: async () => void (await bed.client.enqueue(b, {})) })
+  await using bed = await createTestbed({ tasks: [a, b], mode, onFailure: 'throw' })
+  const first = bed.client.enqueue(a, {}, { delay: '1h' })
+  await bed.client.close()
+  await first
+  expect(await bed.advance('1h')).toMatchObject({ runs: 2, completed: 2 })
+  await bed.close()
+  await expect(bed.client.enqueue(a, {})).rejects.toMatchObject({ code: 'closed' })
+})
+
 async function keysLike(namespace: string): Promise<unknown> {
   return await command(redis, 'KEYS', `*${namespace}*`)
 }
