@@ -234,9 +234,10 @@ export function createExchange(settings: WorkerSettings, parts: ExchangeParts): 
       starter.start()
     },
 
-    givenUp({ settlements: batch, touches: touched, presence }) {
+    givenUp({ settlements: batch, touches: touched, claim, presence }) {
       if (batch !== undefined) settlements.returned(batch)
       if (touched !== undefined) heartbeat.hurry()
+      if (claim !== undefined && !('ids' in claim)) selection.givenUp(claim)
       if (presence !== undefined && presence !== null) presenting.hide()
     },
   }

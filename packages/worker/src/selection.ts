@@ -22,6 +22,8 @@ export interface Selection {
   /** null: all queues are full. */
   claim(limit: number): LineClaim | null
   answered(claim: LineClaim, records: readonly TaskRecord[]): void
+  /** The claim will not be repeated: what it named is owed again. */
+  givenUp(claim: LineClaim): void
 }
 
 export interface SelectionParts {
@@ -39,6 +41,7 @@ export function createSelection(settings: WorkerSettings, parts: SelectionParts)
       open: () => undefined,
       claim: (limit) => ({ lines, limit, order }),
       answered: () => undefined,
+      givenUp: () => undefined,
     }
   return createDivided(settings, parts)
 }
@@ -128,6 +131,12 @@ function createDivided(
         else if (records.length < limit || i < last) source.isDry = true
         else if (count > 0) source.isDry = false
       })
+    },
+    givenUp({ lines: claimed }) {
+      for (const { queue } of claimed) {
+        const source = byQueue.get(queue)
+        if (source !== undefined) source.isOwed = true
+      }
     },
   }
 }

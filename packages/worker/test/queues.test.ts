@@ -215,6 +215,23 @@ describe('a queue with a limit of its own', () => {
     for (const start of slow.starts) start.finish()
   })
 
+  it('is claimed again after a pause if the claim that its place had called for was refused', async () => {
+    await using bench = new Bench()
+    bench.tap.always('refuse', 'watch')
+    const slow = puppet('demo.slow', { queue: 'slow', timeout: '1s', retries: 0 })
+    const quick = witness('demo.quick', { queue: 'quick' })
+    const queues = [{ name: 'slow', concurrency: 1 }, 'quick']
+    await bench.enqueue(slow.task, 2)
+    await bench.started({ tasks: [slow.task, quick.task], queues, concurrency: 5, poll: { min: '10m', max: '10m' } })
+    await until(() => slow.starts.length === 1)
+    await drive(bench.clock, 30_000)
+    expect(await bench.count(STATUS.failed)).toBe(1)
+    bench.tap.next('turn', 'refuse')
+    slow.starts[0]?.finish()
+    expect(await driveUntil(bench.clock, () => slow.starts.length === 2)).toBeLessThanOrEqual(100)
+    slow.starts[1]?.finish()
+  })
+
   it('wakes when its next scheduled record is due, also when it was full meanwhile', async () => {
     await using bench = new Bench()
     bench.tap.always('refuse', 'watch')
