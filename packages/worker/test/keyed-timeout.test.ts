@@ -59,6 +59,24 @@ describe('a record with a key that timed out', () => {
     },
   )
 
+  it('fails at once if its key was free from the start on', async () => {
+    await using bench = new Bench()
+    const demo = puppet('demo.keyed', { timeout: '1s', retries: 1, backoff: () => 5_000 })
+    const worker = await bench.started({ tasks: [demo.task] })
+    const { id } = await bench.client.enqueue(demo.task, { n: 1 }, { key: 'k', keyHold: 'untilStart' })
+    await until(() => demo.starts.length === 1)
+    await drive(bench.clock, 1_000)
+    expect(await bench.record(id)).toMatchObject({
+      status: STATUS.scheduled,
+      retryCount: 1,
+      error: { code: 'timeout' },
+    })
+    expect(await driveUntil(bench.clock, () => demo.starts.length === 2)).toBe(5_000)
+    expect(worker.health()).toMatchObject({ running: 2, aborted: 1 })
+    for (const start of demo.starts) start.finish()
+    await until(async () => (await bench.status(id)) === STATUS.completed)
+  })
+
   it('is cancelled if somebody cancels it meanwhile', async () => {
     await using bench = new Bench()
     const demo = puppet('demo.keyed', { timeout: '1s', retries: 1 })
