@@ -144,9 +144,15 @@ async function standOn(backend: Backend, create: () => Stand): Promise<Stand> {
 async function checkEmpty(backend: Backend): Promise<void> {
   await backend.open()
   const { counts, workers } = await backend.statistics()
+  const paused = await backend.controls.paused()
   const count = STATUSES.reduce((sum, status) => sum + counts[status], 0)
-  if (count === 0 && workers.length === 0) return
-  const what = count > 0 ? `${count} ${count === 1 ? 'record' : 'records'}` : `${workers.length} workers`
+  const found = [
+    ...(count > 0 ? [`${count} ${count === 1 ? 'record' : 'records'}`] : []),
+    ...(workers.length > 0 ? [`${workers.length} ${workers.length === 1 ? 'worker' : 'workers'}`] : []),
+    ...(paused.namespace || paused.queues.length > 0 ? ['a pause'] : []),
+  ]
+  if (found.length === 0) return
+  const what = found.join(' and ')
   throw new TestbedError(
     'occupied',
     `the backend has ${what} before the test: a testbed empties its namespace at the end. Hand on the \`namespace\` that \`backend\` is given`,

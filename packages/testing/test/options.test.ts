@@ -1,4 +1,4 @@
-import { QueueError, task } from '@millrace/core'
+import { createClient, QueueError, task } from '@millrace/core'
 import { memoryBackend, memoryStore } from '@millrace/memory'
 import { createTestbed, type TestbedOptions } from '@millrace/testing'
 import { describe, expect, it } from 'vitest'
@@ -38,10 +38,20 @@ describe('createTestbed refuses', () => {
     await expect(bed.runAll({ scheduled: 1 })).rejects.toThrow('options.scheduled')
   })
 
+  it('a namespace in which something is paused, and leaves it so', async () => {
+    const store = memoryStore()
+    const client = createClient({ backend: memoryBackend({ store }) })
+    await client.pause('a')
+    await expect(createTestbed({ backend: () => memoryBackend({ store }) })).rejects.toMatchObject({
+      code: 'occupied',
+      message: expect.stringContaining('the backend has a pause before the test'),
+    })
+    expect(await client.paused()).toEqual({ namespace: false, queues: ['a'] })
+  })
+
   it('a namespace that is in use, and leaves it as it is', async () => {
     const store = memoryStore()
     const mine = memoryBackend({ store })
-    const { createClient } = await import('@millrace/core')
     const client = createClient({ backend: mine })
     const { id } = await client.enqueue(a, {})
     const error: unknown = await createTestbed({ backend: () => memoryBackend({ store }) }).catch(
