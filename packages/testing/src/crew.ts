@@ -63,10 +63,10 @@ export function createCrew(parts: CrewParts): Crew | null {
     },
     async end() {
       if (!isWorking) return
-      const stopped = worker.stop({ graceMs: 0 }).then(() => true)
+      const stopped = worker.stop({ graceMs: 0, moment: 0 }).then(() => true)
       while (!(await Promise.race([stopped, traffic.calm().then(() => false)]))) {
         const next = timeline.nextTimer('all')
-        // A handler that does not return holds it up for a moment, which is one of this time.
+        // A backend that does not answer holds it up for a while, which is one of this time.
         if (next !== Infinity) timeline.moveTo(next)
       }
       isWorking = false

@@ -63,7 +63,9 @@ it('runs nothing else, leaves nothing, and sees the time of the testbed', async 
 it('names the handler that does not return', async () => {
   await using bed = await createTestbed({ patience: 1 })
   const hang = task('hang', { run: () => new Promise<null>(() => undefined) })
+  const start = bed.clock.now()
   await expect(bed.run(hang, {})).rejects.toMatchObject({ code: 'hanging', message: expect.stringContaining('hang ') })
+  expect(bed.clock.now()).toBe(start)
 })
 
 it('refuses options that one attempt does not have', async () => {
