@@ -34,6 +34,8 @@ export interface Journal {
 }
 
 interface Thrown {
+  /** Of the record. */
+  readonly id: string
   readonly value: unknown
   /** A snooze is none. */
   readonly isFailure: boolean
@@ -60,8 +62,8 @@ export function createJournal({ limit, known }: JournalSettings): Journal {
     const { id, attempt } = settlement
     const name = `${id}#${attempt}`
     const isFailure = settlement.outcome === 'fail'
-    if (thrownBy.has(name)) thrown.push({ value: thrownBy.get(name), isFailure })
-    else if (isFailure) thrown.push({ value: storedIn(settlement.error), isFailure })
+    if (thrownBy.has(name)) thrown.push({ id, value: thrownBy.get(name), isFailure })
+    else if (isFailure) thrown.push({ id, value: storedIn(settlement.error), isFailure })
     thrownBy.delete(name)
     if (settlement.outcome === 'snooze') tally.snoozed += 1
   }

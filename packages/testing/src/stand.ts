@@ -16,8 +16,11 @@ export interface Stand {
   readonly crew: Crew | null
   readonly drive: Drive
   readonly journal: Journal
-  /** Does it, and tells what happened. @throws what `act` throws; what an attempt threw, where `throws` asks for it. */
-  acting(act: () => Promise<void>): Promise<Summary>
+  /**
+   * Does it, and tells what happened.
+   * @throws what `act` throws; where `throws` asks for it what an attempt threw, with `ids` one of these records.
+   */
+  acting(act: () => Promise<void>, ids?: readonly string[]): Promise<Summary>
 }
 
 export interface StandParts {
@@ -38,7 +41,7 @@ export function createStand(parts: StandParts): Stand {
   const traffic = createTraffic()
   const seen = traffic.seen(backend)
   const queued = keptOpen(createClient({ backend: seen, clock: timeline.clock }))
-  const client = mode === 'queued' ? queued : inlineClient(queued, (ids) => acting(() => drive.settleRecords(ids)))
+  const client = mode === 'queued' ? queued : inlineClient(queued, (ids) => acting(() => drive.settleRecords(ids), ids))
 
   const tasks = parts.tasks(client)
   const known = worker.unknownTask === undefined ? new Set(tasks.map(({ name }) => name)) : null
@@ -46,7 +49,7 @@ export function createStand(parts: StandParts): Stand {
   const crew = createCrew({ backend: seen, timeline, traffic, journal, tasks, options: worker })
   const drive = createDrive({ backend, traffic, journal, crew, patienceMs })
 
-  async function acting(act: () => Promise<void>): Promise<Summary> {
+  async function acting(act: () => Promise<void>, ids?: readonly string[]): Promise<Summary> {
     const tell = journal.since()
     journal.countAnew()
     try {
@@ -56,8 +59,10 @@ export function createStand(parts: StandParts): Stand {
       throw error
     }
     const { summary, thrown } = tell()
-    const first =
-      throws === 'nothing' ? undefined : thrown.find(({ isFailure }) => isFailure || throws === 'everything')
+    const first = thrown.find(
+      ({ id, isFailure }) =>
+        (throws === 'everything' || (throws === 'failures' && isFailure)) && ids?.includes(id) !== false,
+    )
     if (first !== undefined) await passedOn(first.value)
     return summary
   }

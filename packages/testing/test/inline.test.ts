@@ -57,6 +57,18 @@ it('or is thrown where it was enqueued', async () => {
   await bed.assertEnqueued(fail, { status: STATUS.scheduled })
 })
 
+it('is thrown to whoever enqueued it, and to nobody else', async () => {
+  const error = new TypeError('boom')
+  const fail = failing(error)
+  const lenient = task('lenient', {
+    run: async () => await bed.client.enqueue(fail, {}).then(String, (reason: unknown) => reason === error),
+  })
+  await using bed = await createTestbed({ tasks: [fail, double, lenient], mode: 'inline', onFailure: 'throw' })
+  expect(await bed.client.enqueueAndWait(lenient, {})).toBe(true)
+  const [bad, good] = await Promise.allSettled([bed.client.enqueue(fail, {}), bed.client.enqueue(double, { n: 1 })])
+  expect([bad.status, good.status]).toEqual(['rejected', 'fulfilled'])
+})
+
 it('refuses as an ordinary client does', async () => {
   await using bed = await createTestbed({ tasks: [double], mode: 'inline' })
   // @ts-expect-error -- text is no number
