@@ -4,7 +4,7 @@ import { createDrive, type Drive } from './drive.ts'
 import { inlineClient } from './inline-client.ts'
 import { createJournal, type Journal } from './journal.ts'
 import type { Summary } from './summary.ts'
-import { TestbedError } from './testbed-error.ts'
+import { TestbedError, type TestbedErrorCode } from './testbed-error.ts'
 import type { Timeline } from './timeline.ts'
 import { createTraffic } from './traffic.ts'
 
@@ -36,6 +36,8 @@ export interface StandParts {
   readonly throws: 'nothing' | 'failures' | 'everything'
 }
 
+const ENDING: readonly TestbedErrorCode[] = ['endless', 'backend']
+
 export function createStand(parts: StandParts): Stand {
   const { backend, timeline, worker, mode, patienceMs, limit, throws } = parts
   const traffic = createTraffic()
@@ -55,7 +57,8 @@ export function createStand(parts: StandParts): Stand {
     try {
       await act()
     } catch (error) {
-      if (error instanceof TestbedError && error.code === 'endless') await crew?.end()
+      // The next call starts anew: what runs without end is over, and a worker whose call failed does not pause on a clock that stands still.
+      if (error instanceof TestbedError && ENDING.includes(error.code)) await crew?.end()
       throw error
     }
     const { summary, thrown } = tell()

@@ -265,6 +265,29 @@ describe('what keeps runAll from coming to an end', () => {
     isBroken = false
   })
 
+  it('one that has passed is over with the call that met it', async () => {
+    const a = noted('a', [])
+    let failures = 0
+    await using bed = await createTestbed({
+      tasks: [a],
+      backend: (given) => {
+        const backend = memoryBackend(given)
+        const turn = backend.turn.bind(backend)
+        const lost = new QueueError('connection', 'lost', { indeterminate: true })
+        return Object.assign(backend, {
+          turn: (request: Parameters<typeof turn>[0]) => (failures-- > 0 ? Promise.reject(lost) : turn(request)),
+        })
+      },
+    })
+    const start = bed.clock.now()
+    await bed.runAll()
+    await bed.client.enqueue(a, { n: 1 })
+    failures = 1
+    await expect(bed.runAll()).rejects.toMatchObject({ code: 'backend' })
+    expect(await bed.runAll()).toMatchObject({ runs: 1, completed: 1 })
+    expect(bed.clock.now()).toBe(start)
+  })
+
   it('due records that a claim does not bring are named', async () => {
     const a = noted('a', [])
     let isDeaf = false
