@@ -1,4 +1,12 @@
-import { encodeNote, MAX_LOG_BYTES, MAX_LOG_ENTRIES, type Clock, type Limits, type Note } from '@millrace/core'
+import {
+  encodeNote,
+  MAX_LOG_BYTES,
+  MAX_LOG_ENTRIES,
+  utf8Length,
+  type Clock,
+  type Limits,
+  type Note,
+} from '@millrace/core'
 
 /** What one attempt's handler has written down and the backend has not been told. */
 export interface Notes {
@@ -14,6 +22,7 @@ interface Entry {
   readonly number: number
   readonly at: number
   readonly text: string
+  readonly bytes: number
 }
 
 /** Nobody keeps more than the backend does: of a handler that writes without pause the older entries are dropped here already. */
@@ -24,9 +33,10 @@ export function createNotes({ clock, limits }: { readonly clock: Clock; readonly
   return {
     write(message, data) {
       const text = encodeNote(message, data, limits.depth)
-      entries.push({ number: (written += 1), at: clock.now(), text })
-      size += text.length
-      while (entries.length > MAX_LOG_ENTRIES || size > MAX_LOG_BYTES) size -= entries.shift()?.text.length ?? size
+      const bytes = utf8Length(text)
+      entries.push({ number: (written += 1), at: clock.now(), text, bytes })
+      size += bytes
+      while (entries.length > MAX_LOG_ENTRIES || size > MAX_LOG_BYTES) size -= entries.shift()?.bytes ?? size
     },
     unsaid() {
       if (entries.length === 0) return undefined
@@ -36,7 +46,7 @@ export function createNotes({ clock, limits }: { readonly clock: Clock; readonly
     said(log) {
       const last = log.at(-1)?.number ?? 0
       entries = entries.filter(({ number }) => number > last)
-      size = entries.reduce((sum, { text }) => sum + text.length, 0)
+      size = entries.reduce((sum, { bytes }) => sum + bytes, 0)
     },
   }
 }

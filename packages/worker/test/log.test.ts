@@ -89,6 +89,20 @@ describe('log', () => {
     expect([log.length, log[0]?.number, log.at(-1)?.message]).toEqual([100, 901, 'n1000'])
   })
 
+  it('is measured in bytes, as the backend measures it', async () => {
+    await using bench = new Bench()
+    const demo = puppet()
+    const [id = ''] = await bench.enqueue(demo.task)
+    await bench.started({ tasks: [demo.task] })
+    await until(() => demo.starts.length === 1)
+    for (let n = 0; n < 60; n++) demo.starts[0]?.context.log('\u{3042}'.repeat(300))
+    await drive(bench.clock, 1_000)
+    const said = bench.tap.turns.flatMap(({ touches = [] }) => touches.flatMap(({ log = [] }) => log))
+    const stored = await bench.client.logs(id)
+    expect(said.map(({ number }) => number)).toEqual(stored.map(({ number }) => number))
+    demo.starts[0]?.finish()
+  })
+
   it('is refused where it cannot be stored, and a long message is cut', async () => {
     await using bench = new Bench()
     const { id, start, entries } = await running(bench)
