@@ -8,7 +8,7 @@ import {
 import { audit } from './audit.ts'
 import { list } from './list.ts'
 import { logOf } from './log.ts'
-import { instantOf, isQueued, keyName, lineName, recordOf, UNHELD, type Reservation, type Row } from './row.ts'
+import { instantOf, isHeld, isQueued, keyName, lineName, recordOf, UNHELD, type Reservation, type Row } from './row.ts'
 import { statistics } from './statistics.ts'
 import { Store } from './store.ts'
 import { sweep } from './sweep.ts'
@@ -165,7 +165,7 @@ export class NaiveBackend implements Backend {
       const { now, keys } = this.store
       if (attempt !== 'any' && attempt !== row.attempt) return 'lost'
       if (row.lastEvent === 'replay') return 'ok'
-      if (!allows('replay', row.status)) return 'refused'
+      if (!allows('replay', row.status) || isHeld(row)) return 'refused'
       const { id, taskName } = row
       const key = row.keyHold === 'active' ? keyName(row) : ''
       if ((this.store.blocking(key)?.id ?? id) !== id) return 'key_taken'

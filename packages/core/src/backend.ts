@@ -67,7 +67,10 @@ export interface Backend {
   /** Take, keep or release the ownership of a duty for a time. Fenced by token; one token holds at a time. */
   lease(request: LeaseRequest): Promise<LeaseResult>
 
-  /** Bring terminal records back; `key_taken` if it holds its key while it is active, and another one has it. Fenced by attempt. */
+  /**
+   * Bring terminal records back; `key_taken` if it holds its key while it is active, and another one has it; `refused` while the holder of a
+   * cancelled one has not let go. Fenced by attempt.
+   */
   replay(requests: readonly ReplayRequest[], options?: ReplayOptions): Promise<readonly ReplayResult[]>
 
   /** Report every violated invariant, page by page; with `repair` mend those that have one right answer. */

@@ -14,7 +14,7 @@ export interface Upkeep {
   cleanUp(
     options: StepOptions & { readonly olderThan: Duration; readonly statuses?: readonly Status[] },
   ): Promise<SweepResult>
-  /** Bring one terminal record back, as an operator's explicit act. */
+  /** Bring one terminal record back, as an operator's explicit act; `refused` while a handler that was cancelled has not returned. */
   replay(
     record: { readonly id: string; readonly attempt: Fence },
     options?: { readonly delay?: Duration },

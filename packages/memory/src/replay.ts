@@ -3,7 +3,7 @@ import { blocking, keyIdentity } from './key.ts'
 import { move } from './move.ts'
 import type { Namespace } from './namespace.ts'
 import { take } from './reserve.ts'
-import { instantOf } from './row.ts'
+import { instantOf, isHeld } from './row.ts'
 import { UNHELD } from './settle.ts'
 
 interface Timing {
@@ -13,7 +13,7 @@ interface Timing {
 
 /**
  * Brings a terminal record back as if it were new, but for its attempt. One that has its key while it is active takes it again: `key_taken` while
- * another one has it. The others come back without.
+ * another one has it. The others come back without. What a cancelled handler still holds is refused: a second one would begin beside it.
  */
 export function replay(
   namespace: Namespace,
@@ -25,7 +25,7 @@ export function replay(
   if (row === null) return 'refused'
   if (attempt !== 'any' && attempt !== row.attempt) return 'lost'
   if (row.lastEvent === 'replay') return 'ok'
-  if (!allows('replay', row.status)) return 'refused'
+  if (!allows('replay', row.status) || isHeld(row)) return 'refused'
 
   const identity = row.keyHold === 'active' ? keyIdentity(row) : null
   if (identity !== null) {

@@ -1,5 +1,5 @@
 --- Brings terminal records back as if they were new, but for their attempt. One that has its key while it is active takes it again; refused (k)
---- while another one has it. The others come back without.
+--- while another one has it. The others come back without. What a cancelled handler still holds is refused.
 --- @flags allow-oom
 --- @keys meta records results keys keyexpiry progress queues controls @lines
 --- @args now delay
@@ -46,7 +46,7 @@ local function replay(id, attempt)
   if not record then return 'r' end
   if not holds(record, attempt) then return 'l' end
   if record.event == EVENT.replay then return 'o' end
-  if not FROM.replay[record.status] then return 'r' end
+  if not FROM.replay[record.status] or isHeld(record) then return 'r' end
   local identity = holdOf(record) == 'a' and identityOf(record)
   if identity and isTaken(record, identity) then return 'k' end
   local line = lineOf(record)

@@ -5895,7 +5895,7 @@ return reply(NOW .. '\\29' .. described())`,
 
 export const replay: Signed<['meta', 'records', 'results', 'keys', 'keyexpiry', 'progress', 'queues', 'controls'], [], ['now', 'delay']> = {
   name: 'replay',
-  sha1: 'cf60f4786b312e9e62ca5b124c8487516b053781',
+  sha1: 'a82561a54f1ad98398d2a8ec26a35ab4289e4894',
   keys: ['meta', 'records', 'results', 'keys', 'keyexpiry', 'progress', 'queues', 'controls'],
   lines: true,
   line: [],
@@ -6538,7 +6538,7 @@ local record = opened(id)
 if not record then return 'r' end
 if not holds(record, attempt) then return 'l' end
 if record.event == 'y' then return 'o' end
-if not FROM.replay[record.status] then return 'r' end
+if not FROM.replay[record.status] or isHeld(record) then return 'r' end
 local identity = holdOf(record) == 'a' and identityOf(record)
 if identity and isTaken(record, identity) then return 'k' end
 local line = lineOf(record)

@@ -64,7 +64,7 @@ export const endFields: Group = {
       },
     })),
     {
-      name: 'a replay clears retries, recoveries, progress, holder and reference of the past',
+      name: 'a replay clears retries, recoveries, progress and reference of the past',
       run: async (bench) => {
         const { id } = await bench.make('running', { maxRetries: 1 })
         await bench.settle(bench.fail(id, 1, 0))
@@ -75,6 +75,7 @@ export const endFields: Group = {
         await bench.claimOne(id)
         await bench.beat([bench.touch(id, 3, { progress: '1' })])
         await bench.cancel(id, { includeRunning: true })
+        await bench.settle(bench.release(id, 3))
         const before = await bench.get(id)
         await bench.replay(id, 3)
         const anew = {

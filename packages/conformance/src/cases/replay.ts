@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { TERMINAL_STATUSES, type Status } from '@millrace/core'
-import { ids, present } from '../bench.ts'
+import { ids, present, STALE_AFTER_MS } from '../bench.ts'
 import type { Case, Group } from '../harness.ts'
 
 type Made = Exclude<Status, 'waiting'>
@@ -171,6 +171,30 @@ export const replay: Group = {
         const old = await bench.make('failed', { key: 'k' })
         await bench.makeHeld({ key: 'k' })
         assert.equal((await bench.replay(old.id, old.attempt)).outcome, 'key_taken')
+      },
+    },
+    {
+      name: 'a cancelled record is not replayed until its holder has let go: no second handler begins beside the first',
+      run: async (bench) => {
+        for (const fields of [{}, { key: 'k' }]) {
+          const { id } = await bench.makeHeld(fields)
+          await bench.unchanged(id, async () => {
+            for (const attempt of [1, 'any'] as const)
+              assert.deepEqual(await bench.replay(id, attempt), { id, outcome: 'refused', status: 'cancelled' })
+          })
+          await bench.settle(bench.release(id, 1))
+          assert.deepEqual(await bench.replay(id, 1), { id, outcome: 'ok', status: 'pending' })
+        }
+      },
+    },
+    {
+      name: 'a cancelled record whose holder fell silent is replayed once it was taken from him',
+      run: async (bench) => {
+        const { id } = await bench.makeHeld()
+        bench.clock.advance(STALE_AFTER_MS + 1)
+        assert.equal((await bench.replay(id, 1)).outcome, 'refused')
+        await bench.sweepStale()
+        assert.equal((await bench.replay(id, 1)).outcome, 'ok')
       },
     },
     {
