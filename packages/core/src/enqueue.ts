@@ -65,7 +65,7 @@ export function requestFor(
       scheduledAt: scheduledAt === undefined ? null : checkTime('options.scheduledAt', scheduledAt),
       expiresInMs: expiresIn === undefined ? null : checkDuration('options.expiresIn', expiresIn),
       expiresAt: expiresAt === undefined ? null : checkTime('options.expiresAt', expiresAt),
-      ...keyFields(options, { name: task.name, options: task.options, input: kwargs, args }),
+      ...keyFields(options, { name: task.name, options: task.options, input: kwargs, args, limits }),
     },
     limits,
     'options',

@@ -2,7 +2,7 @@ import { isObject } from './body.ts'
 import { checkArray, checkObject, checkOptions } from './check.ts'
 import { invalidArgument } from './errors.ts'
 import { encodeJson, type Json } from './json.ts'
-import { DEFAULT_LIMITS } from './limits.ts'
+import { DEFAULT_LIMITS, type Limits } from './limits.ts'
 import { sha256 } from './sha256.ts'
 
 export interface InputKeyOptions<Input> {
@@ -22,24 +22,28 @@ export async function inputKey<Input extends object>(
   input: Input,
   options: InputKeyOptions<Input> = {},
 ): Promise<string> {
-  return keyOfInput(input, options)
+  return keyOfInput(input, options, DEFAULT_LIMITS)
 }
 
-/** The same at once. */
-export function keyOfInput<Input extends object>(input: Input, options: InputKeyOptions<Input>): string {
+/** The same at once, of whatever a backend of these limits takes. */
+export function keyOfInput<Input extends object>(
+  input: Input,
+  options: InputKeyOptions<Input>,
+  limits: Pick<Limits, 'payloadBytes' | 'depth'>,
+): string {
   checkOptions('options', options, ['only', 'args'])
   const { only, args = [] } = options
   checkObject('input', input)
-  const value = snapshot('input', input)
+  const value = snapshot('input', input, limits)
   if (!isObject(value)) throw invalidArgument('input', 'must be an object')
   const chosen = only === undefined ? value : picked(value, checkArray('options.only', only, Infinity))
-  const text = canonical([chosen, snapshot('options.args', checkArray('options.args', args, Infinity))])
+  const text = canonical([chosen, snapshot('options.args', checkArray('options.args', args, Infinity), limits)])
   return `input:${sha256(text)}`
 }
 
 /** As it would be stored. */
-function snapshot(parameter: string, value: unknown): Json {
-  const bounds = { parameter, maxBytes: DEFAULT_LIMITS.payloadBytes, maxDepth: DEFAULT_LIMITS.depth }
+function snapshot(parameter: string, value: unknown, limits: Pick<Limits, 'payloadBytes' | 'depth'>): Json {
+  const bounds = { parameter, maxBytes: limits.payloadBytes, maxDepth: limits.depth }
   const stored: Json = JSON.parse(encodeJson(value, bounds))
   return stored
 }

@@ -3,6 +3,7 @@ import type { Duration } from './duration.ts'
 import { invalidArgument } from './errors.ts'
 import { keyOfInput } from './input-key.ts'
 import { ON_CONFLICT, type OnConflict } from './on-conflict.ts'
+import type { Limits } from './limits.ts'
 import { KEY_SCOPES, type KeyHold, type KeyScope } from './record.ts'
 
 /** What a key is made of: `task`, one key for all records of a task; `input`, one for each input (with its positional arguments). */
@@ -25,7 +26,7 @@ export interface KeyOptions {
    */
   readonly keyHold?: KeyHoldOption
   /**
-   * When the key is taken: `keep` the record that has it (default); `replace` it if it has not started, and be due when it would have been; or
+   * When the key is taken: `keep` the record that has it (default); `replace` it if it still waits, and be due when it would have been; or
    * `extend`: the same, but the delay, or the window, begins anew.
    */
   readonly onConflict?: OnConflict
@@ -63,6 +64,7 @@ interface Subject {
   readonly options: KeyDefaults
   readonly input: object
   readonly args: readonly unknown[] | undefined
+  readonly limits: Limits
 }
 
 /** The key of one record, and how it is held: what the enqueue says, else its task. @throws QueueError `invalid_argument` */
@@ -80,14 +82,14 @@ export function keyFields(options: KeyOptions & { readonly key?: string }, subje
 
 function keyText(
   options: KeyOptions & { readonly key?: string },
-  { name, options: defaults, input, args }: Subject,
+  { name, options: defaults, input, args, limits }: Subject,
 ): string | null {
   const { key, keyBy = defaults.keyBy } = options
   if (key !== undefined && options.keyBy !== undefined)
     throw invalidArgument('options.keyBy', 'cannot be combined with key')
   if (key !== undefined || keyBy === null) return key ?? null
   if (checkOneOf('options.keyBy', keyBy, KEY_BY) === 'task') return name
-  return keyOfInput(input, args === undefined ? {} : { args })
+  return keyOfInput(input, args === undefined ? {} : { args }, limits)
 }
 
 function holdOf(hold: KeyHoldOption): Pick<KeyDefaults, 'keyHold' | 'keyWindowMs'> {

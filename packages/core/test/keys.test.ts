@@ -121,6 +121,20 @@ describe('a key is made', () => {
     expect(await enqueue({ n: 2, text: 'a' })).toBe('created')
   })
 
+  it('of whatever the backend takes, however large or deep', async () => {
+    const backend = memoryBackend({ limits: { payloadBytes: 4_000_000, depth: 200 } })
+    const client = createClient({ backend })
+    const deep = Array.from({ length: 150 }).reduce<object>((inside) => ({ inside }), {})
+    for (const [input, args] of [
+      [{ text: 'x'.repeat(2_000_000) }, []],
+      [{ n: 1 }, [deep]],
+    ] as const) {
+      const enqueue = async (): Promise<unknown> =>
+        (await client.enqueue(note, input, { keyBy: 'input', args })).outcome
+      expect([await enqueue(), await enqueue()]).toEqual(['created', 'existing'])
+    }
+  })
+
   it('in the tick of the enqueue, so that a call right after finds it', async () => {
     const { client } = memoryClient()
     const enqueued = client.enqueue(note, { n: 1 }, { keyBy: 'input' })
