@@ -42,7 +42,8 @@ import { upkeepOn, type Upkeep } from './upkeep.ts'
 
 /**
  * The producer's door, with the single-record calls for programs that work on records by themselves. What was enqueued before a call
- * has its answer before the call is made, so that it is found. A call that answers a resend alike is repeated once if its reply is lost.
+ * has its answer before the call is made, so that it is found, unless an asynchronous schema still looks at it: await that enqueue first. A
+ * call that answers a resend alike is repeated once if its reply is lost.
  */
 export interface Client extends Attempts, Dispatch, Pausing, Upkeep, AsyncDisposable {
   readonly backend: Backend
@@ -136,28 +137,39 @@ export function createClient(options: ClientOptions): Client {
   const ordered = behindEnqueues(backend, batch)
   const source = { backend: ordered, clock }
   let closing: Promise<void> | null = null
+  /** Enqueues that a schema keeps waiting. */
+  const checking = new Set<Promise<unknown>>()
 
   /** Snapshot at once, so that later changes of the input do no harm; a promise only for a schema that answers with one. */
   function prepared(task: AnyTask, input: unknown, given: EnqueueOptions = {}): TaskRequest | Promise<TaskRequest> {
     if (typeof task?.checkInput !== 'function') throw invalidArgument('task', 'must be a task: task(name, options)')
     const request = requestFor(task, input, given, makeId, backend.capabilities.limits)
+    if (closing !== null) throw new QueueError('closed', 'the client is closed')
     return task.checkInput(input)?.then(() => request) ?? request
   }
 
   /** In this very tick unless a schema waits, so that a call made right after finds it. */
   function add(request: TaskRequest | Promise<TaskRequest>): Promise<EnqueueResult> {
-    return request instanceof Promise ? request.then((checked) => batch.add(checked)) : batch.add(request)
+    return request instanceof Promise ? tracked(request.then((checked) => batch.add(checked))) : batch.add(request)
+  }
+
+  /** Whoever closes waits for it, too. */
+  function tracked<T>(checked: Promise<T>): Promise<T> {
+    const over = checked.catch(() => {})
+    checking.add(over)
+    void over.finally(() => checking.delete(over))
+    return checked
   }
 
   async function finish(): Promise<void> {
     const answers = batch.underWay()
-    batch.end()
-    if (answers !== null) {
+    if (answers !== null || checking.size > 0) {
       const { promise: over, resolve } = Promise.withResolvers<void>()
       const disarm = clock.after(LONGEST_FAREWELL_MS, resolve)
-      await Promise.race([answers, over])
+      await Promise.race([Promise.all([answers, ...checking]), over])
       disarm()
     }
+    batch.end()
     await backend.close()
   }
 
@@ -199,10 +211,11 @@ export function createClient(options: ClientOptions): Client {
         void Promise.allSettled(prepare.map((one) => Promise.resolve(one)))
         throw error
       }
-      const requests = prepare.some((one) => one instanceof Promise)
-        ? await Promise.all(prepare.map((one) => Promise.resolve(one)))
-        : prepare
-      const results = await Promise.all(requests.map(add))
+      const write = (requests: readonly TaskRequest[]): Promise<readonly EnqueueResult[]> =>
+        Promise.all(requests.map((request) => batch.add(request)))
+      const results = await (prepare.some((one) => one instanceof Promise)
+        ? tracked(Promise.all(prepare.map((one) => Promise.resolve(one))).then(write))
+        : Promise.all(prepare.map(add)))
       return results.map((result) => {
         if (!belongsToOther(result, task)) return handleOf(task, result, source)
         const subject = { ...ownerOf(result), outcome: 'conflict', record: result.record } as const

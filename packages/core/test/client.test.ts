@@ -9,6 +9,7 @@ import {
   type Page,
 } from '@millrace/core'
 import { describe, expect, it } from 'vitest'
+import { z } from 'zod'
 import { createdBy } from './created-by.ts'
 import { recordingBackend } from './recording-backend.ts'
 import { invalid, refusal } from './refusal.ts'
@@ -236,6 +237,47 @@ describe('closing', () => {
     await closing
     expect(methods()).toEqual(['enqueue', 'close'])
     expect(clock.pending).toBe(0)
+  })
+
+  it.each(['enqueue', 'enqueueMany'] as const)('waits for what a schema still looks at: %s', async (how) => {
+    const { promise: looked, resolve } = Promise.withResolvers<void>()
+    const input = z.object({ n: z.number() }).refine(() => looked.then(() => true))
+    const checked = task('checked', { input })
+    const { backend, methods } = recordingBackend({ enqueue: createdBy })
+    const client = createClient({ backend })
+    const call =
+      how === 'enqueue' ? client.enqueue(checked, { n: 1 }) : client.enqueueMany(checked, [{ input: { n: 1 } }])
+    const closing = client.close()
+    await expect(client.enqueue(checked, { n: 2 })).rejects.toMatchObject({ code: 'closed' })
+    resolve()
+    await closing
+    expect([await call].flat()).toMatchObject([{ outcome: 'created' }])
+    expect(methods()).toEqual(['enqueue', 'close'])
+  })
+
+  it('waits five seconds for a schema that hangs, and refuses what comes of it later', async () => {
+    const clock = manualClock()
+    const { promise: looked, resolve } = Promise.withResolvers<void>()
+    const checked = task('checked', { input: z.object({}).refine(() => looked.then(() => true)) })
+    const { backend, methods } = recordingBackend()
+    const client = createClient({ backend, clock })
+    const call = client.enqueue(checked, {})
+    const closing = client.close()
+    clock.advance(5_000)
+    await closing
+    resolve()
+    await expect(call).rejects.toMatchObject({ code: 'closed', indeterminate: false })
+    expect(methods()).toEqual(['close'])
+  })
+
+  it('closes over an input that a schema refuses meanwhile', async () => {
+    const checked = task('checked', { input: z.object({}).refine(async () => false) })
+    const { backend, methods } = recordingBackend()
+    const client = createClient({ backend })
+    const refused = expect(client.enqueue(checked, {})).rejects.toMatchObject({ code: 'invalid_argument' })
+    await client.close()
+    await refused
+    expect(methods()).toEqual(['close'])
   })
 
   it('leaves no timer behind', async () => {
