@@ -3,6 +3,7 @@ import { checkArray, checkId, checkName, checkObject, checkOptions } from './che
 import { invalidArgument } from './errors.ts'
 import { encodeJson, type Json, type JsonObject } from './json.ts'
 import { DEFAULT_LIMITS } from './limits.ts'
+import { pathText } from './path.ts'
 import type { TaskRecord } from './record.ts'
 import { STATUS, type Status } from './status.ts'
 import type { ActResult } from './turn.ts'
@@ -11,7 +12,7 @@ import type { ActResult } from './turn.ts'
 export interface CancelFilter {
   readonly taskName?: string
   readonly queue?: string
-  /** Names and values that the record's kwargs must contain; nested objects are compared the same way. */
+  /** Names and values that the record's kwargs must contain; nested objects are compared the same way. None may be `undefined`. */
   readonly kwargs?: JsonObject
   readonly metadata?: JsonObject
 }
@@ -93,12 +94,32 @@ function filterOf(target: unknown): CancelFilter {
   for (const name of ['taskName', 'queue'] as const) {
     if (filter[name] !== undefined) checkName(`filter.${name}`, filter[name])
   }
-  for (const name of ['kwargs', 'metadata'] as const) {
-    if (filter[name] === undefined) continue
-    const parameter = `filter.${name}`
-    encodeJson(checkObject(parameter, filter[name]), { parameter, maxBytes: Infinity, maxDepth: DEFAULT_LIMITS.depth })
+  const { kwargs, metadata, ...names } = filter
+  return {
+    ...names,
+    ...(kwargs === undefined ? {} : { kwargs: partOf('filter.kwargs', kwargs) }),
+    ...(metadata === undefined ? {} : { metadata: partOf('filter.metadata', metadata) }),
   }
-  return filter
+}
+
+/** As it is now: what its owner changes while pages are read is not looked for. */
+function partOf(parameter: string, part: JsonObject): JsonObject {
+  const bounds = { parameter, maxBytes: Infinity, maxDepth: DEFAULT_LIMITS.depth }
+  const snapshot: JsonObject = JSON.parse(encodeJson(checkObject(parameter, part), bounds))
+  checkNoneLost(parameter, part, snapshot)
+  return snapshot
+}
+
+/** JSON has no `undefined`: a value that got lost would be no condition at all. */
+function checkNoneLost(parameter: string, part: object, snapshot: object): void {
+  const kept = new Map<string, unknown>(Object.entries(snapshot))
+  for (const [name, value] of Object.entries(part)) {
+    const at = pathText(parameter, [Array.isArray(part) ? Number(name) : name])
+    if (!kept.has(name)) throw invalidArgument(at, 'must not be undefined; leave it out')
+    const inside = kept.get(name)
+    if (typeof value === 'object' && value !== null && typeof inside === 'object' && inside !== null)
+      checkNoneLost(at, value, inside)
+  }
 }
 
 function report(results: readonly ActResult[]): CancelReport {

@@ -153,6 +153,15 @@ describe('cancelling by filter', () => {
     expect((await client.cancel({ kwargs: { m: 1 } })).matched).toBe(0)
   })
 
+  it('looks for what it was asked for, whatever its owner changes meanwhile', async () => {
+    const { client } = memoryClient()
+    const [first] = await client.enqueueMany(note, [{ input: { n: 1 } }, { input: { n: 2 } }])
+    const kwargs = { n: 1 }
+    const cancelling = client.cancel({ kwargs })
+    kwargs.n = 2
+    expect((await cancelling).cancelled).toEqual([first?.id])
+  })
+
   it('meets a record again that has moved on meanwhile, and reports it once', async () => {
     const record = sampleRecord({ id: ID })
     const { backend, calls } = recordingBackend({
@@ -193,6 +202,8 @@ describe('cancelling is refused before any I/O', () => {
     ['kwargs that are null', [{ kwargs: null }], invalid('filter.kwargs')],
     ['metadata that are a list', [{ metadata: [] }], invalid('filter.metadata')],
     ['a value that no record can hold', [{ kwargs: { at: new Date() } }], unserializable('filter.kwargs.at')],
+    ['a value that got lost', [{ kwargs: { userId: undefined } }], invalid('filter.kwargs.userId')],
+    ['one deep inside', [{ queue: 'a', metadata: { of: [{ a: 1, b: undefined }] } }], invalid('filter.metadata.of[0].b')],
     ['a misspelt option', [ID, { force: true }], invalid('options.force')],
     ['options that are none', [[ID], null], invalid('options')],
     ['a hole', [Object.assign([], { 1: ID })], invalid('ids')],
