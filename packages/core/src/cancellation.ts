@@ -37,7 +37,10 @@ const CANCELLABLE: readonly Status[] = [STATUS.waiting, STATUS.scheduled, STATUS
 
 const CONDITIONS = ['taskName', 'queue', 'kwargs', 'metadata'] as const
 
-/** By ids, or every record that fits a filter, page by page. */
+/**
+ * By ids, or every record that fits a filter, page by page. It ends however fast more comes: each list is walked from its end, where new
+ * records come in, so they stay behind.
+ */
 export async function cancel(
   backend: Backend,
   target: string | readonly string[] | CancelFilter,
@@ -66,6 +69,7 @@ async function cancelMatching(backend: Backend, filter: CancelFilter, options: C
     do {
       const page = await backend.list({
         view,
+        order: 'desc',
         cursor,
         ...(taskName === undefined ? {} : { taskName }),
         ...(queue === undefined ? {} : { queue }),

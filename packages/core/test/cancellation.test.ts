@@ -1,4 +1,4 @@
-import { createClient, task, type CancelFilter, type Json, type JsonObject } from '@millrace/core'
+import { createClient, task, type Backend, type CancelFilter, type Json, type JsonObject } from '@millrace/core'
 import { describe, expect, it } from 'vitest'
 import { memoryClient } from './memory-client.ts'
 import { recordingBackend } from './recording-backend.ts'
@@ -153,6 +153,23 @@ describe('cancelling by filter', () => {
     expect((await client.cancel({ kwargs: { m: 1 } })).matched).toBe(0)
   })
 
+  it('ends although more that fits comes faster than it looks', async () => {
+    const { client, backend, clock } = memoryClient()
+    const many = Array.from({ length: 250 }, (_, n) => ({ input: { n } }))
+    await client.enqueueMany(note, many)
+    let pages = 0
+    const busy = overriding(backend, {
+      list: async (query) => {
+        const page = await backend.list(query)
+        if (page.records.length > 0 && ++pages > 20) throw new Error('it goes on and on')
+        clock.advance(1)
+        if (page.records.length > 0) await client.enqueueMany(note, many)
+        return page
+      },
+    })
+    expect((await createClient({ backend: busy, clock }).cancel({ taskName: 'note' })).cancelled.length).toBe(250)
+  })
+
   it('looks for what it was asked for, whatever its owner changes meanwhile', async () => {
     const { client } = memoryClient()
     const [first] = await client.enqueueMany(note, [{ input: { n: 1 } }, { input: { n: 2 } }])
@@ -179,6 +196,15 @@ describe('cancelling by filter', () => {
   })
 })
 
+function overriding(backend: Backend, members: Partial<Backend>): Backend {
+  return new Proxy(backend, {
+    get(target, name) {
+      const member: unknown = Reflect.get(members, name) ?? Reflect.get(target, name, target)
+      return typeof member === 'function' ? member.bind(target) : member
+    },
+  })
+}
+
 describe('cancelling is refused before any I/O', () => {
   class Filter implements CancelFilter {
     readonly queue = 'a'
@@ -203,7 +229,11 @@ describe('cancelling is refused before any I/O', () => {
     ['metadata that are a list', [{ metadata: [] }], invalid('filter.metadata')],
     ['a value that no record can hold', [{ kwargs: { at: new Date() } }], unserializable('filter.kwargs.at')],
     ['a value that got lost', [{ kwargs: { userId: undefined } }], invalid('filter.kwargs.userId')],
-    ['one deep inside', [{ queue: 'a', metadata: { of: [{ a: 1, b: undefined }] } }], invalid('filter.metadata.of[0].b')],
+    [
+      'one deep inside',
+      [{ queue: 'a', metadata: { of: [{ a: 1, b: undefined }] } }],
+      invalid('filter.metadata.of[0].b'),
+    ],
     ['a misspelt option', [ID, { force: true }], invalid('options.force')],
     ['options that are none', [[ID], null], invalid('options')],
     ['a hole', [Object.assign([], { 1: ID })], invalid('ids')],
