@@ -1,5 +1,5 @@
 import {
-  createClient, exponential, fixed, task, type Client, type Handle, type HandledTask, type Json, type JsonCompatible, type JsonObject, type TaskContext,
+  createClient, exponential, fixed, task, type Client, type Enqueued, type Handle, type HandleActs, type HandledTask, type Json, type JsonCompatible, type JsonObject, type TaskContext,
   type TaskContract, type TaskRecord,
 } from '@millrace/core' // prettier-ignore
 import { describe, expect, expectTypeOf, it } from 'vitest'
@@ -46,6 +46,13 @@ const bare = task('bare')
 const loose = task('loose', { run: async ({ any, object }: { any: Json; object: JsonObject }) => ({ any, object }) })
 
 describe('types go from end to end', () => {
+  it('a handle that was narrowed has parts that a declaration file can name', () => {
+    compiled((handle: Handle<string>) => {
+      if (handle.outcome !== 'reserved') return
+      expectTypeOf(handle).toEqualTypeOf<HandleActs<string> & Extract<Enqueued, { readonly outcome: 'reserved' }>>()
+    })
+  })
+
   it('with a schema: what goes in is its input, what the handler takes its output', () => {
     expectTypeOf(sendEmail).toEqualTypeOf<
       HandledTask<{ to: string; copies?: number | undefined }, { messageId: string }>
