@@ -9,7 +9,7 @@ import type { ActResult, Fence, TurnAnswer, TurnRequest, WorkerPresence } from '
 /**
  * Stores records and keeps the promises. Every method is batch-first and atomic **per record**: of racing calls one
  * order is taken, and no caller ever sees half an act. Expected outcomes are values; a rejected promise is a
- * `QueueError`, and unless it is `indeterminate` nothing has changed. Repeating a call is always safe.
+ * `QueueError`, and unless it is `indeterminate` nothing has changed. Repeating a call is always safe, but for `resetKeys`.
  * Arguments are checked by `guardBackend`, which every implementation is wrapped in, before any I/O.
  * The backend's clock decides; relative times travel as durations.
  */

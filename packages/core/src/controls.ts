@@ -2,7 +2,7 @@ import type { KeyReference } from './backend.ts'
 
 /**
  * What an operator says of whole queues, and of keys. It belongs to the namespace, not to a process: it is kept like the records, holds for every client
- * and worker, and ends by the opposite call or with the namespace. Each call is idempotent.
+ * and worker, and ends by the opposite call or with the namespace. Pausing and resuming twice is doing it once.
  */
 export interface Controls {
   /**
@@ -21,7 +21,10 @@ export interface Controls {
   /** What is paused, as it was said. */
   paused(): Promise<Paused>
 
-  /** Free keys that are taken for a window or for ever, whatever became of the records that took them; in the order of the keys. */
+  /**
+   * Free keys that are taken for a window or for ever, whatever became of the records that took them; in the order of the keys. Repeated after a
+   * lost reply it may free what somebody took in between.
+   */
   resetKeys(keys: readonly KeyReference[]): Promise<readonly KeyReset[]>
 }
 

@@ -8,7 +8,7 @@ export interface RemovalOptions {
   readonly reason?: string
 }
 
-/** How many records of the queue waited, and what became of them. */
+/** How many records of the queue still waited when their page was read, and what became of them. */
 export interface RemovalReport {
   readonly matched: number
   readonly cancelled: number
