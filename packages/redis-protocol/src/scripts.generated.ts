@@ -8231,7 +8231,7 @@ more and '1' or '0',
 
 export const turn: Signed<['meta', 'records', 'bodies', 'results', 'progress', 'logs', 'awaited', 'claims', 'workers', 'queues', 'controls'], [], ['now', 'prefix', 'expired', 'worker', 'slot', 'nonce', 'part', 'presence', 'listsHeld', 'claim', 'limit', 'promotes', 'maxBytes', 'groupCount', 'settlementCount', 'touchCount', 'claimCount']> = {
   name: 'turn',
-  sha1: 'abe71822d88a64476037c85172cfe5377fe82868',
+  sha1: 'df596940f197c2bbf1ac4b5f48500debcf3d4531',
   keys: ['meta', 'records', 'bodies', 'results', 'progress', 'logs', 'awaited', 'claims', 'workers', 'queues', 'controls'],
   lines: true,
   line: [],
@@ -8866,41 +8866,47 @@ end
 if #ids > 0 then CHECKED[logs] = true end
 for at, text in ipairs(readFields(logs, ids)) do LOGS[ids[at]] = text or '' end
 end
-local function entriesIn(text)
-local entries = {}
+local function addTo(log, writer, number, at, json)
+log.count = log.count + 1
+log.bytes = log.bytes + #json
+log.writer, log.number, log.at = writer, number, at
+log.lines[#log.lines + 1] = writer .. ' ' .. number .. ' ' .. at .. ' ' .. json
+end
+local function logIn(text)
+local count, bytes, writer, number, at, first = string.match(text, '^#(%d%d?%d?) (%d%d?%d?%d?%d?) (%d+) (%d+) (%d+)\\n()')
+if count then
+return { count = tonumber(count), bytes = tonumber(bytes), writer = tonumber(writer), number = number, at = tonumber(at), lines = { string.sub(text, first) } }
+end
+local log = { count = 0, bytes = 0, at = 0, lines = {} }
 for line in string.gmatch(text, '[^\\n]+') do
-local attempt, number, at, json = string.match(line, '^(%d+) (%d+) (%d+) ([^%z\\1-\\31]*)$')
-if attempt then
-entries[#entries + 1] = { writer = tonumber(attempt), number = tonumber(number), at = tonumber(at), size = #json, line = line }
+local attempt, own, instant, json = string.match(line, '^(%d+) (%d+) (%d+) ()')
+if attempt then addTo(log, tonumber(attempt), own, tonumber(instant), string.sub(line, json)) end
 end
+return log
 end
-return entries
+local function newest(log)
+local text, from = table.concat(log.lines, '\\n'), 1
+while (log.count > 100 or log.bytes > 16384) and from <= #text do
+local _, _, _, json = string.match(text, '^(%d+) (%d+) (%d+) ()', from)
+local behind = string.find(text, '\\n', from, true) or #text + 1
+log.count = log.count - 1
+log.bytes = log.bytes - (behind - (json or from))
+from = behind + 1
 end
-local function newest(entries)
-local bytes, first = 0, #entries + 1
-while first > 1 and #entries - first + 1 < 100 do
-bytes = bytes + entries[first - 1].size
-if bytes > 16384 then break end
-first = first - 1
-end
-local lines = {}
-for at = first, #entries do lines[#lines + 1] = entries[at].line end
-return table.concat(lines, '\\n')
+return '#' .. table.concat({ log.count, log.bytes, log.writer, log.number, log.at }, ' ') .. '\\n' .. string.sub(text, from)
 end
 function noteDown(record, logs, notes)
 if notes == '' then return end
-local writer = record.attempt
-local entries = entriesIn(LOGS[record.id])
+local writer, log = record.attempt, logIn(LOGS[record.id])
 for note in string.gmatch(notes, '[^\\n]+') do
-local number, ago, json = string.match(note, '^(%d+) (%d+) ([^%z\\1-\\31]*)$')
-local last = entries[#entries]
-if number and not (last and last.writer == writer and last.number >= tonumber(number)) then
-local at = math.max(NOW - tonumber(ago), tonumber(record.started) or 0, last and last.at or 0)
-local line = writer .. ' ' .. number .. ' ' .. at .. ' ' .. json
-entries[#entries + 1] = { writer = writer, number = tonumber(number), at = at, size = #json, line = line }
+local number, ago, json = string.match(note, '^(%d+) (%d+) ()')
+if number and not (log.writer == writer and tonumber(log.number) >= tonumber(number)) then
+local at = math.max(NOW - tonumber(ago), tonumber(record.started) or 0, log.at)
+addTo(log, writer, number, at, string.sub(note, json))
 end
 end
-LOGS[record.id] = newest(entries)
+if log.count == 0 then return end
+LOGS[record.id] = newest(log)
 put(logs, record.id, LOGS[record.id])
 end
 end

@@ -1,4 +1,4 @@
-import type { Note, Settlement, Touch } from '@millrace/core'
+import { MAX_LOG_BYTES, type Note, type Settlement, type Touch } from '@millrace/core'
 import { withoutControls } from './escape.ts'
 import { fenceText } from './fence.ts'
 import { MAX_INLINE } from './packed-record.ts'
@@ -93,9 +93,13 @@ export function sizeOf(settlement: Settlement): number {
   return log === undefined ? text.length : text.length + sizeOfLog(log)
 }
 
+/** What was written down is filed entry by entry behind what is there, which is read and written for it, as much as there may be. */
 export function sizeOfLog(log: readonly Note[] = []): number {
-  return log.reduce((size, { text }) => size + text.length, 0)
+  return log.reduce((size, { text }) => size + text.length + NOTE_SIZE, log.length === 0 ? 0 : 2 * MAX_LOG_BYTES)
 }
+
+/** An entry takes a script as long as a value of this size. */
+const NOTE_SIZE = 1_024
 
 /** As many as one script gets of these are never too much for it. */
 export function isTiny(settlement: Settlement): boolean {

@@ -1,4 +1,6 @@
---- What handlers write down about a record: one line an entry, with attempt, number, instant and JSON text.
+--- What handlers write down about a record: a head, then one line an entry, with attempt, number, instant and JSON text. The head says of them
+--- what it takes to add one, so that nobody has to take all of them apart for it: how many there are, the bytes of their JSON texts, and attempt,
+--- number and instant of the last one.
 --- @use load
 
 --- The newest entries are kept: so many, with so many bytes of JSON text.
@@ -8,9 +10,12 @@ local MOST_LOG_BYTES = 16384
 --- Per id what is stored, or is going to be.
 local LOGS = {}
 
-local ENTRY = '^(%d+) (%d+) (%d+) ([^%z\1-\31]*)$'
---- As the worker sends it: number, how many ms ago, JSON text.
-local NOTE = '^(%d+) (%d+) ([^%z\1-\31]*)$'
+--- Of any length these are no longer numbers that can be trusted.
+local LOG_HEAD = '^#(%d%d?%d?) (%d%d?%d?%d?%d?) (%d+) (%d+) (%d+)\n()'
+--- What comes before an entry's JSON text.
+local BEFORE_JSON = '^(%d+) (%d+) (%d+) ()'
+--- The same as the worker sends it: number, how many ms ago.
+local BEFORE_NOTE = '^(%d+) (%d+) ()'
 
 --- Reads what is there of those for which something comes.
 local function loadLogs(logs, acts)
@@ -22,45 +27,52 @@ local function loadLogs(logs, acts)
   for at, text in ipairs(readFields(logs, ids)) do LOGS[ids[at]] = text or '' end
 end
 
---- What is no entry is not kept.
-local function entriesIn(text)
-  local entries = {}
-  for line in string.gmatch(text, '[^\n]+') do
-    local attempt, number, at, json = string.match(line, ENTRY)
-    if attempt then
-      entries[#entries + 1] = { writer = tonumber(attempt), number = tonumber(number), at = tonumber(at), size = #json, line = line }
-    end
-  end
-  return entries
+local function addTo(log, writer, number, at, json)
+  log.count = log.count + 1
+  log.bytes = log.bytes + #json
+  log.writer, log.number, log.at = writer, number, at
+  log.lines[#log.lines + 1] = writer .. ' ' .. number .. ' ' .. at .. ' ' .. json
 end
 
---- The newest ones, as many as there is room for.
-local function newest(entries)
-  local bytes, first = 0, #entries + 1
-  while first > 1 and #entries - first + 1 < MOST_ENTRIES do
-    bytes = bytes + entries[first - 1].size
-    if bytes > MOST_LOG_BYTES then break end
-    first = first - 1
+--- With `lines` to be put together. Without a head it is taken apart: what is no entry is not kept.
+local function logIn(text)
+  local count, bytes, writer, number, at, first = string.match(text, LOG_HEAD)
+  if count then
+    return { count = tonumber(count), bytes = tonumber(bytes), writer = tonumber(writer), number = number, at = tonumber(at), lines = { string.sub(text, first) } }
   end
-  local lines = {}
-  for at = first, #entries do lines[#lines + 1] = entries[at].line end
-  return table.concat(lines, '\n')
+  local log = { count = 0, bytes = 0, at = 0, lines = {} }
+  for line in string.gmatch(text, '[^\n]+') do
+    local attempt, own, instant, json = string.match(line, BEFORE_JSON)
+    if attempt then addTo(log, tonumber(attempt), own, tonumber(instant), string.sub(line, json)) end
+  end
+  return log
+end
+
+--- The text of the newest ones, as many as there is room for. Those in front of them are all that is looked at.
+local function newest(log)
+  local text, from = table.concat(log.lines, '\n'), 1
+  while (log.count > MOST_ENTRIES or log.bytes > MOST_LOG_BYTES) and from <= #text do
+    local _, _, _, json = string.match(text, BEFORE_JSON, from)
+    local behind = string.find(text, '\n', from, true) or #text + 1
+    log.count = log.count - 1
+    log.bytes = log.bytes - (behind - (json or from))
+    from = behind + 1
+  end
+  return '#' .. table.concat({ log.count, log.bytes, log.writer, log.number, log.at }, ' ') .. '\n' .. string.sub(text, from)
 end
 
 --- Of an entry that is there already, because its call was repeated, there is no second one.
 local function noteDown(record, logs, notes)
   if notes == '' then return end
-  local writer = record.attempt
-  local entries = entriesIn(LOGS[record.id])
+  local writer, log = record.attempt, logIn(LOGS[record.id])
   for note in string.gmatch(notes, '[^\n]+') do
-    local number, ago, json = string.match(note, NOTE)
-    local last = entries[#entries]
-    if number and not (last and last.writer == writer and last.number >= tonumber(number)) then
-      local at = math.max(NOW - tonumber(ago), tonumber(record.started) or 0, last and last.at or 0)
-      local line = writer .. ' ' .. number .. ' ' .. at .. ' ' .. json
-      entries[#entries + 1] = { writer = writer, number = tonumber(number), at = at, size = #json, line = line }
+    local number, ago, json = string.match(note, BEFORE_NOTE)
+    if number and not (log.writer == writer and tonumber(log.number) >= tonumber(number)) then
+      local at = math.max(NOW - tonumber(ago), tonumber(record.started) or 0, log.at)
+      addTo(log, writer, number, at, string.sub(note, json))
     end
   end
-  LOGS[record.id] = newest(entries)
+  if log.count == 0 then return end
+  LOGS[record.id] = newest(log)
   put(logs, record.id, LOGS[record.id])
 end

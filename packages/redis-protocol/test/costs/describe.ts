@@ -2,10 +2,11 @@ import type { RespClient } from '@millrace/redis-protocol'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { connect } from '../../../../scripts/servers/connection.mjs'
 import type { Kind } from '../../../../scripts/servers/kinds.mjs'
-import { startServer } from '../../../../scripts/servers/start-server.mjs'
+import { startServer, type Server } from '../../../../scripts/servers/start-server.mjs'
 import { BUDGETS } from './budgets.ts'
 import { costsBeside } from './measure.ts'
 import { OPERATIONS, type Cost } from './operations.ts'
+import { SHARES, scriptsOf } from './shares.ts'
 
 type Costs = ReadonlyMap<string, Cost>
 
@@ -32,6 +33,19 @@ export function describeCosts(kind: Kind, connectTo: (url: string) => RespClient
       const { received, ...beside } = large.get(name) ?? { received: Infinity }
       expect(cost).toMatchObject(beside)
       expect(received - (cost?.received ?? 0)).toBeLessThan(10)
+    })
+  })
+}
+
+/** Lua of one script holds up everybody else on the server: what would take it long is shared among several. */
+export function describeShares(kind: Kind, connectTo: (url: string) => RespClient): void {
+  describe(`what is too much for one script on ${kind}`, () => {
+    let server: Server
+    beforeAll(async () => void (server = await startServer(kind)))
+    afterAll(async () => await server.stop())
+
+    it.each(SHARES)('$name takes $scripts', async (share) => {
+      expect(await scriptsOf(share, connectTo(server.url))).toBe(share.scripts)
     })
   })
 }

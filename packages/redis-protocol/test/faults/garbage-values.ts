@@ -12,7 +12,7 @@ import { buildStand, type Stand } from './stand.ts'
 
 const GARBAGE: readonly (string | Buffer)[] = [
   '', ' ', 'x', 'null', '[]', '{"a":', '\0\u0001\u001d\u001e\u001f\n\t\r', '9'.repeat(400), '-1', 'nan', 'inf', '1e999', '0x10', 'é'.repeat(50_000),
-  Buffer.from([0xff, 0xfe, 0x00, 0x1d]), '['.repeat(5_000), 'x 99999999999999999999\ny 1', '1 2 {}',
+  Buffer.from([0xff, 0xfe, 0x00, 0x1d]), '['.repeat(5_000), 'x 99999999999999999999\ny 1', '1 2 {}', '#101 16385 1 1 1\nx',
 ] // prettier-ignore
 
 /** Something else than it should be in one value of a namespace: only what it belongs to is touched. */
