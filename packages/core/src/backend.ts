@@ -57,7 +57,7 @@ export interface Backend {
 
   /**
    * Exact counts per status and queue, with the age of the oldest due record: at one instant, or, of more lines than a backend can count at
-   * once (128 on Redis and Valkey), of each such part at its own, a little apart.
+   * once (128 on Redis and Valkey, fewer where priorities age), of each such part at its own, a little apart.
    */
   statistics(query?: StatisticsQuery): Promise<Statistics>
 

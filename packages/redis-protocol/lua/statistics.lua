@@ -1,4 +1,5 @@
---- Counts of every line at one instant, and since when its longest waiting due record has been due. Counts are sizes, never kept by hand.
+--- Counts of every line at one instant, and since when its longest waiting due record has been due. Counts are sizes, never kept by hand. Where
+--- that is too much for one script, only the first lines are counted.
 --- @flags no-writes
 --- @keys meta records workers controls @lines
 --- @args now queue
@@ -24,6 +25,10 @@ local COUNTED = {
   NAME[STATUS.expired],
 }
 
+--- Records that one script asks for their age, but for those of the line with which it reaches so many.
+local MOST_ASKED = 500
+local asked = 0
+
 --- The first of each priority is its oldest: behind it the next one of another priority follows the last instant that can be due by now.
 local function oldestOfEach(key)
   local oldest = nil
@@ -32,6 +37,7 @@ local function oldestOfEach(key)
     local first = redis.call('ZRANGE', key, from, '+inf', 'BYSCORE', 'LIMIT', 0, 1, 'WITHSCORES')
     if not first[1] then return oldest end
     load(records, { first[1] })
+    asked = asked + 1
     local record = loaded(first[1])
     local last = tonumber(first[2])
     if record then
@@ -49,6 +55,7 @@ local function oldestAtFront(key)
   local oldest = nil
   local ids = redis.call('ZRANGE', key, 0, MOST_AGED - 1)
   load(records, ids)
+  asked = asked + #ids
   for _, id in ipairs(ids) do
     local record = loaded(id)
     if record and (not oldest or record.queued < oldest) then oldest = record.queued end
@@ -71,6 +78,7 @@ end
 
 local lines = {}
 for at, name in ipairs(LINE_NAMES) do
+  if asked >= MOST_ASKED then break end
   local line = LINES[name]
   local numbers = {}
   for _, index in ipairs(COUNTED) do numbers[#numbers + 1] = redis.call('ZCARD', line[index]) end

@@ -7105,7 +7105,7 @@ return 1`,
 
 export const statistics: Signed<['meta', 'records', 'workers', 'controls'], [], ['now', 'queue']> = {
   name: 'statistics',
-  sha1: '179e15861f6366c4b19f0d42eb62c6147d180191',
+  sha1: '27fc4f0db261c1860b87d8d9901ed1313141d2a7',
   keys: ['meta', 'records', 'workers', 'controls'],
   lines: true,
   line: [],
@@ -7298,6 +7298,8 @@ NAME['f'],
 NAME['x'],
 NAME['e'],
 }
+local MOST_ASKED = 500
+local asked = 0
 local function oldestOfEach(key)
 local oldest = nil
 local from = '-inf'
@@ -7305,6 +7307,7 @@ while true do
 local first = redis.call('ZRANGE', key, from, '+inf', 'BYSCORE', 'LIMIT', 0, 1, 'WITHSCORES')
 if not first[1] then return oldest end
 load(records, { first[1] })
+asked = asked + 1
 local record = loaded(first[1])
 local last = tonumber(first[2])
 if record then
@@ -7319,6 +7322,7 @@ local function oldestAtFront(key)
 local oldest = nil
 local ids = redis.call('ZRANGE', key, 0, 50 - 1)
 load(records, ids)
+asked = asked + #ids
 for _, id in ipairs(ids) do
 local record = loaded(id)
 if record and (not oldest or record.queued < oldest) then oldest = record.queued end
@@ -7338,6 +7342,7 @@ return oldest or ''
 end
 local lines = {}
 for at, name in ipairs(LINE_NAMES) do
+if asked >= 500 then break end
 local line = LINES[name]
 local numbers = {}
 for _, index in ipairs(COUNTED) do numbers[#numbers + 1] = redis.call('ZCARD', line[index]) end

@@ -5,6 +5,7 @@ import type { Caller } from './caller.ts'
 import { lineOf } from './keys.ts'
 import { linesMatching } from './known-lines.ts'
 import { statistics as script } from './scripts.generated.ts'
+import { garbled } from './server-error.ts'
 
 /** Lines that one script counts: so many at one instant. Those of a larger namespace are counted part by part, each at its own. */
 const LINES_AT_ONCE = 128
@@ -22,7 +23,8 @@ export async function statistics(caller: Caller, { queue }: StatisticsQuery): Pr
   const counted: Counted[] = []
   let workers: readonly WorkerPresence[] = []
   let [at, isPaused, isQueuePaused] = [0, false, false]
-  for (let from = 0; from === 0 || from < names.length; from += LINES_AT_ONCE) {
+  let from = 0
+  do {
     const lines = names.slice(from, from + LINES_AT_ONCE)
     const { main } = await caller.run(script, { args: { now: caller.now, queue: queue ?? '' }, lines })
     const [now = '', counts = '', registered = '', pausedAll = '', pausedQueue = ''] = main.split('\u001d')
@@ -32,7 +34,10 @@ export async function statistics(caller: Caller, { queue }: StatisticsQuery): Pr
     isQueuePaused = pausedQueue !== ''
     const rows = counts === '' ? [] : counts.split('\u001e')
     counted.push(...rows.map((row, i) => countedIn(lines[i] ?? '', row)))
-  }
+    if (rows.length === 0 && lines.length > 0) throw garbled()
+    // Where many ages have to be asked for, a script counts the first ones only.
+    from += rows.length
+  } while (from < names.length)
   const byQueue = Map.groupBy(counted, (one) => one.queue)
   if (queue !== undefined && !byQueue.has(queue)) byQueue.set(queue, [])
   const queues = [...byQueue].map(([name, lines]): QueueStatistics => {

@@ -35,6 +35,16 @@ export const SHARES: readonly Share[] = [
       return backend.turn({ workerId: 'worker-1', slot: 0, nonce: 'full', touches })
     },
   },
+  {
+    name: 'the statistics of 30 queues whose priorities age',
+    // One asks for the names of the lines.
+    scripts: 1 + 4,
+    aging: '10m',
+    prepare: async (scene) => {
+      for (let queue = 0; queue < 30; queue++) await scene.make(50, { queue: `queue-${queue}` })
+    },
+    run: ({ backend }) => backend.statistics(),
+  },
 ]
 
 /** Commands that the call sends, once the server knows its scripts. */
