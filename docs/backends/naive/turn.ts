@@ -42,20 +42,21 @@ export function turn(store: Store, request: TurnRequest): TurnAnswer {
 
 /** Only the current attempt's holder changes anything. The same settlement again is `ok` again. */
 function settle(store: Store, settlement: Settlement): ActOutcome {
-  const { id, attempt, outcome, log } = settlement
+  const { id, attempt, outcome, progress, log } = settlement
   if (!store.texts.has(id)) return 'missing'
   const row = store.row(id)
   if (row === null || (attempt !== 'any' && attempt !== row.attempt)) return 'lost'
+  const told = progress === undefined ? row : { ...row, progress }
   if (row.status === STATUS.running) {
     noteDown(store, row, log)
-    endAttempt(store, row, settlement)
+    endAttempt(store, told, settlement)
     return 'ok'
   }
   if (attempt === 'any') return 'refused'
   if (ENDS_WITH[outcome].includes(row.lastEvent)) return 'ok'
   if (row.status !== STATUS.cancelled) return 'lost'
   if (isHeld(row)) noteDown(store, row, log)
-  store.letGo(row)
+  store.letGo(isHeld(row) ? told : row)
   return 'refused'
 }
 

@@ -143,6 +143,11 @@ export const TURN_MUTANTS: readonly Mutant[] = [
     ),
   },
   {
+    name: 'progress that comes with the settlement is forgotten',
+    near: ['heartbeat'],
+    changes: settling((settlement) => without(settlement, 'progress')),
+  },
+  {
     name: 'what comes with the settlement is not written down',
     near: ['log'],
     changes: settling((settlement) => without(settlement, 'log')),

@@ -17,7 +17,7 @@ export interface TaskContext {
   readonly record: TaskRecord
   /**
    * Say how far this attempt has come: any JSON value, which the record then shows as `progress`. It is stored with the next sign of life,
-   * within about a second; of several reports meanwhile the last one counts. An attempt that is over says nothing more.
+   * within about a second, or with the outcome; of several reports meanwhile the last one counts. An attempt that is over says nothing more.
    * @throws QueueError `not_serializable` or `too_large`
    */
   progress(value: unknown): void

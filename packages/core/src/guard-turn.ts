@@ -51,10 +51,10 @@ function checkLineName(parameter: string, line: Line): void {
 }
 
 const SETTLEMENT = {
-  complete: ['outcome', 'id', 'attempt', 'result', 'log'],
-  fail: ['outcome', 'id', 'attempt', 'error', 'retryInMs', 'log'],
-  snooze: ['outcome', 'id', 'attempt', 'delayMs', 'log'],
-  release: ['outcome', 'id', 'attempt', 'log'],
+  complete: ['outcome', 'id', 'attempt', 'result', 'progress', 'log'],
+  fail: ['outcome', 'id', 'attempt', 'error', 'retryInMs', 'progress', 'log'],
+  snooze: ['outcome', 'id', 'attempt', 'delayMs', 'progress', 'log'],
+  release: ['outcome', 'id', 'attempt', 'progress', 'log'],
 } as const
 
 function checkSettlement(parameter: string, settlement: Settlement, limits: Limits): void {
@@ -63,6 +63,7 @@ function checkSettlement(parameter: string, settlement: Settlement, limits: Limi
   checkOptions(parameter, settlement, SETTLEMENT[settlement.outcome])
   checkId(`${parameter}.id`, settlement.id)
   checkFence(`${parameter}.attempt`, settlement.attempt, 1)
+  if (settlement.progress !== undefined) checkEncoded(`${parameter}.progress`, settlement.progress, limits.resultBytes)
   if (settlement.log !== undefined) checkLog(`${parameter}.log`, settlement.log)
   switch (settlement.outcome) {
     case 'complete':

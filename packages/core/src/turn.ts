@@ -21,6 +21,8 @@ export interface ActResult {
 
 /** The end of one attempt. Settling twice with the same attempt and outcome answers the same. */
 export type Settlement = Ending & {
+  /** JSON text from `encodeResult`: what the handler reported last, if no touch has told it. */
+  readonly progress?: string
   /** What the handler wrote down at the end; kept if the attempt is not lost. */
   readonly log?: readonly Note[]
 }

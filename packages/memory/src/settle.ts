@@ -1,6 +1,6 @@
 import { STATUS, type ActOutcome, type Settlement, type StatusEvent } from '@millrace/core'
 import { noteDown } from './log.ts'
-import { letGo, move } from './move.ts'
+import { change, letGo, move } from './move.ts'
 import type { Namespace } from './namespace.ts'
 import { instantOf, isHeld, type Row } from './row.ts'
 
@@ -20,11 +20,12 @@ export const UNHELD = { startedAt: null, heartbeatAt: null, workerId: null, exec
  * record was cancelled is `refused`, and with that lets go of it.
  */
 export function settle(namespace: Namespace, settlement: Settlement, now: number): ActOutcome {
-  const { id, attempt, outcome, log } = settlement
+  const { id, attempt, outcome, progress, log } = settlement
   if (!namespace.rows.has(id)) return 'missing'
   const row = namespace.readable(id)
   if (row === null || (attempt !== 'any' && attempt !== row.attempt)) return 'lost'
   if (row.status === STATUS.running) {
+    if (progress !== undefined) change(namespace, row, { progress })
     noteDown(namespace, row, { log, now })
     endAttempt(namespace, row, { settlement, now })
     return 'ok'
@@ -32,7 +33,10 @@ export function settle(namespace: Namespace, settlement: Settlement, now: number
   if (attempt === 'any') return 'refused'
   if (ENDS_WITH[outcome].includes(row.lastEvent)) return 'ok'
   if (row.status !== STATUS.cancelled) return 'lost'
-  if (isHeld(row)) noteDown(namespace, row, { log, now })
+  if (isHeld(row)) {
+    if (progress !== undefined) change(namespace, row, { progress })
+    noteDown(namespace, row, { log, now })
+  }
   letGo(namespace, row)
   return 'refused'
 }

@@ -2,7 +2,7 @@
 --- @flags allow-oom
 --- @keys meta records bodies results progress logs awaited claims workers queues controls @lines
 --- @args now prefix expired worker slot nonce part presence listsHeld claim limit promotes maxBytes groupCount settlementCount touchCount claimCount
---- @items groups of completions: attempt, line, ids one behind the other, how many outcomes follow (0: nothing was returned), outcomes; settlements: id, attempt, outcome, shown, large, ms, log; touches: id, attempt, alive, report, log; then lines with their limits, or ids
+--- @items groups of completions: attempt, line, ids one behind the other, how many outcomes follow (0: nothing was returned), outcomes; settlements: id, attempt, outcome, shown, large, ms, report, log; touches: id, attempt, alive, report, log; then lines with their limits, or ids
 --- @reply now, a letter for outcome and status per settlement, those in groups first, lost, cancelled, unknown, more (r: none in sight, but overdue ones; p: due ones have to be moved first), the next due time, expired, whether this part was a resend and parts follow, how many entries were dealt with or ids looked at, records
 --- @use clock line settle touch slot claim presence pauses
 
@@ -26,10 +26,10 @@ do
     for _, id in ipairs(groups[i].ids) do note(id) end
   end
   for i = 1, tonumber(settlementCount) do
-    ends[i] = { id = ARGV[at], attempt = ARGV[at + 1], outcome = ARGV[at + 2], shown = ARGV[at + 3], large = ARGV[at + 4], ms = ARGV[at + 5], log = ARGV[at + 6] }
+    ends[i] = { id = ARGV[at], attempt = ARGV[at + 1], outcome = ARGV[at + 2], shown = ARGV[at + 3], large = ARGV[at + 4], ms = ARGV[at + 5], report = ARGV[at + 6], log = ARGV[at + 7] }
     acted[#acted + 1] = ARGV[at]
     note(ARGV[at])
-    at = at + 7
+    at = at + 8
   end
   for i = 1, tonumber(touchCount) do
     beats[i] = { id = ARGV[at], attempt = ARGV[at + 1], isAlive = ARGV[at + 2] == '1', report = ARGV[at + 3], log = ARGV[at + 4] }

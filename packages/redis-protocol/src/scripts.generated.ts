@@ -8236,7 +8236,7 @@ more and '1' or '0',
 
 export const turn: Signed<['meta', 'records', 'bodies', 'results', 'progress', 'logs', 'awaited', 'claims', 'workers', 'queues', 'controls'], [], ['now', 'prefix', 'expired', 'worker', 'slot', 'nonce', 'part', 'presence', 'listsHeld', 'claim', 'limit', 'promotes', 'maxBytes', 'groupCount', 'settlementCount', 'touchCount', 'claimCount']> = {
   name: 'turn',
-  sha1: 'df596940f197c2bbf1ac4b5f48500debcf3d4531',
+  sha1: 'ff9b85273bd0bcb7401396a957ab59b8c3c512d7',
   keys: ['meta', 'records', 'bodies', 'results', 'progress', 'logs', 'awaited', 'claims', 'workers', 'queues', 'controls'],
   lines: true,
   line: [],
@@ -8983,6 +8983,10 @@ quarantine(record.id, line)
 ended(record.id)
 return 'o'
 end
+local function keepSaid(record, stores, end_)
+if end_.report and end_.report ~= '' then put(stores.progress, record.id, end_.report) end
+noteDown(record, stores.logs, end_.log or '')
+end
 function settle(id, attempt, outcome, stores, end_)
 local record = loaded(id)
 if record == nil then return 'm' end
@@ -8991,7 +8995,7 @@ if not opened(id) then return setAside(record, outcome) end
 if record.status == 'r' then
 local line = lineOf(record)
 if line then
-noteDown(record, stores.logs, end_.log or '')
+keepSaid(record, stores, end_)
 ENDS[outcome](record, line, stores.results, end_)
 end
 return 'o'
@@ -9001,7 +9005,7 @@ if ENDS_WITH[outcome] and ENDS_WITH[outcome][record.event] then return 'o' end
 if record.status ~= 'x' then return 'l' end
 local line = lineOf(record)
 if line then
-if isHeld(record) then noteDown(record, stores.logs, end_.log or '') end
+if isHeld(record) then keepSaid(record, stores, end_) end
 letGo(record, line)
 end
 return 'r'
@@ -9506,10 +9510,10 @@ groups[i], at = groupAt(at)
 for _, id in ipairs(groups[i].ids) do note(id) end
 end
 for i = 1, tonumber(settlementCount) do
-ends[i] = { id = ARGV[at], attempt = ARGV[at + 1], outcome = ARGV[at + 2], shown = ARGV[at + 3], large = ARGV[at + 4], ms = ARGV[at + 5], log = ARGV[at + 6] }
+ends[i] = { id = ARGV[at], attempt = ARGV[at + 1], outcome = ARGV[at + 2], shown = ARGV[at + 3], large = ARGV[at + 4], ms = ARGV[at + 5], report = ARGV[at + 6], log = ARGV[at + 7] }
 acted[#acted + 1] = ARGV[at]
 note(ARGV[at])
-at = at + 7
+at = at + 8
 end
 for i = 1, tonumber(touchCount) do
 beats[i] = { id = ARGV[at], attempt = ARGV[at + 1], isAlive = ARGV[at + 2] == '1', report = ARGV[at + 3], log = ARGV[at + 4] }

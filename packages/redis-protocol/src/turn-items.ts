@@ -11,12 +11,14 @@ export interface Spoil {
   readonly attempt: number
 }
 
-/** As `turn.lua` takes it: id, attempt, outcome, what the record shows, what lies aside, a delay, what was written down. */
+/** As `turn.lua` takes it: id, attempt, outcome, what the record shows, what lies aside, a delay, what it reported last, what was written down. */
 export function settlementItems(settlement: Settlement | Spoil): readonly (string | number)[] {
   const { id, attempt, outcome } = settlement
-  const log = 'log' in settlement ? settlement.log : undefined
-  return [shortId(id), fenceText(attempt), outcome, ...outcomeOf(settlement), logText(log)]
+  const { progress = '', log } = settlement.outcome === 'spoil' ? NOTHING_SAID : settlement
+  return [shortId(id), fenceText(attempt), outcome, ...outcomeOf(settlement), withoutControls(progress), logText(log)]
 }
+
+const NOTHING_SAID: Pick<Settlement, 'progress' | 'log'> = {}
 
 function outcomeOf(settlement: Settlement | Spoil): readonly [shown: string, large: string, ms: string | number] {
   switch (settlement.outcome) {
@@ -49,8 +51,8 @@ export interface Group {
 export type Completion = Extract<Settlement, { outcome: 'complete' }>
 
 /** Whether there is nothing but a result, and that stands in the record itself. */
-export function isSmall({ result, log }: Completion): boolean {
-  return result.length <= MAX_INLINE && log === undefined
+export function isSmall({ result, progress, log }: Completion): boolean {
+  return result.length <= MAX_INLINE && progress === undefined && log === undefined
 }
 
 /** As `turn-plain.lua` takes it, which knows the line: attempt, then the completions. */
@@ -88,9 +90,10 @@ function logText(log: readonly Note[] = []): string {
 }
 
 export function sizeOf(settlement: Settlement): number {
-  const { outcome, log } = settlement
+  const { outcome, progress, log } = settlement
   const text = outcome === 'complete' ? settlement.result : outcome === 'fail' ? settlement.error : ''
-  return log === undefined ? text.length : text.length + sizeOfLog(log)
+  const size = progress === undefined ? text.length : text.length + progress.length
+  return log === undefined ? size : size + sizeOfLog(log)
 }
 
 /** What was written down is filed entry by entry behind what is there, which is read and written for it, as much as there may be. */

@@ -239,8 +239,14 @@ export class Attempt implements HeldAttempt {
   #decide(outcome: Outcome): void {
     if (this.#decided) return
     this.#decided = true
-    const { log } = this
-    this.#owner.settle(log === undefined ? outcome : { ...outcome, log })
+    const { report: progress, log } = this
+    if (progress === null && log === undefined) this.#owner.settle(outcome)
+    else
+      this.#owner.settle({
+        ...outcome,
+        ...(progress === null ? {} : { progress }),
+        ...(log === undefined ? {} : { log }),
+      })
   }
 
   /** The first reason counts. */

@@ -111,8 +111,8 @@ function doubleOf({ id, attempt }: Pick<Settlement, 'id' | 'attempt'>): string {
 }
 
 function textOf(outcome: Outcome): number {
-  const { log = [] } = outcome
-  const written = log.reduce((size, { text }) => size + text.length, 0)
-  if (outcome.outcome === 'complete') return outcome.result.length + written
-  return outcome.outcome === 'fail' ? outcome.error.length + written : written
+  const { progress = '', log = [] } = outcome
+  const said = log.reduce((size, { text }) => size + text.length, progress.length)
+  if (outcome.outcome === 'complete') return outcome.result.length + said
+  return outcome.outcome === 'fail' ? outcome.error.length + said : said
 }

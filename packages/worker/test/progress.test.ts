@@ -83,6 +83,17 @@ describe('progress', () => {
     start.finish()
   })
 
+  it('said at the very end is stored with the outcome', async () => {
+    await using bench = new Bench()
+    const { id, start, progress } = await running(bench)
+    start.context.progress('half')
+    await until(async () => (await progress()) === 'half')
+    start.context.progress('done')
+    start.finish()
+    await until(async () => (await bench.status(id)) === STATUS.completed)
+    expect(await progress()).toBe('done')
+  })
+
   it('of an attempt that is over is not said any more', async () => {
     await using bench = new Bench()
     const { id, start } = await running(bench)

@@ -89,6 +89,8 @@ const REFUSALS: readonly Refusal[] = [
     'delayMs',
     over({ outcome: 'snooze' }, 'delayMs', [-1, 0.5, null, undefined, MAX_DURATION_MS + 1]),
   ),
+  acting('settlements', 'progress', over(COMPLETE, 'progress', ['', null, 5, {}])),
+  acting('settlements', 'progress', over(COMPLETE, 'progress', [`"${'x'.repeat(1_048_575)}"`]), { code: 'too_large' }),
   acting('settlements', 'retryInMs', [{ ...COMPLETE, retryInMs: 1 }]),
   acting('settlements', 'reason', [{ outcome: 'release', reason: 'x' }]),
   part('settlements', [{ settlements: Array.from({ length: 1_001 }, () => ({})) }], { code: 'too_large' }),

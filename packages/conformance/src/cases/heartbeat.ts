@@ -68,6 +68,35 @@ const beats: readonly Case[] = [
       await bench.expectChange(before, { progress: null })
     },
   },
+  ...(['complete', 'fail', 'retry', 'snooze', 'release'] as const).map((outcome) => ({
+    name: `progress that comes with the settlement is stored: ${outcome}`,
+    run: async (bench: Bench) => {
+      const { id } = await bench.make('running', { maxRetries: 1 })
+      await bench.beat([bench.touch(id, 1, { progress: '1' })])
+      const settlement = {
+        complete: bench.complete(id, 1, 'x'.repeat(2_000)),
+        fail: bench.fail(id, 1, null),
+        retry: bench.fail(id, 1, 0),
+        snooze: bench.snooze(id, 1),
+        release: bench.release(id, 1),
+      }[outcome]
+      assert.equal((await bench.settle({ ...settlement, progress: '{"done":7}' })).outcome, 'ok')
+      assert.deepEqual((await bench.get(id, bench.second)).progress, { done: 7 })
+    },
+  })),
+  {
+    name: 'progress that comes with a late settlement, or again, changes nothing; a cancelled holder still tells it',
+    run: async (bench) => {
+      const { id } = await bench.make('running')
+      await bench.settle({ ...bench.complete(id, 1), progress: '1' })
+      await bench.settle({ ...bench.complete(id, 1), progress: '2' })
+      await bench.settle({ ...bench.complete(id, 2), progress: '3' })
+      assert.equal((await bench.get(id)).progress, 1)
+      const held = await bench.makeHeld()
+      await bench.settle({ ...bench.release(held.id, 1), progress: '4' })
+      assert.equal((await bench.get(held.id)).progress, 4)
+    },
+  },
   {
     name: 'progress stays when the attempt ends, and goes with the next claim',
     run: async (bench) => {

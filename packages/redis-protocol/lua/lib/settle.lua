@@ -80,6 +80,12 @@ local function setAside(record, outcome)
   return 'o'
 end
 
+--- What the handler said on the way, and no sign of life has brought.
+local function keepSaid(record, stores, end_)
+  if end_.report and end_.report ~= '' then put(stores.progress, record.id, end_.report) end
+  noteDown(record, stores.logs, end_.log or '')
+end
+
 --- Any other attempt's holder is `lost` and changes nothing; the same settlement again is `ok` again. A holder whose record was
 --- cancelled is `refused`, and with that lets go of it.
 local function settle(id, attempt, outcome, stores, end_)
@@ -90,7 +96,7 @@ local function settle(id, attempt, outcome, stores, end_)
   if record.status == STATUS.running then
     local line = lineOf(record)
     if line then
-      noteDown(record, stores.logs, end_.log or '')
+      keepSaid(record, stores, end_)
       ENDS[outcome](record, line, stores.results, end_)
     end
     return 'o'
@@ -100,7 +106,7 @@ local function settle(id, attempt, outcome, stores, end_)
   if record.status ~= STATUS.cancelled then return 'l' end
   local line = lineOf(record)
   if line then
-    if isHeld(record) then noteDown(record, stores.logs, end_.log or '') end
+    if isHeld(record) then keepSaid(record, stores, end_) end
     letGo(record, line)
   end
   return 'r'

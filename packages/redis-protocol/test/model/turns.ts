@@ -40,7 +40,12 @@ export function newTurn(world: World): TurnRequest {
 
 function someSettlement(world: World, held: HeldAttempt): Settlement {
   const { random } = world
-  const act = { id: held.id, attempt: fenceOf(world, held), ...(random.chance(0.15) ? { log: someLog(world) } : {}) }
+  const act = {
+    id: held.id,
+    attempt: fenceOf(world, held),
+    ...(random.chance(0.15) ? { log: someLog(world) } : {}),
+    ...(random.chance(0.15) ? { progress: encodeResult(someResult(world), DEFAULT_LIMITS) } : {}),
+  }
   return random.weighted<() => Settlement>([
     [6, () => ({ ...act, outcome: 'complete', result: encodeResult(someResult(world), DEFAULT_LIMITS) })],
     [4, () => ({ ...act, outcome: 'fail', ...someFailure(world) })],
