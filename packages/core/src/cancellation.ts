@@ -8,7 +8,7 @@ import type { TaskRecord } from './record.ts'
 import { STATUS, type Status } from './status.ts'
 import type { ActResult } from './turn.ts'
 
-/** Which records: each condition given must hold, and one must be given. */
+/** Which records: each condition given must hold, and one must be given. An empty object is none. */
 export interface CancelFilter {
   readonly taskName?: string
   readonly queue?: string
@@ -89,21 +89,26 @@ function idsOf(target: readonly unknown[]): readonly string[] {
   return checkArray('ids', target, Infinity).map((id, i) => checkId(`ids[${i}]`, id))
 }
 
-/** A filter whose only condition is `undefined` would cancel everything. */
+/** A filter whose only condition is `undefined`, or an empty object, would cancel everything. */
 function filterOf(target: unknown): CancelFilter {
   checkOptions('filter', target, CONDITIONS)
   const filter: CancelFilter = { ...(typeof target === 'object' ? target : {}) }
-  if (CONDITIONS.every((name) => filter[name] === undefined))
-    throw invalidArgument('filter', `must have a condition: ${CONDITIONS.join(', ')}`)
   for (const name of ['taskName', 'queue'] as const) {
     if (filter[name] !== undefined) checkName(`filter.${name}`, filter[name])
   }
   const { kwargs, metadata, ...names } = filter
-  return {
+  const own = {
     ...names,
     ...(kwargs === undefined ? {} : { kwargs: partOf('filter.kwargs', kwargs) }),
     ...(metadata === undefined ? {} : { metadata: partOf('filter.metadata', metadata) }),
   }
+  if (!CONDITIONS.some((name) => isCondition(own[name])))
+    throw invalidArgument('filter', `must have a condition: ${CONDITIONS.join(', ')}; an empty object is none`)
+  return own
+}
+
+function isCondition(value: string | JsonObject | undefined): boolean {
+  return typeof value === 'object' ? Object.keys(value).length > 0 : value !== undefined
 }
 
 /** As it is now: what its owner changes while pages are read is not looked for. */

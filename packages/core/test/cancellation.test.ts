@@ -110,7 +110,6 @@ describe('cancelling by filter', () => {
   const body = { user: { id: 5, name: 'Ada' }, tags: ['a', 'b'], flag: null, nested: { list: [{ x: 1, y: 2 }] } }
 
   it.each<[fits: boolean, part: JsonObject]>([
-    [true, {}],
     [true, { user: {} }],
     [true, { user: { id: 5 } }],
     [true, { user: { name: 'Ada', id: 5 } }],
@@ -151,6 +150,13 @@ describe('cancelling by filter', () => {
     expect((await client.cancel({ metadata: { m: 1 } })).cancelled).toEqual([third])
     expect((await client.cancel({ kwargs: { n: 1 } })).cancelled).toEqual([second])
     expect((await client.cancel({ kwargs: { m: 1 } })).matched).toBe(0)
+  })
+
+  it('takes an empty object beside another condition', async () => {
+    const { client } = memoryClient()
+    const [first] = await client.enqueueMany(note, [{ input: { n: 1 } }])
+    await client.enqueue(other, { n: 1 })
+    expect((await client.cancel({ taskName: 'note', kwargs: {}, metadata: {} })).cancelled).toEqual([first?.id])
   })
 
   it('ends although more that fits comes faster than it looks', async () => {
@@ -216,6 +222,9 @@ describe('cancelling is refused before any I/O', () => {
     ['a number', [5], invalid('filter')],
     ['a filter without a condition', [{}], invalid('filter')],
     ['a condition that is not there', [{ taskName: undefined }], invalid('filter')],
+    ['nothing that kwargs must have', [{ kwargs: {} }], invalid('filter')],
+    ['nothing that metadata must have', [{ metadata: {} }], invalid('filter')],
+    ['two conditions that say nothing', [{ taskName: undefined, kwargs: {}, metadata: {} }], invalid('filter')],
     ['a bad task', [{ taskName: '*' }], invalid('filter.taskName')],
     ['a bad queue', [{ queue: null }], invalid('filter.queue')],
     [
