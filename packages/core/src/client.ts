@@ -20,15 +20,7 @@ import type { KeyReset } from './controls.ts'
 import { dispatchOn, type Dispatch } from './dispatch.ts'
 import { requestFor, type EnqueueOptions } from './enqueue.ts'
 import { invalidArgument, QueueError } from './errors.ts'
-import {
-  handleOf,
-  RecordHandle,
-  waitingOf,
-  type Enqueued,
-  type Handle,
-  type HandleActs,
-  type ResultOptions,
-} from './handle.ts'
+import { handleOf, waitingOf, type Handle, type HandleActs, type ResultOptions } from './handle.ts'
 import { createIdMaker } from './ids.ts'
 import type { LogEntry } from './log.ts'
 import { pausingOn, type Pausing } from './pausing.ts'
@@ -111,9 +103,17 @@ export interface EnqueueItem<Input> {
   readonly options?: EnqueueOptions
 }
 
-/** `conflict`: the namespace-wide key belongs to another task's record, nothing was written; `record` is that one, null if it is gone. */
-export type BulkHandle<Output> = HandleActs<Output> &
-  (Enqueued | { readonly outcome: 'conflict'; readonly record: TaskRecord | null })
+/** What became of one item: as of any enqueue, or a conflict. */
+export type BulkHandle<Output> = Handle<Output> | Conflict
+
+/**
+ * The namespace-wide key belongs to another task's record, and nothing was written. It has no `result`: that record's is of another type.
+ */
+export interface Conflict extends Omit<HandleActs<unknown>, 'result'> {
+  readonly outcome: 'conflict'
+  /** The one that has the key; null if it is gone. */
+  readonly record: TaskRecord | null
+}
 
 export interface ClientOptions {
   readonly backend: Backend
@@ -218,8 +218,8 @@ export function createClient(options: ClientOptions): Client {
         : Promise.all(prepare.map(add)))
       return results.map((result) => {
         if (!belongsToOther(result, task)) return handleOf(task, result, source)
-        const subject = { ...ownerOf(result), outcome: 'conflict', record: result.record } as const
-        return new RecordHandle(task, subject, source)
+        const owner = ownerOf(result)
+        return { ...owner, outcome: 'conflict', record: result.record, refresh: () => client.get(owner.id) }
       })
     },
 

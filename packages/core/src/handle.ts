@@ -75,7 +75,7 @@ interface Subject<Outcome, Found> {
 }
 
 /** A class, so that many handles at once share their methods. */
-export class RecordHandle<Output, Outcome, Found> implements HandleActs<Output>, Subject<Outcome, Found> {
+class RecordHandle<Output, Outcome, Found> implements HandleActs<Output>, Subject<Outcome, Found> {
   readonly id: string
   readonly taskName: string
   readonly outcome: Outcome

@@ -182,6 +182,7 @@ describe('enqueueMany', () => {
     expect(handles.map(({ outcome }) => outcome)).toEqual(['created', 'conflict', 'existing', 'created'])
     expect(handles.map(({ record }) => record?.kwargs['n'])).toEqual([1, 2, 3, 4])
     expect(handles[1]?.taskName).toBe('other')
+    expect(handles.map((handle) => 'result' in handle)).toEqual([true, false, true, true])
   })
 
   it('of nothing does nothing', async () => {

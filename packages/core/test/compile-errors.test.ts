@@ -122,7 +122,11 @@ describe('types go from end to end', () => {
         'created' | 'existing' | 'replaced' | 'reserved' | 'conflict' | undefined
       >()
       const [first] = handles
-      if (first) expectTypeOf(await first.result()).toEqualTypeOf<{ width: number }>()
+      if (first?.outcome !== 'conflict')
+        expectTypeOf(await first?.result()).toEqualTypeOf<{ width: number } | undefined>()
+      if (first?.outcome !== 'conflict') return
+      expectTypeOf(first.record).toEqualTypeOf<TaskRecord | null>()
+      expectTypeOf(await first.refresh()).toEqualTypeOf<TaskRecord | null>()
     })
   })
 
@@ -220,6 +224,16 @@ describe('a mistake is a compile error where it is made:', () => {
       const { width } = await (await client.enqueue(resize, { url: 'x' })).result()
       // @ts-expect-error a number
       width.toUpperCase()
+    })
+  })
+
+  it('a result of a record that belongs to another task', () => {
+    compiled(async () => {
+      const [first] = await client.enqueueMany(resize, [{ input: { url: 'x' }, options: { key: 'k' } }])
+      // @ts-expect-error it may be a conflict
+      await first?.result()
+      // @ts-expect-error it is one
+      if (first?.outcome === 'conflict') await first.result()
     })
   })
 

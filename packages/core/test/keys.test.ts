@@ -45,6 +45,7 @@ describe('a handle of a key whose record is gone', () => {
       ...(await opened.client.enqueueMany(note, [{ input: {}, options }])),
     ]
     expect(handle).toMatchObject({ outcome: 'conflict', id, taskName: 'note', record: null })
+    expect(await handle?.refresh()).toBeNull()
     expect(own).toMatchObject({ outcome: 'reserved', id, record: null })
   })
 })

@@ -9,7 +9,9 @@ it('an enqueue returns when the handler has', async () => {
   const handle = await bed.client.enqueue(double, { n: 2 })
   expect(await handle.result({ timeout: 0 })).toBe(4)
   const handles = await bed.client.enqueueMany(double, [{ input: { n: 3 } }, { input: { n: 4 } }])
-  expect(await Promise.all(handles.map((one) => one.result({ timeout: 0 })))).toEqual([6, 8])
+  expect(
+    await Promise.all(handles.flatMap((one) => (one.outcome === 'conflict' ? [] : [one.result({ timeout: 0 })]))),
+  ).toEqual([6, 8])
   expect(await bed.client.enqueueAndWait(double, { n: 5 })).toBe(10)
 })
 
