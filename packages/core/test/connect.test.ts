@@ -76,6 +76,34 @@ describe('connect', () => {
     expect(refusal(() => Reflect.apply(connect, null, ['memory:', adapters]))).toEqual(invalid(parameter))
   })
 
+  it('hands over what the caller says of the namespace', () => {
+    const told: unknown[] = []
+    const { backend } = recordingBackend()
+    const redis: Adapter = {
+      schemes: ['redis'],
+      connect(_url, options) {
+        told.push(options)
+        return backend
+      },
+    }
+    connect('redis:', { redis }, { namespace: 'shop', aging: '10m' })
+    connect('redis:', { redis })
+    expect(told).toEqual([{ namespace: 'shop', aging: '10m' }, {}])
+  })
+
+  it.each<[what: string, options: unknown, parameter: string]>([
+    ['options that are none', null, 'options'],
+    ['a misspelt option', { namespcae: 'shop' }, 'options.namespcae'],
+    ['an option of one adapter', { timeoutMs: 5 }, 'options.timeoutMs'],
+    ['a namespace that is none', { namespace: '' }, 'options.namespace'],
+    ['a namespace that got lost', { namespace: null }, 'options.namespace'],
+    ['an aging that is none', { aging: '10 minutes' }, 'options.aging'],
+    ['an aging of nothing', { aging: 0 }, 'options.aging'],
+  ])('refuses %s', (_what, options, parameter) => {
+    const redis = adapter(['redis'])
+    expect(refusal(() => Reflect.apply(connect, null, ['redis:', { redis }, options]))).toEqual(invalid(parameter))
+  })
+
   it('passes on what an adapter refuses', () => {
     const broken: Adapter = {
       schemes: ['redis'],

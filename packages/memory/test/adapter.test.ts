@@ -16,6 +16,12 @@ describe('a memory: url', () => {
     expect(await connect('memory:', { memory }).get([request.id])).toEqual([null])
   })
 
+  it('takes what it is told of the namespace, as memoryBackend does', () => {
+    expect(connect('memory:', { memory }, { namespace: 'shop', aging: '10m' }).capabilities.name).toBe('memory')
+    expect(() => memory.connect('memory:', { namespace: '' })).toThrow('memory.namespace must be')
+    expect(() => memory.connect('memory:', { aging: 0 })).toThrow('memory.aging must be')
+  })
+
   it.each(['memory:shop', 'memory://host', 'memory:///', 'memory:?a=1'])('%s is refused', (url) => {
     expect(() => connect(url, { memory })).toThrow(QueueError)
     expect(() => connect(url, { memory })).toThrow('url must be memory: with nothing behind it')

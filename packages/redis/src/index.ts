@@ -16,4 +16,7 @@ export function redisBackend(options: RedisOptions): Backend {
 }
 
 /** For `connect`: the server behind a `redis:` URL, or over TLS behind a `rediss:` one. */
-export const redis: Adapter = { schemes: ['redis', 'rediss'], connect: (url) => redisBackend({ url }) }
+export const redis: Adapter = {
+  schemes: ['redis', 'rediss'],
+  connect: (url, options) => redisBackend({ ...options, url }),
+}

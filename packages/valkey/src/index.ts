@@ -16,4 +16,7 @@ export function valkeyBackend(options: ValkeyOptions): Backend {
 }
 
 /** For `connect`: the server behind a `valkey:` URL, or over TLS behind a `valkeys:` one. */
-export const valkey: Adapter = { schemes: ['valkey', 'valkeys'], connect: (url) => valkeyBackend({ url }) }
+export const valkey: Adapter = {
+  schemes: ['valkey', 'valkeys'],
+  connect: (url, options) => valkeyBackend({ ...options, url }),
+}

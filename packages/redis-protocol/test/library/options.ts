@@ -105,6 +105,12 @@ export function describeOptions({ name, library, schemes: [plain, tls], adapter,
       }
     })
 
+    it('takes what it is told of the namespace, as its function does', () => {
+      const url = `${plain}://127.0.0.1:1`
+      expect(() => adapter.connect(url, { namespace: '' })).toThrow(`${name}.namespace must be`)
+      expect(() => adapter.connect(url, { aging: 0 })).toThrow(`${name}.aging must be`)
+    })
+
     it.each(['host', '[::1]:1', 'host:1/0', 'user@host', ':p%40ss@host:1/15', 'user:p%40ss@host'])(
       'takes //%s',
       async (rest) => {
