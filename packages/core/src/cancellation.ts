@@ -91,6 +91,8 @@ function idsOf(target: readonly unknown[]): readonly string[] {
 
 /** A filter whose only condition is `undefined`, or an empty object, would cancel everything. */
 function filterOf(target: unknown): CancelFilter {
+  if (typeof target === 'object' && target !== null && 'id' in target)
+    throw invalidArgument('filter', 'must have conditions; of a handle or a record pass its id: cancel(handle.id)')
   checkOptions('filter', target, CONDITIONS)
   const filter: CancelFilter = { ...(typeof target === 'object' ? target : {}) }
   for (const name of ['taskName', 'queue'] as const) {

@@ -33,6 +33,7 @@ export function keyOfInput<Input extends object>(
 ): string {
   checkOptions('options', options, ['only', 'args'])
   const { only, args = [] } = options
+  if (only?.length === 0) throw invalidArgument('options.only', 'must name a property; keyBy: task is one key for all')
   checkObject('input', input)
   const value = snapshot('input', input, limits)
   if (!isObject(value)) throw invalidArgument('input', 'must be an object')

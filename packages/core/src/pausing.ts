@@ -30,6 +30,7 @@ export function pausingOn(backend: Backend): Pausing {
 /** null: the whole namespace, which is meant only where nothing is passed at all: a name that got lost must not stop everybody. */
 function queuesOf(given: readonly (string | readonly string[] | undefined)[]): readonly string[] | null {
   if (given.length === 0) return null
+  if (given.length > 1) throw invalidArgument('queues', "must be one argument: pause(['mail', 'bulk'])")
   const [queues] = given
   if (queues === undefined || queues === null)
     throw invalidArgument('queues', 'must be a queue or a list of them; leave it out for the whole namespace')

@@ -2,7 +2,7 @@ import { createClient, task, type Backend, type CancelFilter, type Json, type Js
 import { describe, expect, it } from 'vitest'
 import { memoryClient } from './memory-client.ts'
 import { recordingBackend } from './recording-backend.ts'
-import { invalid, rejection, unserializable, type Refusal } from './refusal.ts'
+import { invalid, rejection, rejectionOf, unserializable, type Refusal } from './refusal.ts'
 import { sampleRecord } from './sample-record.ts'
 import { ID, idOf } from './sample-request.ts'
 
@@ -251,6 +251,17 @@ describe('cancelling is refused before any I/O', () => {
     const client = createClient({ backend })
     expect(await rejection(() => Reflect.apply(client.cancel, client, parameters))).toEqual(refused)
     expect(calls).toEqual([])
+  })
+
+  it('and of a handle it says what to pass', async () => {
+    const { client } = memoryClient()
+    const handle = await client.enqueue(note, { n: 1 })
+    const { parameter, message } = await rejectionOf(() => Reflect.apply(client.cancel, client, [handle]))
+    expect({ parameter, message }).toEqual({
+      parameter: 'filter',
+      message: 'filter must have conditions; of a handle or a record pass its id: cancel(handle.id)',
+    })
+    expect((await handle.refresh())?.status).toBe('pending')
   })
 
   it('but a filter may be made by a class', async () => {

@@ -49,6 +49,7 @@ describe('a key made of the input', () => {
     expect(await rejection(() => Reflect.apply(inputKey, null, [{}, { only: 'user' }]))).toEqual(
       invalid('options.only'),
     )
+    expect(await rejection(() => inputKey({ a: 1 }, { only: [] }))).toEqual(invalid('options.only'))
     expect(await rejection(() => Reflect.apply(inputKey, null, [{}, { onyl: [] }]))).toEqual(invalid('options.onyl'))
   })
 })

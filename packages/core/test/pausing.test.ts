@@ -43,6 +43,13 @@ describe('pausing', () => {
     expect(await client.paused()).toEqual({ namespace: false, queues: [] })
   })
 
+  it.each(['pause', 'resume'] as const)('%s refuses queues that are not in a list', async (act) => {
+    const { backend, calls } = recordingBackend()
+    const client = createClient({ backend })
+    expect(await rejection(() => Reflect.apply(client[act], client, ['mail', 'bulk']))).toEqual(invalid('queues'))
+    expect(calls).toEqual([])
+  })
+
   it('comes behind what was enqueued before it', async () => {
     const { client, backend } = memoryClient()
     const enqueued = client.enqueue(note, { n: 1 })
