@@ -15,7 +15,9 @@ export class TaskOutcomeError extends Error {
 
   constructor(id: string, record: TaskRecord | null) {
     const why = record?.error ? `: ${record.error.message}` : ''
-    super(record === null ? `task ${id} does not exist (any more)` : `${record.taskName} ${id} ${record.status}${why}`)
+    super(
+      record === null ? `record ${id} does not exist (any more)` : `${record.taskName} ${id} ${record.status}${why}`,
+    )
     this.id = id
     this.status = record?.status ?? null
     this.record = record
@@ -87,7 +89,7 @@ export async function awaitOutcome(
 }
 
 function tooLate(id: string, last: TaskRecord | null, timeoutMs: number): QueueError {
-  const what = last === null ? `task ${id} was not seen` : `${last.taskName} ${id} was still ${last.status}`
+  const what = last === null ? `record ${id} was not seen` : `${last.taskName} ${id} was still ${last.status}`
   return new QueueError('timeout', `${what} after ${timeoutMs} ms`, { parameter: 'options.timeout' })
 }
 

@@ -147,7 +147,7 @@ describe('without a result', () => {
     expect((await client.cleanUp({ olderThan: '10m' })).removed).toEqual([handle.id])
     const error = await ended(handle.result())
     expect(error).toMatchObject({ id: handle.id, status: null, record: null })
-    expect(error.message).toBe(`task ${handle.id} does not exist (any more)`)
+    expect(error.message).toBe(`record ${handle.id} does not exist (any more)`)
     expect(await handle.refresh()).toBeNull()
   })
 
