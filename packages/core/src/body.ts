@@ -16,7 +16,7 @@ interface UncheckedBody {
 }
 
 /** As the producer knows them: a typed task's input is its kwargs. */
-const SHOWN = { args: 'args', kwargs: 'input', metadata: 'metadata' } as const
+const SHOWN = { args: 'options.args', kwargs: 'input', metadata: 'options.metadata' } as const
 
 /** One JSON text, written once and never changed. @throws QueueError `not_serializable` or `too_large`, with the offender's path. */
 export function encodeBody(body: UncheckedBody, limits: Pick<Limits, 'payloadBytes' | 'depth'>): string {

@@ -14,7 +14,7 @@ import type {
 import { behindEnqueues } from './behind-enqueues.ts'
 import { enqueueBatch } from './batch.ts'
 import { cancel, type CancelFilter, type CancelOptions, type CancelReport } from './cancellation.ts'
-import { checkArray, checkObject, checkOptions } from './check.ts'
+import { checkArray, checkId, checkName, checkObject, checkOptions, checkText } from './check.ts'
 import { systemClock, type Clock } from './clock.ts'
 import type { KeyReset } from './controls.ts'
 import { dispatchOn, type Dispatch } from './dispatch.ts'
@@ -22,6 +22,7 @@ import { requestFor, type EnqueueOptions } from './enqueue.ts'
 import { invalidArgument, QueueError } from './errors.ts'
 import { handleOf, waitingOf, type Handle, type HandleActs, type ResultOptions } from './handle.ts'
 import { createIdMaker } from './ids.ts'
+import type { Limits } from './limits.ts'
 import type { LogEntry } from './log.ts'
 import { pausingOn, type Pausing } from './pausing.ts'
 import type { TaskRecord } from './record.ts'
@@ -132,6 +133,7 @@ export function createClient(options: ClientOptions): Client {
     throw invalidArgument('options.backend', 'must be a backend: memoryBackend(), connect(url, adapters), ...')
   if (typeof clock?.now !== 'function' || typeof clock.after !== 'function')
     throw invalidArgument('options.clock', 'must be a clock: systemClock, manualClock(), ...')
+  const { limits } = backend.capabilities
   const makeId = createIdMaker(clock)
   const batch = enqueueBatch(backend)
   const ordered = behindEnqueues(backend, batch)
@@ -143,9 +145,22 @@ export function createClient(options: ClientOptions): Client {
   /** Snapshot at once, so that later changes of the input do no harm; a promise only for a schema that answers with one. */
   function prepared(task: AnyTask, input: unknown, given: EnqueueOptions = {}): TaskRequest | Promise<TaskRequest> {
     if (typeof task?.checkInput !== 'function') throw invalidArgument('task', 'must be a task: task(name, options)')
-    const request = requestFor(task, input, given, makeId, backend.capabilities.limits)
+    const request = requestFor(task, input, given, makeId, limits)
     if (closing !== null) throw new QueueError('closed', 'the client is closed')
     return task.checkInput(input)?.then(() => request) ?? request
+  }
+
+  /** The same, its refusals under the name of the item. */
+  function preparedItem(task: AnyTask, item: Untyped, i: number): TaskRequest | Promise<TaskRequest> {
+    try {
+      const request = prepared(task, item.input, item.options)
+      if (!(request instanceof Promise)) return request
+      return request.catch((error: unknown) => {
+        throw atItem(i, error)
+      })
+    } catch (error) {
+      throw atItem(i, error)
+    }
   }
 
   /** In this very tick unless a schema waits, so that a call made right after finds it. */
@@ -205,7 +220,7 @@ export function createClient(options: ClientOptions): Client {
       items.forEach((item, i) => checkOptions(`items[${i}]`, item, ['input', 'options']))
       const prepare: (TaskRequest | Promise<TaskRequest>)[] = []
       try {
-        for (const { input, options: given } of items) prepare.push(prepared(task, input, given))
+        for (const [i, item] of items.entries()) prepare.push(preparedItem(task, item, i))
       } catch (error) {
         // The schema may still be busy with the items before: their refusal must not become an unhandled one.
         void Promise.allSettled(prepare.map((one) => Promise.resolve(one)))
@@ -224,22 +239,22 @@ export function createClient(options: ClientOptions): Client {
     },
 
     async get(id) {
-      const [record = null] = await ordered.get([id])
+      const [record = null] = await ordered.get([checkId('id', id)])
       return record
     },
 
     async getByKey(key, of) {
-      const [record = null] = await ordered.getByKey([referenceTo(key, of)])
+      const [record = null] = await ordered.getByKey([referenceTo(key, of, limits)])
       return record
     },
 
     async resetKey(key, of) {
-      const [reset = 'free'] = await ordered.controls.resetKeys([referenceTo(key, of)])
+      const [reset = 'free'] = await ordered.controls.resetKeys([referenceTo(key, of, limits)])
       return reset
     },
 
     async logs(id) {
-      const [entries = []] = await ordered.history.logs([id])
+      const [entries = []] = await ordered.history.logs([checkId('id', id)])
       return entries
     },
 
@@ -278,6 +293,28 @@ function belongsToOther(result: EnqueueResult, task: Pick<Task<never, unknown>, 
   return (result.outcome === 'existing' || result.outcome === 'reserved') && ownerOf(result).taskName !== task.name
 }
 
-function referenceTo(key: string, of: Pick<Task<never, unknown>, 'name'> | undefined): KeyReference {
-  return of === undefined ? { scope: 'namespace', key } : { scope: 'task', taskName: checkObject('of', of).name, key }
+function referenceTo(
+  key: string,
+  of: Pick<Task<never, unknown>, 'name'> | undefined,
+  { keyBytes }: Limits,
+): KeyReference {
+  checkText('key', key, keyBytes)
+  if (of === undefined) return { scope: 'namespace', key }
+  return { scope: 'task', taskName: checkName('of.name', checkObject('of', of).name), key }
 }
+
+/** An item, of whatever task. */
+interface Untyped {
+  readonly input: unknown
+  readonly options?: EnqueueOptions
+}
+
+/** What is wrong with an item, under the item's name. */
+function atItem(index: number, error: unknown): unknown {
+  if (!(error instanceof QueueError) || !ITEM.test(error.parameter ?? '')) return error
+  const parameter = `items[${index}].${error.parameter}`
+  const message = error.message.replace(error.parameter ?? '', () => parameter)
+  return new QueueError(error.code, message, { parameter, cause: error.cause })
+}
+
+const ITEM = /^(input|options)\b/

@@ -1,6 +1,7 @@
 import { encodeBody } from './body.ts'
 import { checkDuration, checkInteger, checkNoNull, checkObject, checkOptions, checkTime } from './check.ts'
 import type { Duration } from './duration.ts'
+import { invalidArgument } from './errors.ts'
 import type { IdMaker } from './ids.ts'
 import type { JsonObject } from './json.ts'
 import { keyFields, type KeyOptions } from './key-options.ts'
@@ -48,6 +49,10 @@ export function requestFor(
   checkOptions('options', options, OPTIONS)
   checkNoNull('options', options)
   const { delay, scheduledAt, expiresIn, expiresAt, args, metadata } = options
+  if (delay !== undefined && scheduledAt !== undefined)
+    throw invalidArgument('options.delay', 'cannot be combined with scheduledAt')
+  if (expiresIn !== undefined && expiresAt !== undefined)
+    throw invalidArgument('options.expiresIn', 'cannot be combined with expiresAt')
   const kwargs = checkObject('input', input)
   return taskRequest(
     {

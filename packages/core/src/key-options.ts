@@ -93,7 +93,10 @@ function keyText(
 }
 
 function holdOf(hold: KeyHoldOption): Pick<KeyDefaults, 'keyHold' | 'keyWindowMs'> {
-  if (typeof hold !== 'object') return { keyHold: checkOneOf('options.keyHold', hold, HOLDS), keyWindowMs: null }
+  const named = HOLDS.find((one) => one === hold)
+  if (named !== undefined) return { keyHold: named, keyWindowMs: null }
+  if (typeof hold !== 'object')
+    throw invalidArgument('options.keyHold', `must be ${HOLDS.join(', ')}, or for a window { window: '10m' }`)
   checkOptions('options.keyHold', hold, ['window'])
   return { keyHold: 'window', keyWindowMs: checkDuration('options.keyHold.window', hold.window, 1) }
 }

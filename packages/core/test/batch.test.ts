@@ -209,7 +209,8 @@ describe('enqueueMany', () => {
     const bad = [{ input: { n: 1 } }, { input: { n: 1n } }]
     await expect(Reflect.apply(client.enqueueMany, client, [note, bad])).rejects.toMatchObject({
       code: 'not_serializable',
-      parameter: 'input.n',
+      parameter: 'items[1].input.n',
+      message: expect.stringMatching(/^items\[1\]\.input\.n[: ]/),
     })
     expect(opened.calls).toEqual([])
   })
@@ -219,7 +220,7 @@ describe('enqueueMany', () => {
     const items = [{ input: { n: 1 } }, { input: { n: -1 } }, { input: { n: -2 } }]
     await expect(opened.client.enqueueMany(slow, items)).rejects.toMatchObject({
       code: 'invalid_argument',
-      parameter: 'input.n',
+      parameter: 'items[1].input.n',
     })
     expect(opened.calls).toEqual([])
     await opened.client.enqueueMany(slow, items.slice(0, 1))
@@ -235,7 +236,7 @@ describe('enqueueMany', () => {
     try {
       const items = [{ input: { n: -1 } }, { input: { n: 1n } }]
       await expect(Reflect.apply(client.enqueueMany, client, [slow, items])).rejects.toMatchObject({
-        parameter: 'input.n',
+        parameter: 'items[1].input.n',
       })
       await new Promise((resolve) => setImmediate(resolve))
       expect(unhandled).toEqual([])
@@ -249,7 +250,7 @@ describe('enqueueMany', () => {
     ['null', [note, [null]], 'items[0]'],
     ['an input in place of an item', [note, [{ input: { n: 1 } }, { n: 1 }]], 'items[1].n'],
     ['options beside the input', [note, [{ input: { n: 1 }, key: 'k' }]], 'items[0].key'],
-    ['bad options', [note, [{ input: { n: 1 }, options: { dely: 1 } }]], 'options.dely'],
+    ['bad options', [note, [{ input: { n: 1 }, options: { dely: 1 } }]], 'items[0].options.dely'],
     ['no task', [null, [{ input: {} }]], 'task'],
   ])('refuses %s', async (_what, parameters, parameter) => {
     const opened = open()

@@ -169,8 +169,8 @@ describe('a bad enqueue is refused before any I/O', () => {
       [note, {}, { key: 'k', [name]: null }],
       invalid(`options.${name}`),
     ]),
-    ['two times', [note, {}, { delay: 5, scheduledAt: 5 }], invalid('options.delayMs')],
-    ['two deadlines', [note, {}, { expiresIn: 5, expiresAt: 5 }], invalid('options.expiresInMs')],
+    ['two times', [note, {}, { delay: 5, scheduledAt: 5 }], invalid('options.delay')],
+    ['two deadlines', [note, {}, { expiresIn: 5, expiresAt: 5 }], invalid('options.expiresIn')],
     ['an empty key', [note, {}, { key: '' }], invalid('options.key')],
     ['a long key', [note, {}, { key: 'x'.repeat(513) }], tooLarge('options.key')],
     ['the scope of no key', [note, {}, { keyScope: 'namespace' }], invalid('options.keyScope')],
@@ -205,10 +205,18 @@ describe('a bad enqueue is refused before any I/O', () => {
       rejectionOf(() => Reflect.apply(client.enqueue, client, [note, {}, { metadata: { a: { b: 1n } } }])),
       rejectionOf(() => Reflect.apply(client.enqueue, client, [note, {}, { metadata: [] }])),
     ])
-    expect(refused.map(({ code }) => code)).toEqual([
-      'not_serializable', 'invalid_argument', 'not_serializable', 'invalid_argument',
+    expect(refused.map(({ code, parameter }) => ({ code, parameter }))).toEqual([
+      unserializable('options.args[0]'), invalid('options.args'), unserializable('options.metadata.a.b'), invalid('options.metadata'),
     ]) // prettier-ignore
     expect(recording.calls).toEqual([])
+  })
+
+  it('and says what a window is', async () => {
+    const { client } = recorded()
+    const { message } = await rejectionOf(() =>
+      Reflect.apply(client.enqueue, client, [note, {}, { key: 'k', keyHold: 'window' }]),
+    )
+    expect(message).toBe("options.keyHold must be active, untilStart, forever, or for a window { window: '10m' }")
   })
 
   it('by the limits of its backend', async () => {

@@ -83,8 +83,14 @@ describe('a key is reset', () => {
 
   it('with a name that is none it is refused before any I/O, and after the close as well', async () => {
     const { client } = memoryClient()
-    expect(await rejection(() => client.resetKey(''))).toEqual(invalid('keys[0].key'))
-    expect(await rejection(() => Reflect.apply(client.resetKey, client, ['k', 'note']))).toEqual(invalid('of'))
+    expect(await rejection(() => client.resetKey(''))).toEqual(invalid('key'))
+    for (const act of [client.resetKey, client.getByKey]) {
+      expect(await rejection(() => Reflect.apply(act, client, [5]))).toEqual(invalid('key'))
+      expect(await rejection(() => Reflect.apply(act, client, ['k', 'note']))).toEqual(invalid('of'))
+      expect(await rejection(() => Reflect.apply(act, client, ['k', { name: 5 }]))).toEqual(invalid('of.name'))
+    }
+    for (const act of [client.get, client.logs])
+      expect(await rejection(() => Reflect.apply(act, client, ['k']))).toEqual(invalid('id'))
     await client.close()
     await expect(client.resetKey('k')).rejects.toMatchObject({ code: 'closed' })
   })

@@ -130,7 +130,7 @@ const refused: readonly Case[] = REFUSED.map(([what, value]) => ({
   name: `D38: ${what} is refused with its path, not silently turned into something else`,
   run: async (bench) => {
     const error = await bench.expectError('not_serializable', async () => await bench.offer({ args: [{ a: value }] }))
-    assert.match(present(error.parameter), /^args\[0\]\.a/)
+    assert.match(present(error.parameter), /^options\.args\[0\]\.a/)
     assert.deepEqual(await bench.listAll('pending'), [])
   },
 }))
