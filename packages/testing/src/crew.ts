@@ -1,4 +1,4 @@
-import { createClient, type Backend, type Runnable } from '@millrace/core'
+import { createClient, type Backend, type Runnable, type TaskContext } from '@millrace/core'
 import { createWorker, type Worker, type WorkerOptions } from '@millrace/worker'
 import { createGate, type Gate } from './gate-watch.ts'
 import type { Journal } from './journal.ts'
@@ -89,7 +89,7 @@ function hire(parts: CrewParts, gate: Gate): Worker {
       const returned = journal.began(context)
       traffic.stir()
       try {
-        return await (given === undefined ? run() : given(context, run))
+        return await (given === undefined ? run() : given(context, noted(context, run, journal)))
       } catch (error) {
         journal.threw(context, error)
         throw error
@@ -99,6 +99,16 @@ function hire(parts: CrewParts, gate: Gate): Worker {
       }
     },
   })
+}
+
+/** What the handler throws counts, also where the given `around` catches it. */
+function noted(context: TaskContext, run: () => Promise<unknown>, journal: Journal): () => Promise<unknown> {
+  let calls = 0
+  return () => {
+    const handled = run()
+    if ((calls += 1) === 1) handled.catch((error: unknown) => journal.threw(context, error))
+    return handled
+  }
 }
 
 /** The backend as the worker sees it: the journal learns what it does, and hints of work come from the gate. */

@@ -169,6 +169,16 @@ describe('runAll', () => {
     await bed.runAll()
     expect(seen).toEqual(['before a', 'a 1'])
   })
+
+  it('passes on what a handler threw, also where `around` caught it', async () => {
+    const a = task('a', { run: () => Promise.reject(new Error('no')) })
+    const around = async (_: unknown, run: () => Promise<unknown>): Promise<void> => {
+      await run().catch(() => undefined)
+    }
+    await using bed = await createTestbed({ tasks: [a], onFailure: 'throw', worker: { around } })
+    await bed.client.enqueue(a, {})
+    await expect(bed.runAll()).rejects.toThrow(/^no$/)
+  })
 })
 
 describe('what keeps runAll from coming to an end', () => {

@@ -20,6 +20,7 @@ import {
 import { createNotes, type Notes } from './notes.ts'
 import type { Around } from './options.ts'
 import type { Outcome } from './settlements.ts'
+import { wrapped } from './wrapped.ts'
 
 /** What an attempt needs of the one who started it. */
 export interface AttemptOwner {
@@ -160,7 +161,7 @@ export class Attempt implements HeldAttempt {
     try {
       const { around } = this.#owner
       const context = this.#context()
-      returned = await (around === null ? call(context) : around(context, () => call(context)))
+      returned = await (around === null ? call(context) : wrapped(around, context, () => call(context)))
     } catch (error) {
       return this.#thrown(error)
     }

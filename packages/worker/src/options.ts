@@ -27,8 +27,9 @@ import { steady } from './steady.ts'
 import type { UnknownTaskSettings } from './unknown-task.ts'
 
 /**
- * Runs once per attempt and calls `run` once: the handler, whose result it hands on, or whose error it lets pass. It may end later than the
- * signal aborts, as a handler may, and keeps the slot as long. What it throws by itself is a failure of the attempt.
+ * Runs once per attempt and calls `run` once: the handler. What the handler returns or throws is the attempt's outcome, whatever this returns or
+ * catches; only what this throws counts instead. Without a call of `run` the attempt fails, and a second call rejects and starts nothing.
+ * It may end later than the signal aborts, as a handler may, and keeps the slot as long.
  */
 export type Around = (context: TaskContext, run: () => Promise<unknown>) => Promise<unknown>
 

@@ -1,5 +1,5 @@
 import { Discard, RetryAt, snooze, STATUS, task, type Status, type TaskContext } from '@millrace/core'
-import type { Worker } from '@millrace/worker'
+import type { Around, Worker } from '@millrace/worker'
 import { describe, expect, it } from 'vitest'
 import { Bench, drive, driven, driveUntil, puppet, until, witness, type Puppet } from './harness.ts'
 
@@ -128,6 +128,98 @@ describe('what is wrapped around a handler', () => {
     await until(async () => (await bench.status(id)) === STATUS.failed)
     expect((await bench.record(id)).error).toMatchObject({ message: 'no connection' })
     expect(demo.runs).toEqual([])
+  })
+
+  it.each<[what: string, around: Around]>([
+    ['nothing', async (_, run) => void (await run())],
+    ['something else', async (_, run) => [await run()]],
+    ['before the handler does', async (_, run) => void run()],
+  ])('leaves the result as it is when it returns %s', async (_what, around) => {
+    await using bench = new Bench()
+    const demo = task('demo.kept', { run: ({ n }: { n: number }) => Promise.resolve(n + 1) })
+    const handle = await bench.client.enqueue(demo, { n: 1 })
+    await bench.started({ tasks: [demo], around })
+    expect(await handle.result()).toBe(2)
+  })
+
+  it.each<[what: string, thrown: Error, status: Status]>([
+    ['an error', new Error('no'), STATUS.failed],
+    ['a snooze', snooze('1h'), STATUS.scheduled],
+  ])('does not make %s undone by catching it', async (_what, thrown, status) => {
+    await using bench = new Bench()
+    const demo = task('demo.caught', { retries: 0, run: () => Promise.reject(thrown) })
+    const { id } = await bench.client.enqueue(demo, {})
+    await bench.started({ tasks: [demo], around: (_, run) => run().catch(() => 'fine') })
+    await until(async () => (await bench.record(id)).completedAt !== null || (await bench.status(id)) === status)
+    expect(await bench.status(id)).toBe(status)
+  })
+
+  it('puts an error of its own in the place of the one that the handler threw, or of its result', async () => {
+    await using bench = new Bench()
+    const demo = puppet('demo.translated', { retries: 5 })
+    const ids = await bench.enqueue(demo.task, 2)
+    const around: Around = async (_, run) => {
+      await Promise.allSettled([run()])
+      throw new Discard('not committed')
+    }
+    await bench.started({ tasks: [demo.task], around })
+    await until(() => demo.starts.length === 2)
+    demo.starts[0]?.fail(new Error('again'))
+    demo.starts[1]?.finish('done')
+    for (const id of ids) {
+      await until(async () => (await bench.record(id)).completedAt !== null)
+      expect(await bench.record(id)).toMatchObject({ status: STATUS.failed, error: { message: 'not committed' } })
+    }
+  })
+
+  it('keeps the place of a handler that it did not wait for', async () => {
+    await using bench = new Bench()
+    const demo = puppet('demo.unawaited', { retries: 0 })
+    const [id] = await bench.enqueue(demo.task)
+    const around: Around = (_, run) => {
+      void run()
+      return Promise.reject(new Error('gone ahead'))
+    }
+    const worker = await bench.started({ tasks: [demo.task], around })
+    await until(() => demo.starts.length === 1)
+    await drive(bench.clock, 100)
+    expect(worker.health().running).toBe(1)
+    demo.starts[0]?.fail(new Error('late'))
+    await until(async () => (await bench.status(id)) === STATUS.failed)
+    expect((await bench.record(id)).error).toMatchObject({ message: 'gone ahead' })
+  })
+
+  it('fails the attempt when it does not run the handler, which cannot begin later', async () => {
+    await using bench = new Bench()
+    const demo = witness('demo.skipped', { retries: 0 })
+    const [id] = await bench.enqueue(demo.task)
+    const kept: (() => Promise<unknown>)[] = []
+    const around: Around = async (_, run) => void kept.push(run)
+    await bench.started({ tasks: [demo.task], around })
+    await until(async () => (await bench.record(id)).completedAt !== null)
+    expect(await bench.record(id)).toMatchObject({
+      status: STATUS.failed,
+      error: { message: 'options.around returned without having called run(): the handler was not started' },
+    })
+    await expect(kept[0]?.()).rejects.toThrow('options.around called run() after it had returned')
+    expect(demo.runs).toEqual([])
+  })
+
+  it('runs the handler once, however often it is asked to', async () => {
+    await using bench = new Bench()
+    const demo = witness('demo.twice', { retries: 0 })
+    const [id] = await bench.enqueue(demo.task)
+    const seconds: Promise<unknown>[] = []
+    const around: Around = async (_, run) => {
+      await run()
+      void run()
+      seconds.push(run())
+    }
+    await bench.started({ tasks: [demo.task], around })
+    await until(async () => (await bench.record(id)).completedAt !== null)
+    expect(await bench.status(id)).toBe(STATUS.completed)
+    await expect(seconds[0]).rejects.toThrow('options.around called run() a second time')
+    expect(demo.runs).toHaveLength(1)
   })
 
   it('has to be a function', async () => {
