@@ -6,6 +6,7 @@ import {
   checkNoNull,
   checkOptions,
   checkRuntime,
+  checkSignal,
   invalidArgument,
   QueueError,
   type Duration,
@@ -102,8 +103,9 @@ export function createWorker(options: WorkerOptions): Worker {
 
     async run(given = {}) {
       checkOptions('options', given, ['signal', 'handleSignals', ...STOP_OPTIONS])
-      const { signal, handleSignals = false } = given
+      const { handleSignals = false } = given
       const patience = patienceOf(given)
+      const signal = checkSignal('options.signal', given.signal)
       checkBoolean('options.handleSignals', handleSignals)
       if (isStopped) throw new QueueError('closed', 'the worker was stopped; create another one')
       const end = (): void => void stop(patience)

@@ -36,6 +36,15 @@ describe('run', () => {
     expect(worker.health().status).toBe('stopped')
   })
 
+  it('refuses a signal that is none by name, and does not start', async () => {
+    await using bench = new Bench()
+    const worker = bench.worker({ tasks: [witness().task] })
+    await expect(Reflect.apply(worker.run, worker, [{ signal: 5 }])).rejects.toThrow(
+      expect.objectContaining({ code: 'invalid_argument', parameter: 'options.signal' }),
+    )
+    expect(bench.tap.calls).toEqual([])
+  })
+
   it('ends when its signal aborts while the backend is down at start', async () => {
     await using bench = new Bench()
     bench.tap.always('refuse', 'open', 'turn', 'watch')
