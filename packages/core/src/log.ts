@@ -39,10 +39,10 @@ export interface Note {
  * long is cut on a code point.
  */
 export function encodeNote(message: unknown, data: unknown, depth: number): string {
-  if (typeof message !== 'string') throw invalidArgument('message', 'must be text')
+  if (typeof message !== 'string') throw invalidArgument('context.log message', 'must be text')
   const shown = fit(cut(message, MAX_LOG_PART_BYTES), MAX_LOG_PART_BYTES, (part) => part) ?? '""'
   if (data === undefined) return `{"message":${shown}}`
-  return `{"message":${shown},"data":${encodeJson(data, { parameter: 'data', maxBytes: MAX_LOG_PART_BYTES, maxDepth: depth })}}`
+  return `{"message":${shown},"data":${encodeJson(data, { parameter: 'context.log data', maxBytes: MAX_LOG_PART_BYTES, maxDepth: depth })}}`
 }
 
 const UNREADABLE: Pick<LogEntry, 'message' | 'data'> = { message: 'this entry cannot be read', data: null }

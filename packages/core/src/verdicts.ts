@@ -17,7 +17,7 @@ export class Snooze extends Error {
 
   /** @throws QueueError `invalid_argument` for a bad delay. */
   constructor(delay: Duration) {
-    const delayMs = checkDuration('delay', delay)
+    const delayMs = checkDuration('snooze delay', delay)
     super(`not before ${delayMs} ms have passed`)
     this.delayMs = delayMs
   }
@@ -32,7 +32,7 @@ export class RetryAt extends Error {
 
   /** `cause` is what went wrong, and is stored with it. @throws QueueError `invalid_argument` for a bad instant. */
   constructor(at: Date | number, options: { readonly cause?: unknown } = {}) {
-    const instant = checkTime('at', at)
+    const instant = checkTime('RetryAt at', at)
     super(`failed, to be tried again at ${new Date(instant).toISOString()}`, options)
     this.at = instant
   }

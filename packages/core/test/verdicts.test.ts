@@ -43,9 +43,9 @@ describe('a verdict', () => {
   }) // prettier-ignore
 
   it('refuses a delay or an instant that is none, by name', () => {
-    expect(thrownBy(() => Reflect.construct(Snooze, [-1]))).toEqual(invalid('delay'))
-    expect(thrownBy(() => Reflect.apply(snooze, null, ['soon']))).toEqual(invalid('delay'))
-    expect(thrownBy(() => Reflect.construct(RetryAt, ['tomorrow']))).toEqual(invalid('at'))
-    expect(thrownBy(() => new RetryAt(1e15))).toEqual(invalid('at'))
+    expect(thrownBy(() => Reflect.construct(Snooze, [-1]))).toEqual(invalid('snooze delay'))
+    expect(thrownBy(() => Reflect.apply(snooze, null, ['soon']))).toEqual(invalid('snooze delay'))
+    expect(thrownBy(() => Reflect.construct(RetryAt, ['tomorrow']))).toEqual(invalid('RetryAt at'))
+    expect(thrownBy(() => new RetryAt(1e15))).toEqual(invalid('RetryAt at'))
   })
 })

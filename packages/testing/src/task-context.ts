@@ -43,7 +43,7 @@ export function taskContext<Input>(
     reports,
     logged,
     progress(value) {
-      const report: Json = JSON.parse(encodeResult(value, DEFAULT_LIMITS, 'progress'))
+      const report: Json = JSON.parse(encodeResult(value, DEFAULT_LIMITS, 'context.progress value'))
       reports.push(report)
     },
     log(message, data) {

@@ -214,7 +214,7 @@ export class Attempt implements HeldAttempt {
   }
 
   #progress(value: unknown): void {
-    const report = encodeResult(value, this.#owner.limits, 'progress')
+    const report = encodeResult(value, this.#owner.limits, 'context.progress value')
     if (!this.isOpen) return
     this.#report = report
     this.#isUntold = true

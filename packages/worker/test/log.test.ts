@@ -107,11 +107,12 @@ describe('log', () => {
     await using bench = new Bench()
     const { id, start, entries } = await running(bench)
     expect(() => start.context.log('x', new Date(0))).toThrow(
-      expect.objectContaining({ code: 'not_serializable', parameter: 'data' }),
+      expect.objectContaining({ code: 'not_serializable', parameter: 'context.log data' }),
     )
     expect(() => start.context.log('x', 'y'.repeat(1_100))).toThrow(
-      expect.objectContaining({ code: 'too_large', parameter: 'data' }),
+      expect.objectContaining({ code: 'too_large', parameter: 'context.log data' }),
     )
+    expect(() => Reflect.apply(start.context.log, start.context, [42])).toThrow(/^context\.log message must be text$/)
     start.context.log('\u{1f600}'.repeat(1_000))
     start.finish()
     await until(async () => (await bench.status(id)) === STATUS.completed)

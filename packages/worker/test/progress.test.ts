@@ -73,10 +73,10 @@ describe('progress', () => {
     await using bench = new Bench()
     const { start, progress } = await running(bench)
     expect(() => start.context.progress({ at: new Date(0) })).toThrow(
-      expect.objectContaining({ code: 'not_serializable', parameter: 'progress.at' }),
+      expect.objectContaining({ code: 'not_serializable', parameter: 'context.progress value.at' }),
     )
     expect(() => start.context.progress('x'.repeat(2_000_000))).toThrow(
-      expect.objectContaining({ code: 'too_large', parameter: 'progress' }),
+      expect.objectContaining({ code: 'too_large', parameter: 'context.progress value' }),
     )
     await drive(bench.clock, 10_000)
     expect(await progress()).toBeNull()
