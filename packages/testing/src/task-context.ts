@@ -1,9 +1,11 @@
 import {
   AttemptAborted,
+  checkOneOf,
   decodeNote,
   DEFAULT_LIMITS,
   encodeNote,
   encodeResult,
+  STATUS,
   type AbortReason,
   type Json,
   type JsonCompatible,
@@ -22,6 +24,8 @@ export interface FakeContext extends TaskContext {
   /** Aborts the signal, as a worker would. Default `shutdown`. */
   abort(reason?: AbortReason): void
 }
+
+const REASONS: readonly AbortReason[] = ['timeout', STATUS.cancelled, 'lost', 'shutdown']
 
 /** The context of an attempt, to call a handler without a queue: `await sendMail({ to }, taskContext(sendEmail, { to }, { attempt: 2 }))`. */
 export function taskContext<Input>(
@@ -50,6 +54,7 @@ export function taskContext<Input>(
       logged.push(decodeNote(encodeNote(message, data, DEFAULT_LIMITS.depth)))
     },
     abort(reason = 'shutdown') {
+      checkOneOf('reason', reason, REASONS)
       controller.abort(new AttemptAborted(reason, `${taskName} ${id} (attempt ${attempt}) was told to stop: ${reason}`))
     },
   }

@@ -11,6 +11,8 @@ import {
   type Task,
   type TaskRecord,
 } from '@millrace/core'
+import { checkTask } from './check-task.ts'
+import { FIELD_CHECKS } from './field-checks.ts'
 
 /** What a builder of a record takes: any field of it but those that the task and the input decide. */
 export type RecordFields = Partial<Omit<TaskRecord, 'taskName' | 'kwargs'>>
@@ -20,13 +22,17 @@ const makeId = createIdMaker({ now: () => START })
 
 /**
  * A record of the task as a handler sees it: claimed once, running. For tests that call a handler without a queue.
- * @throws QueueError as `enqueue` would for an input that cannot be stored, or a field that a record does not have.
+ * @throws QueueError as `enqueue` would for an input that cannot be stored, or a field that a record does not have, or not like that.
  */
 export function taskRecord<Input>(
   task: Pick<Task<Input, unknown>, 'name' | 'options' | 'types'>,
   input: JsonCompatible<Input>,
   fields: RecordFields = {},
 ): TaskRecord {
+  checkTask(task)
+  checkOptions('fields', fields, Object.keys(FIELD_CHECKS))
+  for (const [name, check] of Object.entries(FIELD_CHECKS))
+    if (Object.hasOwn(fields, name)) check(`fields.${name}`, Reflect.get(fields, name))
   const { queue, priority, retries, maxRecoveries, requeueOnStale, executionBackend, executionProfile } = task.options
   const { kwargs } = decodeBody(encodeBody({ kwargs: checkObject('input', input) }, DEFAULT_LIMITS))
   const { attempt = 1 } = fields
@@ -67,6 +73,5 @@ export function taskRecord<Input>(
     error: null,
     progress: null,
   }
-  checkOptions('fields', fields, Object.keys(record))
   return { ...record, ...fields }
 }

@@ -1,6 +1,6 @@
 import { AttemptAborted, QueueError, STATUS, task, type TaskContext } from '@millrace/core'
 import { createTestbed, taskContext, taskRecord } from '@millrace/testing'
-import { expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 
 const copy = task<{ from: string; to?: string }, number>('file.copy', { queue: 'files', retries: 3, priority: 2 })
 
@@ -63,4 +63,49 @@ it('takes fields, and refuses what a record does not have or cannot store', () =
   expect(() => taskRecord(copy, { from: new Date() })).toThrow(QueueError)
   expect(() => taskContext(copy, { from: 'a' }).progress(1n)).toThrow(QueueError)
   expect(() => taskContext(copy, { from: 'a' }).log('a', 1n)).toThrow(QueueError)
+})
+
+describe('what no record has is refused by name', () => {
+  it.each([
+    ['attempt', -3],
+    ['attempt', 0],
+    ['attempt', '1'],
+    ['status', 'weird'],
+    ['lastEvent', 'claimed'],
+    ['queue', 5],
+    ['id', 5],
+    ['parentId', ''],
+    ['executionBackend', ''],
+    ['args', {}],
+    ['metadata', []],
+    ['priority', 5_000],
+    ['key', 5],
+    ['keyScope', 'queue'],
+    ['keyHold', 'long'],
+    ['retryCount', -1],
+    ['maxRetries', 0.5],
+    ['requeueOnStale', 'yes'],
+    ['createdAt', null],
+    ['scheduledAt', 'tomorrow'],
+    ['workerId', 7],
+  ])('%s: %j', (name, value) => {
+    const refused = expect.objectContaining({ code: 'invalid_argument', parameter: `fields.${name}` })
+    expect(() => taskRecord(copy, { from: 'a' }, { [name]: value })).toThrow(refused)
+    expect(() => taskContext(copy, { from: 'a' }, { [name]: value })).toThrow(refused)
+  })
+
+  it('and so is a reason to stop that there is not, or a task that is none', () => {
+    const context = taskContext(copy, { from: 'a' })
+    expect(() => Reflect.apply(context.abort, context, ['nope'])).toThrow(
+      'reason must be one of timeout, cancelled, lost, shutdown',
+    )
+    expect(context.signal.aborted).toBe(false)
+    for (const call of [taskRecord, taskContext])
+      expect(() => Reflect.apply(call, null, ['file.copy', {}])).toThrow('task must be a task: task(name, options)')
+  })
+
+  it('but what a record may not have', () => {
+    const fields = { key: null, scheduledAt: null, workerId: null, executionProfile: null, result: { any: 1 } }
+    expect(taskRecord(copy, { from: 'a' }, fields)).toMatchObject(fields)
+  })
 })
