@@ -1,4 +1,5 @@
 import { STATUSES, storedInput, type Client, type Task, type TaskRecord } from '@millrace/core'
+import { checkTask } from './check-task.ts'
 
 /** A record with its input, as the task that it belongs to types it. */
 export type EnqueuedRecord<Input> = TaskRecord & { readonly input: Input }
@@ -8,7 +9,7 @@ export async function enqueuedOf<Input>(
   reader: Client,
   task: Pick<Task<Input, unknown>, 'name' | 'types'>,
 ): Promise<readonly EnqueuedRecord<Input>[]> {
-  const records = await allRecords(reader, task.name)
+  const records = await allRecords(reader, checkTask(task).name)
   return records.map((record) => ({ ...record, input: storedInput<Input>(record.kwargs) }))
 }
 

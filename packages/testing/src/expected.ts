@@ -1,6 +1,7 @@
 import {
   checkDuration,
   checkInteger,
+  checkObject,
   checkOptions,
   checkTime,
   MAX_COUNT,
@@ -8,11 +9,12 @@ import {
   type Status,
 } from '@millrace/core'
 import type { EnqueuedRecord } from './enqueued.ts'
-import { differences, type Difference, type Partly } from './partly.ts'
+import { FIELD_CHECKS, type Check } from './field-checks.ts'
+import { differences, matcherOf, type Difference, type Partly } from './partly.ts'
 
 /** What a record has to be like; what is left out may be anything. */
 export interface ExpectedRecord<Input> {
-  /** Any part of the input, as it was enqueued. Matchers of Vitest, Jest and Bun may stand in it. */
+  /** Any part of the input, as it was enqueued. Matchers of Vitest, Jest and Bun may stand in it, and for what is compared as it is. */
   readonly input?: Partly<Input>
   readonly metadata?: Readonly<Record<string, unknown>>
   readonly queue?: string
@@ -32,7 +34,18 @@ export interface Expected<Input> extends ExpectedRecord<Input> {
 
 const RECORD = ['input', 'metadata', 'queue', 'key', 'priority', 'retries', 'status', 'delay', 'scheduledAt']
 
-/** The same in the words of a record. @throws QueueError `invalid_argument` for what is not known or no duration, instant or number. */
+/** What is compared as it is given. Where a record never has such a value, nothing would be found, and nobody would wonder. */
+const PLAIN: Readonly<Record<string, Check>> = {
+  input: checkObject,
+  metadata: FIELD_CHECKS.metadata,
+  queue: FIELD_CHECKS.queue,
+  key: FIELD_CHECKS.key,
+  priority: FIELD_CHECKS.priority,
+  retries: FIELD_CHECKS.maxRetries,
+  status: FIELD_CHECKS.status,
+}
+
+/** The same in the words of a record. @throws QueueError `invalid_argument` for what is not known, or what no record has. */
 export interface CheckedExpectation {
   readonly count: number | null
   /** As people wrote it, for the message. */
@@ -47,6 +60,10 @@ export function checkExpected(
   checkOptions('expected', expected, names)
   const { count, delay, scheduledAt, ...plain } = expected
   const number = count === undefined ? null : checkInteger('expected.count', count, 0, MAX_COUNT)
+  for (const [name, check] of Object.entries(PLAIN)) {
+    const value: unknown = Reflect.get(plain, name)
+    if (value !== undefined && matcherOf(value) === null) check(`expected.${name}`, value)
+  }
   const wanted: readonly (readonly [string, unknown])[] = [
     ...Object.entries(plain),
     ...(delay === undefined ? [] : [['delay', checkDuration('expected.delay', delay)] as const]),

@@ -34,7 +34,8 @@ export function differences(path: string, found: unknown, wanted: unknown): read
   return Object.is(found, wanted) ? [] : [{ path, found, wanted }]
 }
 
-function matcherOf(wanted: unknown): ((found: unknown) => boolean) | null {
+/** null for what is none. */
+export function matcherOf(wanted: unknown): ((found: unknown) => boolean) | null {
   if (typeof wanted !== 'object' || wanted === null || !('asymmetricMatch' in wanted)) return null
   const { asymmetricMatch } = wanted
   return typeof asymmetricMatch === 'function'

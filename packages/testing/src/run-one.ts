@@ -1,5 +1,6 @@
 import {
   checkOptions,
+  invalidArgument,
   STATUS,
   TaskOutcomeError,
   type EnqueueOptions,
@@ -7,6 +8,7 @@ import {
   type JsonCompatible,
 } from '@millrace/core'
 import { memoryBackend } from '@millrace/memory'
+import { checkTask } from './check-task.ts'
 import { createStand, type StandParts } from './stand.ts'
 
 export type RunOptions = Pick<EnqueueOptions, 'key' | 'priority' | 'args' | 'metadata'>
@@ -21,6 +23,8 @@ export async function runOne<Input, Output>(
   given: { readonly input: JsonCompatible<Input>; readonly options: RunOptions },
 ): Promise<Output> {
   checkOptions('options', given.options, ['key', 'priority', 'args', 'metadata'])
+  if (typeof checkTask(task).prepare !== 'function')
+    throw invalidArgument('task', `must have a handler: ${task.name} needs .handle(run)`)
   const { executionBackend } = task.options
   const backend = memoryBackend({ clock: parts.timeline.inner })
   const worker = { ...parts.worker, executionBackend, queues: [task.options.queue] }

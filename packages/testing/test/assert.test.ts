@@ -136,6 +136,47 @@ Enqueued was:
     // @ts-expect-error -- there is none to count
     await expect(bed.assertNotEnqueued(mail, { count: 1 })).rejects.toBeInstanceOf(QueueError)
   })
+
+  it.each([
+    ['status', 'pendign'],
+    ['status', null],
+    ['queue', 5],
+    ['queue', 'no queue'],
+    ['key', ''],
+    ['key', 5],
+    ['priority', '1'],
+    ['priority', 5_000],
+    ['retries', -1],
+    ['metadata', 'tenant'],
+    ['input', 5],
+    ['delay', null],
+    ['scheduledAt', 'tomorrow'],
+  ])('refuses %s %j, which no record has, instead of not finding it', async (name, value) => {
+    await using bed = await createTestbed()
+    await bed.client.enqueue(mail, { to: 'eve' })
+    const refused = { code: 'invalid_argument', parameter: `expected.${name}` }
+    await expect(bed.assertNotEnqueued(mail, { [name]: value })).rejects.toMatchObject(refused)
+    await expect(bed.assertEnqueued(mail, { [name]: value })).rejects.toMatchObject(refused)
+  })
+
+  it('takes a matcher for any part of a record', async () => {
+    await using bed = await createTestbed()
+    await bed.client.enqueue(mail, { to: 'eve' }, { key: 'k-1' })
+    const [record] = await bed.assertEnqueued(mail, {
+      key: expect.stringMatching(/^k-/),
+      status: expect.any(String),
+      input: expect.anything(),
+    })
+    expect(record?.key).toBe('k-1')
+    await bed.assertNotEnqueued(mail, { key: expect.stringMatching(/^l/) })
+  })
+
+  it.each(['mail.send', null, {}, () => null])('asks for a task where it is given %s', async (given) => {
+    await using bed = await createTestbed()
+    const refused = { code: 'invalid_argument', message: 'task must be a task: task(name, options)' }
+    for (const call of [bed.assertEnqueued, bed.assertNotEnqueued, bed.enqueued])
+      await expect(Reflect.apply(call, bed, [given])).rejects.toMatchObject(refused)
+  })
 })
 
 describe('assertNotEnqueued', () => {

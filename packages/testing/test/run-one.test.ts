@@ -74,3 +74,12 @@ it('refuses options that one attempt does not have', async () => {
   const bad = bed.run(meet, { at: '2030-01-02T03:04:05Z' }, { delay: '5m' })
   await expect(bad).rejects.toBeInstanceOf(QueueError)
 })
+
+it('asks for a handler where a contract has none', async () => {
+  await using bed = await createTestbed()
+  await expect(Reflect.apply(bed.run, bed, [task('bare'), {}])).rejects.toMatchObject({
+    code: 'invalid_argument',
+    message: 'task must have a handler: bare needs .handle(run)',
+  })
+  await expect(Reflect.apply(bed.run, bed, ['bare', {}])).rejects.toThrow(/^task must be a task/)
+})
