@@ -1,4 +1,4 @@
-import { createClient, type Backend, type Runnable, type TaskContext } from '@millrace/core'
+import { createClient, task, type Backend, type Runnable, type TaskContext } from '@millrace/core'
 import { createWorker, type Worker, type WorkerOptions } from '@millrace/worker'
 import { createGate, type Gate } from './gate-watch.ts'
 import type { Journal } from './journal.ts'
@@ -38,8 +38,12 @@ const WITHOUT_JITTER = 1 - Number.EPSILON
 /** null without a task: there is nothing to run. @throws QueueError `invalid_argument` that names the option at fault. */
 export function createCrew(parts: CrewParts): Crew | null {
   const { tasks, timeline, traffic } = parts
-  if (tasks.length === 0) return null
   const gate = createGate()
+  if (tasks.length === 0) {
+    // Its options are refused all the same.
+    hire({ ...parts, tasks: [task('none', { run: () => null })] }, gate)
+    return null
+  }
   let worker = hire(parts, gate)
   let isWorking = false
 

@@ -3,6 +3,7 @@ import {
   checkDuration,
   checkInteger,
   checkNoNull,
+  checkObject,
   checkOneOf,
   checkOptions,
   checkTime,
@@ -67,6 +68,7 @@ export function settingsOf(options: TestbedOptions): TestbedSettings {
   checkNoNull('options', options)
   const { tasks = [], now = systemClock.now(), backend = memoryBackend, worker = {} } = options
   if (typeof backend !== 'function') throw invalidArgument('options.backend', 'must be a function that opens a backend')
+  checkObject('options.worker', worker)
   for (const name of ['client', 'tasks'])
     if (Object.hasOwn(worker, name)) throw invalidArgument(`options.worker.${name}`, "is the testbed's own")
   const mode = checkOneOf('options.mode', options.mode ?? 'queued', ['queued', 'inline'])

@@ -89,6 +89,7 @@ export async function createTestbed(options: TestbedOptions = {}): Promise<Testb
   const travel = { reader, timeline, drive, crew }
 
   function advanceTo(instant: number, given: TravelOptions): Promise<Summary> {
+    checkOpen()
     checkOptions('options', given, ['whileRunning'])
     const whileRunning = checkBoolean('options.whileRunning', given.whileRunning ?? false)
     return stand.acting(() => travelTo(travel, instant, { whileRunning, onStop: () => journal.countAnew() }))
@@ -105,20 +106,37 @@ export async function createTestbed(options: TestbedOptions = {}): Promise<Testb
   }
   let closing: Promise<void> | null = null
 
+  function checkOpen(): void {
+    if (closing !== null) throw new TestbedError('closed', 'the testbed is closed: each test has one of its own')
+  }
+
   const bed: Testbed = {
     client: stand.client,
     clock,
     async runAll(given = {}) {
+      checkOpen()
       checkOptions('options', given, [STATUS.scheduled])
       const isToTheEnd = checkBoolean('options.scheduled', given.scheduled ?? false)
       return await stand.acting(() => (isToTheEnd ? travelToTheEnd(travel) : drive.settle({ whileRunning: false })))
     },
     advance: async (duration, given = {}) => await advanceTo(clock.now() + checkDuration('duration', duration), given),
     advanceTo: async (instant, given = {}) => await advanceTo(checkTime('instant', instant), given),
-    run: async (task, input, given = {}) => await runOne({ ...settings, timeline }, task, { input, options: given }),
-    enqueued: async (task) => await enqueuedOf(reader, task),
-    assertEnqueued: async (task, expected = {}) => await assertEnqueued(reader, task, expected),
-    assertNotEnqueued: async (task, expected = {}) => await assertNotEnqueued(reader, task, expected),
+    async run(task, input, given = {}) {
+      checkOpen()
+      return await runOne({ ...settings, timeline }, task, { input, options: given })
+    },
+    async enqueued(task) {
+      checkOpen()
+      return await enqueuedOf(reader, task)
+    },
+    async assertEnqueued(task, expected = {}) {
+      checkOpen()
+      return await assertEnqueued(reader, task, expected)
+    },
+    async assertNotEnqueued(task, expected = {}) {
+      checkOpen()
+      await assertNotEnqueued(reader, task, expected)
+    },
     async close() {
       closing ??= tearDown()
       await closing

@@ -18,6 +18,12 @@ describe('createTestbed refuses', () => {
     ['tasks that are none', { tasks: 'a' }, 'options.tasks'],
     ['a task without a handler', { tasks: [task('b')] }, 'needs .handle(run)'],
     ["a client of the worker's own", { tasks: [a], worker: { client: 1 } }, 'options.worker.client'],
+    ['no options of a worker', { worker: 5 }, 'options.worker must be an object'],
+    [
+      "an unknown option of the worker's where nothing runs",
+      { worker: { concurency: 1 } },
+      'did you mean concurrency?',
+    ],
     ["an unknown option of the worker's", { tasks: [a], worker: { concurency: 1 } }, 'did you mean concurrency?'],
   ])('%s', async (_what, options, message) => {
     const error: unknown = await createTestbed(options as unknown as TestbedOptions).catch((reason: unknown) => reason)
@@ -36,6 +42,27 @@ describe('createTestbed refuses', () => {
     await expect(bed.runAll({ schedule: true })).rejects.toThrow('did you mean scheduled?')
     // @ts-expect-error -- true or false
     await expect(bed.runAll({ scheduled: 1 })).rejects.toThrow('options.scheduled')
+  })
+
+  it('every call once it is closed', async () => {
+    const bed = await createTestbed({ tasks: [a] })
+    const calls = [
+      () => bed.runAll(),
+      () => bed.advance('1m'),
+      () => bed.advanceTo(0),
+      () => bed.run(a, {}),
+      () => bed.enqueued(a),
+      () => bed.assertEnqueued(a),
+      () => bed.assertNotEnqueued(a),
+    ]
+    await bed.close()
+    for (const call of calls)
+      await expect(call()).rejects.toMatchObject({
+        name: 'TestbedError',
+        code: 'closed',
+        message: 'the testbed is closed: each test has one of its own',
+      })
+    await bed.close()
   })
 
   it('a namespace in which something is paused, and leaves it so', async () => {
