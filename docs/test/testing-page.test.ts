@@ -1,10 +1,11 @@
-import { readFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect, it } from 'vitest'
 import { command } from '../../scripts/servers/connection.mjs'
 import { startServer } from '../../scripts/servers/start-server.mjs'
 import { codeBlocksOf } from './code-blocks.ts'
-import { runProgram, writePrograms } from './programs.ts'
+import { run, runProgram, writePrograms } from './programs.ts'
 
 const PAGE = 'docs/guide/testing.md'
 const page = readFileSync(fileURLToPath(new URL(`../../${PAGE}`, import.meta.url)), 'utf8')
@@ -27,4 +28,15 @@ it('the test that the page shows passes on memory and, by one URL, on a server',
   expect(await scriptsRun()).toBeGreaterThan(20)
   expect(await command(server.url, 'DBSIZE')).toBe(0)
   await server.stop()
+})
+
+it('the fixture that the page shows gives each test a testbed of its own', { timeout: 60_000 }, async () => {
+  const shown = codeBlocksOf(PAGE, page).filter(({ code }) => code.includes("from 'vitest'"))
+  const { folder } = writePrograms('testing-fixture', shown)
+  writeFileSync(join(folder, 'vitest.config.mjs'), "export default { test: { include: ['docs-*.ts'] } }\n")
+  const vitest = fileURLToPath(new URL('../../node_modules/vitest/vitest.mjs', import.meta.url))
+  const { exitCode, stdout, stderr } = await run(folder, [process.execPath, vitest, 'run', '--root', folder], {
+    NO_COLOR: '1',
+  })
+  expect({ exitCode, stdout, stderr }).toMatchObject({ exitCode: 0, stdout: expect.stringMatching(/Tests +2 passed/) })
 })

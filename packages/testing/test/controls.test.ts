@@ -47,6 +47,19 @@ describe.each<[string, OpenBackend | undefined]>([
   })
 })
 
+describe('a queue that the worker does not serve', () => {
+  it('is left alone, and served where it is asked for', async () => {
+    await using bed = await createTestbed({ tasks: [a], mode: 'inline' })
+    const elsewhere = await bed.client.enqueue(a, {}, { queue: 'elsewhere' })
+    expect(await bed.runAll()).toEqual(NOTHING)
+    expect((await elsewhere.refresh())?.status).toBe(STATUS.pending)
+
+    await using other = await createTestbed({ tasks: [a], worker: { queues: ['a', 'elsewhere'] } })
+    await other.client.enqueue(a, {}, { queue: 'elsewhere' })
+    expect(await other.runAll()).toEqual({ ...NOTHING, runs: 1, completed: 1 })
+  })
+})
+
 describe('a queue with a limit of its own', () => {
   const worker = { queues: [{ name: 'a', concurrency: 1 }, 'b'] }
 
