@@ -17,7 +17,7 @@ export interface TaskOptions extends KeyOptions {
   readonly queue?: string
   /** -4096..4096, higher first; default 0. */
   readonly priority?: number
-  /** Runs again after a failure, so many times; default 0. */
+  /** Runs again after a failure, so many times, at most 1 000 000; default 0. */
   readonly retries?: number
   /** How long before a retry; default exponential from 1 s to 10 min with full jitter. */
   readonly backoff?: RetryPolicy

@@ -37,7 +37,7 @@ export interface WorkerOptions {
   readonly client: Client
   /** With their handlers: a contract alone cannot run, complete it with `.handle(run)`. */
   readonly tasks: readonly Runnable[]
-  /** Handlers that run at the same time; default 10. */
+  /** Handlers that run at the same time, from 1 to the backend's `limits.batch` (1 000); default 10. */
   readonly concurrency?: number
   /**
    * Records held at most beyond those that run, so that a handler need not wait for the backend. `auto` (default): up to four times
@@ -59,7 +59,7 @@ export interface WorkerOptions {
   readonly staleAfter?: Duration
   /** How often this worker looks for stale records; for overdue ones three times less often, for old ones twelve times. Default `"5s"`. */
   readonly sweepEvery?: Duration
-  /** How long finished records are kept; default 24 h if completed, 14 days otherwise. false: this worker removes none. */
+  /** How long finished records are kept; default 24 h if completed, 14 days otherwise. At least the backend's `resendWindowMs`. false: this worker removes none. */
   readonly retention?: { readonly completed?: Duration; readonly others?: Duration } | false
   /** How often an idle worker looks for work, hints apart: from `min`, doubling to `max`. Default 100 ms to 5 s. */
   readonly poll?: { readonly min?: Duration; readonly max?: Duration }
