@@ -40,8 +40,9 @@ export function checkFields(parameter: string, request: TaskRequest, limits: Lim
 
 function checkKey(parameter: string, { key, keyScope, keyHold, keyWindowMs }: TaskRequest, limits: Limits): void {
   if (key === null) {
-    for (const [name, value] of Object.entries({ keyScope, keyHold, keyWindowMs }))
-      if (value !== null) throw invalidArgument(`${parameter}.${name}`, 'needs a key')
+    if (keyScope !== null) throw invalidArgument(`${parameter}.keyScope`, 'needs a key')
+    if (keyHold !== null) throw invalidArgument(`${parameter}.keyHold`, 'needs a key')
+    if (keyWindowMs !== null) throw invalidArgument(`${parameter}.keyWindowMs`, 'needs a key')
     return
   }
   checkText(`${parameter}.key`, key, limits.keyBytes)

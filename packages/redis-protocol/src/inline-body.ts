@@ -9,11 +9,11 @@ const BEGIN = '{"kwargs":'
 const END = '}'
 const MARK = '='
 /** Something else beside the input, or a part of it that looks like it. */
-const MORE = /,"(?:args|metadata)":/
+const [ARGS, METADATA] = [',"args":', ',"metadata":']
 
 /** From `encodeBody`'s text to the one that stands in the record. */
 export function inlineBody(body: string): string {
-  const isInputAlone = body.startsWith(BEGIN) && body.endsWith(END) && !MORE.test(body)
+  const isInputAlone = body.startsWith(BEGIN) && body.endsWith(END) && !body.includes(METADATA) && !body.includes(ARGS)
   return isInputAlone ? MARK + body.slice(BEGIN.length, -END.length) : body
 }
 

@@ -79,7 +79,7 @@ function read(id: string, text: string, now: number, aside: Aside): TaskRecord {
   /** Whether its enqueue replaced another one: scripts alone want to know. */
   const replaced = header.text()
   const taskName = header.text()
-  const key = header.text()
+  const keyed = header.text()
   const executionProfile = unescapeText(header.text())
   const group = unescapeText(header.text())
   const parent = header.text()
@@ -88,6 +88,8 @@ function read(id: string, text: string, now: number, aside: Aside): TaskRecord {
     throw new SyntaxError('the header has another form')
   const body = text.slice(outcomeEnd + 1)
   const { args, kwargs, metadata } = body === '' ? decodeBody(aside.next()) : readInlineBody(body)
+  // Not spread into the answer: this is done for every record that is claimed, and takes twice as long so.
+  const { key, keyScope, keyHold } = keyOf(keyed)
   const { result, error } =
     outcomeEnd === headerEnd + 1 ? NO_OUTCOME : outcomeOf(text.slice(headerEnd + 1, outcomeEnd), aside)
   return {
@@ -99,7 +101,9 @@ function read(id: string, text: string, now: number, aside: Aside): TaskRecord {
     kwargs,
     metadata,
     priority,
-    ...keyOf(key),
+    key,
+    keyScope,
+    keyHold,
     group,
     parentId: parent === '' ? null : longId(parent),
     status: statusAt(codes, scheduledAt, now),
