@@ -52,15 +52,7 @@ for at = rest, #ARGV, WIDTH do
 end
 
 load(records, ids)
-local taken, takenIds = {}, {}
-for at, text in ipairs(readFields(keys, identities)) do
-  local found = text and reservationIn(text)
-  if found then
-    taken[identities[at]] = found
-    takenIds[#takenIds + 1] = found.id
-  end
-end
-load(records, takenIds)
+local taken, takenIds = takenOf(keys, records, identities)
 loadBeats(takenIds)
 loadBeats(ids)
 

@@ -12,7 +12,7 @@ if refusal then return refusal end
 heedPauses(controls, LINE_NAMES)
 
 local WIDTH = 2
-local ids, identities, owners = {}, {}, {}
+local ids, identities = {}, {}
 for at = ITEM, #ARGV, WIDTH do ids[#ids + 1] = ARGV[at] end
 load(records, ids)
 for _, id in ipairs(ids) do
@@ -20,15 +20,7 @@ for _, id in ipairs(ids) do
   local identity = record and holdOf(record) == 'a' and identityOf(record)
   if identity then identities[#identities + 1] = identity end
 end
-local taken, takenIds = {}, {}
-for at, text in ipairs(readFields(keys, identities)) do
-  local found = text and reservationIn(text)
-  if found then
-    taken[identities[at]] = found
-    takenIds[#takenIds + 1] = found.id
-  end
-end
-load(records, takenIds)
+local taken = takenOf(keys, records, identities)
 loadBeats(ids)
 
 local wait = tonumber(delay)

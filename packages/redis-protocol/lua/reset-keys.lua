@@ -9,17 +9,9 @@
 local refusal = clock(meta, now)
 if refusal then return refusal end
 
-local identities, ids = {}, {}
+local identities = {}
 for at = ITEM, #ARGV do identities[#identities + 1] = ARGV[at] end
-local taken = {}
-for at, text in ipairs(readFields(keys, identities)) do
-  local found = text and reservationIn(text)
-  if found then
-    taken[identities[at]] = found
-    ids[#ids + 1] = found.id
-  end
-end
-load(records, ids)
+local taken = takenOf(keys, records, identities)
 
 local function reset(identity)
   local found = taken[identity]

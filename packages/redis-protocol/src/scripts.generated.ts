@@ -2822,7 +2822,7 @@ return 1`,
 
 export const enqueue: Signed<['meta', 'records', 'bodies', 'results', 'keys', 'keyexpiry', 'progress', 'awaited', 'queues', 'controls'], [], ['now', 'after', 'schema', 'partitions', 'aging', 'prefix', 'groupCount']> = {
   name: 'enqueue',
-  sha1: '76d22911d32bf79fe985a61c57f28ad739ef3245',
+  sha1: 'f5cb4571410bf7115e6de7c1cbeabbf0d674eb5d',
   keys: ['meta', 'records', 'bodies', 'results', 'keys', 'keyexpiry', 'progress', 'awaited', 'queues', 'controls'],
   lines: true,
   line: [],
@@ -3485,12 +3485,24 @@ if #EXTRAS == 0 then return main end
 return { main, unpack(EXTRAS) }
 end
 end
-local reservationIn, outlasts, blocks, take
+local takenOf, outlasts, blocks, take
 do
-function reservationIn(text)
+local function reservationIn(text)
 if not string.find(text, '\\t', 1, true) then return { id = text, hold = 'a', ends = 0, task = '' } end
 local id, hold, ends, task = string.match(text, '^([^\\t]*)\\t([uwf])\\t(%d*)\\t([^\\t]*)$')
 return id and { id = id, hold = hold, ends = tonumber(ends) or 0, task = task }
+end
+function takenOf(keys, records, identities)
+local taken, ids = {}, {}
+for at, text in ipairs(readFields(keys, identities)) do
+local found = text and reservationIn(text)
+if found then
+taken[identities[at]] = found
+ids[#ids + 1] = found.id
+end
+end
+load(records, ids)
+return taken, ids
 end
 local function fieldOf(found)
 if found.hold == 'a' then return found.id end
@@ -3560,15 +3572,7 @@ requests[#requests + 1] = request
 ids[#ids + 1] = request.id
 end
 load(records, ids)
-local taken, takenIds = {}, {}
-for at, text in ipairs(readFields(keys, identities)) do
-local found = text and reservationIn(text)
-if found then
-taken[identities[at]] = found
-takenIds[#takenIds + 1] = found.id
-end
-end
-load(records, takenIds)
+local taken, takenIds = takenOf(keys, records, identities)
 loadBeats(takenIds)
 loadBeats(ids)
 local stores = { keys = keys, keyexpiry = keyexpiry }
@@ -5895,7 +5899,7 @@ return reply(NOW .. '\\29' .. described())`,
 
 export const replay: Signed<['meta', 'records', 'results', 'keys', 'keyexpiry', 'progress', 'queues', 'controls'], [], ['now', 'delay']> = {
   name: 'replay',
-  sha1: 'a82561a54f1ad98398d2a8ec26a35ab4289e4894',
+  sha1: '10a10aa3f832c70376174ddfbaff088687b72dce',
   keys: ['meta', 'records', 'results', 'keys', 'keyexpiry', 'progress', 'queues', 'controls'],
   lines: true,
   line: [],
@@ -6467,7 +6471,7 @@ local record = loaded(id)
 if record == nil then return '-' end
 return record and statusAt(record, NOW) or 'f'
 end
-local identityOf, holdOf, reservationIn, blocks, take
+local identityOf, holdOf, takenOf, blocks, take
 do
 local OF_TASK = { t = true, u = true, w = true, f = true }
 local HOLDS = { u = 'u', U = 'u', w = 'w', W = 'w', f = 'f', F = 'f' }
@@ -6477,10 +6481,22 @@ local owner = OF_TASK[string.sub(record.key, 1, 1)] and record.task or ''
 return owner .. ' ' .. string.sub(record.key, 2)
 end
 function holdOf(record) return HOLDS[string.sub(record.key, 1, 1)] or 'a' end
-function reservationIn(text)
+local function reservationIn(text)
 if not string.find(text, '\\t', 1, true) then return { id = text, hold = 'a', ends = 0, task = '' } end
 local id, hold, ends, task = string.match(text, '^([^\\t]*)\\t([uwf])\\t(%d*)\\t([^\\t]*)$')
 return id and { id = id, hold = hold, ends = tonumber(ends) or 0, task = task }
+end
+function takenOf(keys, records, identities)
+local taken, ids = {}, {}
+for at, text in ipairs(readFields(keys, identities)) do
+local found = text and reservationIn(text)
+if found then
+taken[identities[at]] = found
+ids[#ids + 1] = found.id
+end
+end
+load(records, ids)
+return taken, ids
 end
 local function fieldOf(found)
 if found.hold == 'a' then return found.id end
@@ -6508,7 +6524,7 @@ local refusal = clock(meta, now)
 if refusal then return refusal end
 heedPauses(controls, LINE_NAMES)
 local WIDTH = 2
-local ids, identities, owners = {}, {}, {}
+local ids, identities = {}, {}
 for at = ITEM, #ARGV, 2 do ids[#ids + 1] = ARGV[at] end
 load(records, ids)
 for _, id in ipairs(ids) do
@@ -6516,15 +6532,7 @@ local record = opened(id)
 local identity = record and holdOf(record) == 'a' and identityOf(record)
 if identity then identities[#identities + 1] = identity end
 end
-local taken, takenIds = {}, {}
-for at, text in ipairs(readFields(keys, identities)) do
-local found = text and reservationIn(text)
-if found then
-taken[identities[at]] = found
-takenIds[#takenIds + 1] = found.id
-end
-end
-load(records, takenIds)
+local taken = takenOf(keys, records, identities)
 loadBeats(ids)
 local wait = tonumber(delay)
 local stores = { keys = keys, keyexpiry = keyexpiry }
@@ -6576,7 +6584,7 @@ return table.concat(letters)`,
 
 export const resetKeys: Signed<['meta', 'records', 'keys', 'keyexpiry', 'queues'], [], ['now']> = {
   name: 'reset-keys',
-  sha1: '8c604374a6e442fcce71a5a3d1062fec9e73c61f',
+  sha1: '390585b491a4a312d5e0240a1cc0d286799e7cb8',
   keys: ['meta', 'records', 'keys', 'keyexpiry', 'queues'],
   lines: false,
   line: [],
@@ -6873,12 +6881,24 @@ LOADED[id] = false
 return nil
 end
 end
-local reservationIn, outlasts, blocks, unlist, isListed
+local takenOf, outlasts, blocks, unlist, isListed
 do
-function reservationIn(text)
+local function reservationIn(text)
 if not string.find(text, '\\t', 1, true) then return { id = text, hold = 'a', ends = 0, task = '' } end
 local id, hold, ends, task = string.match(text, '^([^\\t]*)\\t([uwf])\\t(%d*)\\t([^\\t]*)$')
 return id and { id = id, hold = hold, ends = tonumber(ends) or 0, task = task }
+end
+function takenOf(keys, records, identities)
+local taken, ids = {}, {}
+for at, text in ipairs(readFields(keys, identities)) do
+local found = text and reservationIn(text)
+if found then
+taken[identities[at]] = found
+ids[#ids + 1] = found.id
+end
+end
+load(records, ids)
+return taken, ids
 end
 function outlasts(found) return found.hold == 'w' or found.hold == 'f' end
 local function isOver(found) return found.hold == 'w' and found.ends <= NOW end
@@ -6896,17 +6916,9 @@ function isListed(found) return found.hold == 'w' and loaded(found.id) == nil en
 end
 local refusal = clock(meta, now)
 if refusal then return refusal end
-local identities, ids = {}, {}
+local identities = {}
 for at = ITEM, #ARGV do identities[#identities + 1] = ARGV[at] end
-local taken = {}
-for at, text in ipairs(readFields(keys, identities)) do
-local found = text and reservationIn(text)
-if found then
-taken[identities[at]] = found
-ids[#ids + 1] = found.id
-end
-end
-load(records, ids)
+local taken = takenOf(keys, records, identities)
 local function reset(identity)
 local found = taken[identity]
 if not found or not blocks(found) then return 'f' end

@@ -24,6 +24,20 @@ local function reservationIn(text)
   return id and { id = id, hold = hold, ends = tonumber(ends) or 0, task = task }
 end
 
+--- Per identity who has taken it, where somebody has, and the ids of these records, which are loaded.
+local function takenOf(keys, records, identities)
+  local taken, ids = {}, {}
+  for at, text in ipairs(readFields(keys, identities)) do
+    local found = text and reservationIn(text)
+    if found then
+      taken[identities[at]] = found
+      ids[#ids + 1] = found.id
+    end
+  end
+  load(records, ids)
+  return taken, ids
+end
+
 local function fieldOf(found)
   if found.hold == 'a' then return found.id end
   return found.id .. '\t' .. found.hold .. '\t' .. (found.hold == 'w' and found.ends or '') .. '\t' .. found.task
