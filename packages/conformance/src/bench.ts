@@ -15,6 +15,9 @@ export { DEFAULT_LINE, ids, jsonOf, present, STALE_AFTER_MS, type RequestFields 
 /** What clients are told of a namespace. */
 type Told = Pick<OpenOptions, 'aging'>
 
+/** The ways in which a holder may end an attempt. */
+export const ENDINGS = ['complete', 'fail', 'retry', 'snooze', 'release'] as const
+
 /** One case's workplace: a fresh namespace, two clients, a clock that stands still, and the short words the cases are written in. */
 export class Bench {
   readonly clock: ManualClock
@@ -149,6 +152,17 @@ export class Bench {
 
   release(id: string, attempt: Fence): Settlement {
     return { outcome: 'release', id, attempt }
+  }
+
+  /** How the first attempt of a record may end; with a result so long that it lies aside. */
+  ending(ending: (typeof ENDINGS)[number], id: string): Settlement {
+    return {
+      complete: this.complete(id, 1, 'x'.repeat(2_000)),
+      fail: this.fail(id, 1, null),
+      retry: this.fail(id, 1, 0),
+      snooze: this.snooze(id, 1),
+      release: this.release(id, 1),
+    }[ending]
   }
 
   async get(id: string, backend: Backend = this.backend): Promise<TaskRecord> {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import type { TaskRecord, TurnRequest } from '@millrace/core'
-import { DEFAULT_LINE, ids, jsonOf, present, STALE_AFTER_MS, type Bench } from '../bench.ts'
+import { DEFAULT_LINE, ENDINGS, ids, jsonOf, present, STALE_AFTER_MS, type Bench } from '../bench.ts'
 import type { Case, Group } from '../harness.ts'
 
 /** How a record that a worker believes to hold can be gone. */
@@ -68,18 +68,12 @@ const beats: readonly Case[] = [
       await bench.expectChange(before, { progress: null })
     },
   },
-  ...(['complete', 'fail', 'retry', 'snooze', 'release'] as const).map((outcome) => ({
+  ...ENDINGS.map((outcome) => ({
     name: `progress that comes with the settlement is stored: ${outcome}`,
     run: async (bench: Bench) => {
       const { id } = await bench.make('running', { maxRetries: 1 })
       await bench.beat([bench.touch(id, 1, { progress: '1' })])
-      const settlement = {
-        complete: bench.complete(id, 1, 'x'.repeat(2_000)),
-        fail: bench.fail(id, 1, null),
-        retry: bench.fail(id, 1, 0),
-        snooze: bench.snooze(id, 1),
-        release: bench.release(id, 1),
-      }[outcome]
+      const settlement = bench.ending(outcome, id)
       assert.equal((await bench.settle({ ...settlement, progress: '{"done":7}' })).outcome, 'ok')
       assert.deepEqual((await bench.get(id, bench.second)).progress, { done: 7 })
     },

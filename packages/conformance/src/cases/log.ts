@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { encodeNote, MAX_LOG_BYTES, MAX_LOG_ENTRIES, type Backend, type LogEntry, type Note } from '@millrace/core'
-import { present, STALE_AFTER_MS, type Bench } from '../bench.ts'
+import { ENDINGS, present, STALE_AFTER_MS, type Bench } from '../bench.ts'
 import type { Case, Group } from '../harness.ts'
 
 function note(number: number, message: string, agoMs = 0, data?: unknown): Note {
@@ -46,18 +46,12 @@ const kept: readonly Case[] = [
       )
     },
   },
-  ...(['complete', 'fail', 'retry', 'snooze', 'release'] as const).map((outcome) => ({
+  ...ENDINGS.map((outcome) => ({
     name: `what comes with the settlement is kept: ${outcome}`,
     run: async (bench: Bench) => {
       const { id } = await bench.make('running', { maxRetries: 1 })
       await bench.beat([bench.touch(id, 1, { log: [note(1, 'during')] })])
-      const settlement = {
-        complete: bench.complete(id, 1, 'x'.repeat(2_000)),
-        fail: bench.fail(id, 1, null),
-        retry: bench.fail(id, 1, 0),
-        snooze: bench.snooze(id, 1),
-        release: bench.release(id, 1),
-      }[outcome]
+      const settlement = bench.ending(outcome, id)
       const { outcome: answer } = await bench.settle({ ...settlement, log: [note(2, 'last')] })
       assert.equal(answer, 'ok')
       assert.deepEqual(await messages(bench, id), ['during', 'last'])
