@@ -10,7 +10,7 @@ interface Signed<Keys extends readonly SharedKey[], Line extends readonly LineKe
 
 export const assign: Signed<['meta', 'records', 'queues', 'controls'], [], ['now']> = {
   name: 'assign',
-  sha1: '161a673e098f82d2af6c4ed742ce403304002a14',
+  sha1: '64658b7a9c45c52b00a7f683ff5b3753be2be801',
   keys: ['meta', 'records', 'queues', 'controls'],
   lines: true,
   line: [],
@@ -29,25 +29,23 @@ local HAS_SCHEMA = false
 HAS_PAUSES = false
 AGING = nil
 local READS_SERVER_CLOCK = false
-local function refusalOf(schema, aging)
+local function version(meta)
+local stored = redis.call('HMGET', meta, 'schema', 'aging', 'paused', 'mark')
+local schema, aging = stored[1], stored[2]
 if schema and string.sub(schema, 1, #'1.') ~= '1.' then
 return redis.error_reply('MILLRACE_VERSION the namespace has schema ' .. schema .. ', this program knows ' .. '1.' .. 'x')
 end
 if aging and not (string.find(aging, '^[1-9]%d*$') and tonumber(aging) <= 1000000000000) then
 return redis.error_reply('MILLRACE_VERSION the namespace has an aging that is no number of ms')
 end
-return nil
-end
-local function readMeta(meta)
-local stored = redis.call('HMGET', meta, 'schema', 'aging', 'paused', 'mark')
-HAS_SCHEMA = stored[1] and true or false
-AGING = stored[2] or nil
+HAS_SCHEMA = schema and true or false
+AGING = aging or nil
 HAS_PAUSES = stored[3] and true or false
 MARK = math.floor(tonumber(stored[4] or '0') or 0)
-return refusalOf(stored[1], stored[2])
+return nil
 end
 function clock(meta, given)
-local refusal = readMeta(meta)
+local refusal = version(meta)
 if refusal then return refusal end
 READS_SERVER_CLOCK = given == ''
 if READS_SERVER_CLOCK then
@@ -566,7 +564,7 @@ return table.concat(letters)`,
 
 export const auditControls: Signed<['meta', 'records', 'queues', 'controls'], [], ['repairs']> = {
   name: 'audit-controls',
-  sha1: '6567bdafc97f69d102d481cdde4f5e15d1a7d656',
+  sha1: '3d6e729cc1dd8ffc80bfd22f32dd0736ee6ddbfa',
   keys: ['meta', 'records', 'queues', 'controls'],
   lines: false,
   line: [],
@@ -584,24 +582,21 @@ local HAS_SCHEMA = false
 HAS_PAUSES = false
 local AGING = nil
 local READS_SERVER_CLOCK = false
-local function refusalOf(schema, aging)
+function version(meta)
+local stored = redis.call('HMGET', meta, 'schema', 'aging', 'paused', 'mark')
+local schema, aging = stored[1], stored[2]
 if schema and string.sub(schema, 1, #'1.') ~= '1.' then
 return redis.error_reply('MILLRACE_VERSION the namespace has schema ' .. schema .. ', this program knows ' .. '1.' .. 'x')
 end
 if aging and not (string.find(aging, '^[1-9]%d*$') and tonumber(aging) <= 1000000000000) then
 return redis.error_reply('MILLRACE_VERSION the namespace has an aging that is no number of ms')
 end
-return nil
-end
-local function readMeta(meta)
-local stored = redis.call('HMGET', meta, 'schema', 'aging', 'paused', 'mark')
-HAS_SCHEMA = stored[1] and true or false
-AGING = stored[2] or nil
+HAS_SCHEMA = schema and true or false
+AGING = aging or nil
 HAS_PAUSES = stored[3] and true or false
 MARK = math.floor(tonumber(stored[4] or '0') or 0)
-return refusalOf(stored[1], stored[2])
+return nil
 end
-function version(meta) return readMeta(meta) end
 function isMarkDue() return READS_SERVER_CLOCK and NOW - MARK >= 1000 end
 end
 do
@@ -743,7 +738,7 @@ return table.concat({ 'unheeded_pause', '', count, repairs }, '\\31')`,
 
 export const auditIndex: Signed<['meta', 'records', 'queues'], [], ['now', 'index', 'from', 'count', 'repairs']> = {
   name: 'audit-index',
-  sha1: '47ac0b66230374862f59ee5733c5d15d890716bb',
+  sha1: 'f9c633938258c293bf00a6e3b2b5442c322b204a',
   keys: ['meta', 'records', 'queues'],
   lines: true,
   line: [],
@@ -762,25 +757,23 @@ local HAS_SCHEMA = false
 local HAS_PAUSES = false
 AGING = nil
 local READS_SERVER_CLOCK = false
-local function refusalOf(schema, aging)
+local function version(meta)
+local stored = redis.call('HMGET', meta, 'schema', 'aging', 'paused', 'mark')
+local schema, aging = stored[1], stored[2]
 if schema and string.sub(schema, 1, #'1.') ~= '1.' then
 return redis.error_reply('MILLRACE_VERSION the namespace has schema ' .. schema .. ', this program knows ' .. '1.' .. 'x')
 end
 if aging and not (string.find(aging, '^[1-9]%d*$') and tonumber(aging) <= 1000000000000) then
 return redis.error_reply('MILLRACE_VERSION the namespace has an aging that is no number of ms')
 end
-return nil
-end
-local function readMeta(meta)
-local stored = redis.call('HMGET', meta, 'schema', 'aging', 'paused', 'mark')
-HAS_SCHEMA = stored[1] and true or false
-AGING = stored[2] or nil
+HAS_SCHEMA = schema and true or false
+AGING = aging or nil
 HAS_PAUSES = stored[3] and true or false
 MARK = math.floor(tonumber(stored[4] or '0') or 0)
-return refusalOf(stored[1], stored[2])
+return nil
 end
 function clock(meta, given)
-local refusal = readMeta(meta)
+local refusal = version(meta)
 if refusal then return refusal end
 READS_SERVER_CLOCK = given == ''
 if READS_SERVER_CLOCK then
@@ -1099,7 +1092,7 @@ return #entries / 2 .. '\\29' .. table.concat(found, '\\30')`,
 
 export const auditKeys: Signed<['meta', 'records', 'keys', 'keyexpiry', 'queues'], [], ['now', 'repairs']> = {
   name: 'audit-keys',
-  sha1: 'd29eabdcc9ff17c137df6bb84dfb8a1f8f1de4b6',
+  sha1: '13ad6a3016f5563517bd6cce0237370013b8b83a',
   keys: ['meta', 'records', 'keys', 'keyexpiry', 'queues'],
   lines: false,
   line: [],
@@ -1117,25 +1110,23 @@ local HAS_SCHEMA = false
 local HAS_PAUSES = false
 local AGING = nil
 local READS_SERVER_CLOCK = false
-local function refusalOf(schema, aging)
+local function version(meta)
+local stored = redis.call('HMGET', meta, 'schema', 'aging', 'paused', 'mark')
+local schema, aging = stored[1], stored[2]
 if schema and string.sub(schema, 1, #'1.') ~= '1.' then
 return redis.error_reply('MILLRACE_VERSION the namespace has schema ' .. schema .. ', this program knows ' .. '1.' .. 'x')
 end
 if aging and not (string.find(aging, '^[1-9]%d*$') and tonumber(aging) <= 1000000000000) then
 return redis.error_reply('MILLRACE_VERSION the namespace has an aging that is no number of ms')
 end
-return nil
-end
-local function readMeta(meta)
-local stored = redis.call('HMGET', meta, 'schema', 'aging', 'paused', 'mark')
-HAS_SCHEMA = stored[1] and true or false
-AGING = stored[2] or nil
+HAS_SCHEMA = schema and true or false
+AGING = aging or nil
 HAS_PAUSES = stored[3] and true or false
 MARK = math.floor(tonumber(stored[4] or '0') or 0)
-return refusalOf(stored[1], stored[2])
+return nil
 end
 function clock(meta, given)
-local refusal = readMeta(meta)
+local refusal = version(meta)
 if refusal then return refusal end
 READS_SERVER_CLOCK = given == ''
 if READS_SERVER_CLOCK then
@@ -1324,7 +1315,7 @@ return table.concat(found, '\\30')`,
 
 export const auditRecords: Signed<['meta', 'records', 'keys', 'keyexpiry', 'queues', 'controls'], [], ['now', 'repairs']> = {
   name: 'audit-records',
-  sha1: '78ff60f4a02e2946508449fdd2f30eeb9e5798f2',
+  sha1: 'b041b55b5d7b9bca40b9a0ababb409483f1135cc',
   keys: ['meta', 'records', 'keys', 'keyexpiry', 'queues', 'controls'],
   lines: true,
   line: [],
@@ -1343,25 +1334,23 @@ local HAS_SCHEMA = false
 HAS_PAUSES = false
 AGING = nil
 local READS_SERVER_CLOCK = false
-local function refusalOf(schema, aging)
+local function version(meta)
+local stored = redis.call('HMGET', meta, 'schema', 'aging', 'paused', 'mark')
+local schema, aging = stored[1], stored[2]
 if schema and string.sub(schema, 1, #'1.') ~= '1.' then
 return redis.error_reply('MILLRACE_VERSION the namespace has schema ' .. schema .. ', this program knows ' .. '1.' .. 'x')
 end
 if aging and not (string.find(aging, '^[1-9]%d*$') and tonumber(aging) <= 1000000000000) then
 return redis.error_reply('MILLRACE_VERSION the namespace has an aging that is no number of ms')
 end
-return nil
-end
-local function readMeta(meta)
-local stored = redis.call('HMGET', meta, 'schema', 'aging', 'paused', 'mark')
-HAS_SCHEMA = stored[1] and true or false
-AGING = stored[2] or nil
+HAS_SCHEMA = schema and true or false
+AGING = aging or nil
 HAS_PAUSES = stored[3] and true or false
 MARK = math.floor(tonumber(stored[4] or '0') or 0)
-return refusalOf(stored[1], stored[2])
+return nil
 end
 function clock(meta, given)
-local refusal = readMeta(meta)
+local refusal = version(meta)
 if refusal then return refusal end
 READS_SERVER_CLOCK = given == ''
 if READS_SERVER_CLOCK then
@@ -1878,7 +1867,7 @@ return table.concat(found, '\\30')`,
 
 export const awaitScript: Signed<['meta', 'records', 'awaited', 'queues'], [], ['producer', 'isWaiting']> = {
   name: 'await',
-  sha1: '9dc8dc84d81f127038116276e5ea0e8c6b99f16c',
+  sha1: '0390bcec38de53dbc98e1bdcb4c1975784431552',
   keys: ['meta', 'records', 'awaited', 'queues'],
   lines: false,
   line: [],
@@ -1896,24 +1885,21 @@ local HAS_SCHEMA = false
 local HAS_PAUSES = false
 local AGING = nil
 local READS_SERVER_CLOCK = false
-local function refusalOf(schema, aging)
+function version(meta)
+local stored = redis.call('HMGET', meta, 'schema', 'aging', 'paused', 'mark')
+local schema, aging = stored[1], stored[2]
 if schema and string.sub(schema, 1, #'1.') ~= '1.' then
 return redis.error_reply('MILLRACE_VERSION the namespace has schema ' .. schema .. ', this program knows ' .. '1.' .. 'x')
 end
 if aging and not (string.find(aging, '^[1-9]%d*$') and tonumber(aging) <= 1000000000000) then
 return redis.error_reply('MILLRACE_VERSION the namespace has an aging that is no number of ms')
 end
-return nil
-end
-local function readMeta(meta)
-local stored = redis.call('HMGET', meta, 'schema', 'aging', 'paused', 'mark')
-HAS_SCHEMA = stored[1] and true or false
-AGING = stored[2] or nil
+HAS_SCHEMA = schema and true or false
+AGING = aging or nil
 HAS_PAUSES = stored[3] and true or false
 MARK = math.floor(tonumber(stored[4] or '0') or 0)
-return refusalOf(stored[1], stored[2])
+return nil
 end
-function version(meta) return readMeta(meta) end
 function isMarkDue() return READS_SERVER_CLOCK and NOW - MARK >= 1000 end
 end
 local TERMINAL = { c = true, f = true, x = true, e = true }
@@ -2145,7 +2131,7 @@ return table.concat(over, ' ')`,
 
 export const cancel: Signed<['meta', 'records', 'results', 'awaited', 'queues'], [], ['now', 'prefix', 'includesRunning', 'failure']> = {
   name: 'cancel',
-  sha1: 'baa68c82fcbb59eb208e497072813775d2ded773',
+  sha1: '0f6a2817c672e2240dbbf5e22711a03c44de12c6',
   keys: ['meta', 'records', 'results', 'awaited', 'queues'],
   lines: true,
   line: [],
@@ -2164,25 +2150,23 @@ local HAS_SCHEMA = false
 local HAS_PAUSES = false
 AGING = nil
 local READS_SERVER_CLOCK = false
-local function refusalOf(schema, aging)
+local function version(meta)
+local stored = redis.call('HMGET', meta, 'schema', 'aging', 'paused', 'mark')
+local schema, aging = stored[1], stored[2]
 if schema and string.sub(schema, 1, #'1.') ~= '1.' then
 return redis.error_reply('MILLRACE_VERSION the namespace has schema ' .. schema .. ', this program knows ' .. '1.' .. 'x')
 end
 if aging and not (string.find(aging, '^[1-9]%d*$') and tonumber(aging) <= 1000000000000) then
 return redis.error_reply('MILLRACE_VERSION the namespace has an aging that is no number of ms')
 end
-return nil
-end
-local function readMeta(meta)
-local stored = redis.call('HMGET', meta, 'schema', 'aging', 'paused', 'mark')
-HAS_SCHEMA = stored[1] and true or false
-AGING = stored[2] or nil
+HAS_SCHEMA = schema and true or false
+AGING = aging or nil
 HAS_PAUSES = stored[3] and true or false
 MARK = math.floor(tonumber(stored[4] or '0') or 0)
-return refusalOf(stored[1], stored[2])
+return nil
 end
 function clock(meta, given)
-local refusal = readMeta(meta)
+local refusal = version(meta)
 if refusal then return refusal end
 READS_SERVER_CLOCK = given == ''
 if READS_SERVER_CLOCK then
@@ -2748,7 +2732,7 @@ return table.concat(letters)`,
 
 export const destroy: Signed<['meta', 'records', 'bodies', 'results', 'keys', 'keyexpiry', 'progress', 'logs', 'awaited', 'claims', 'workers', 'queues', 'leases', 'controls', 'history'], [], ['prefix', 'isLast']> = {
   name: 'destroy',
-  sha1: 'cc7bc933a8cbc9bc631e7c0152caf2d9ccd0548d',
+  sha1: '7d291c80d8e003dabe64677ad80e1a8bc146bfd6',
   keys: ['meta', 'records', 'bodies', 'results', 'keys', 'keyexpiry', 'progress', 'logs', 'awaited', 'claims', 'workers', 'queues', 'leases', 'controls', 'history'],
   lines: true,
   line: [],
@@ -2783,24 +2767,21 @@ local MARK = 0
 local HAS_SCHEMA = false
 local HAS_PAUSES = false
 local AGING = nil
-local function refusalOf(schema, aging)
+function version(meta)
+local stored = redis.call('HMGET', meta, 'schema', 'aging', 'paused', 'mark')
+local schema, aging = stored[1], stored[2]
 if schema and string.sub(schema, 1, #'1.') ~= '1.' then
 return redis.error_reply('MILLRACE_VERSION the namespace has schema ' .. schema .. ', this program knows ' .. '1.' .. 'x')
 end
 if aging and not (string.find(aging, '^[1-9]%d*$') and tonumber(aging) <= 1000000000000) then
 return redis.error_reply('MILLRACE_VERSION the namespace has an aging that is no number of ms')
 end
-return nil
-end
-local function readMeta(meta)
-local stored = redis.call('HMGET', meta, 'schema', 'aging', 'paused', 'mark')
-HAS_SCHEMA = stored[1] and true or false
-AGING = stored[2] or nil
+HAS_SCHEMA = schema and true or false
+AGING = aging or nil
 HAS_PAUSES = stored[3] and true or false
 MARK = math.floor(tonumber(stored[4] or '0') or 0)
-return refusalOf(stored[1], stored[2])
+return nil
 end
-function version(meta) return readMeta(meta) end
 end
 local refusal = version(meta)
 if refusal then return refusal end
@@ -2822,7 +2803,7 @@ return 1`,
 
 export const enqueue: Signed<['meta', 'records', 'bodies', 'results', 'keys', 'keyexpiry', 'progress', 'awaited', 'queues', 'controls'], [], ['now', 'after', 'schema', 'partitions', 'aging', 'prefix', 'groupCount']> = {
   name: 'enqueue',
-  sha1: 'f5cb4571410bf7115e6de7c1cbeabbf0d674eb5d',
+  sha1: 'ac0d4f2346cde2105d9d8ffa805989d8e73c1d8c',
   keys: ['meta', 'records', 'bodies', 'results', 'keys', 'keyexpiry', 'progress', 'awaited', 'queues', 'controls'],
   lines: true,
   line: [],
@@ -2840,29 +2821,27 @@ HAS_SCHEMA = false
 HAS_PAUSES = false
 AGING = nil
 local READS_SERVER_CLOCK = false
-local function refusalOf(schema, aging)
+local function version(meta)
+local stored = redis.call('HMGET', meta, 'schema', 'aging', 'paused', 'mark')
+local schema, aging = stored[1], stored[2]
 if schema and string.sub(schema, 1, #'1.') ~= '1.' then
 return redis.error_reply('MILLRACE_VERSION the namespace has schema ' .. schema .. ', this program knows ' .. '1.' .. 'x')
 end
 if aging and not (string.find(aging, '^[1-9]%d*$') and tonumber(aging) <= 1000000000000) then
 return redis.error_reply('MILLRACE_VERSION the namespace has an aging that is no number of ms')
 end
-return nil
-end
-local function readMeta(meta)
-local stored = redis.call('HMGET', meta, 'schema', 'aging', 'paused', 'mark')
-HAS_SCHEMA = stored[1] and true or false
-AGING = stored[2] or nil
+HAS_SCHEMA = schema and true or false
+AGING = aging or nil
 HAS_PAUSES = stored[3] and true or false
 MARK = math.floor(tonumber(stored[4] or '0') or 0)
-return refusalOf(stored[1], stored[2])
+return nil
 end
 function otherAging(told)
 if told == '' or not HAS_SCHEMA or told == AGING then return nil end
 return redis.error_reply('MILLRACE_AGING ' .. (AGING or '-') .. ' ' .. told)
 end
 function clock(meta, given)
-local refusal = readMeta(meta)
+local refusal = version(meta)
 if refusal then return refusal end
 READS_SERVER_CLOCK = given == ''
 if READS_SERVER_CLOCK then
@@ -3693,7 +3672,7 @@ return reply(NOW .. '\\29' .. table.concat(letters) .. '\\29' .. described() .. 
 
 export const enqueuePlain: Signed<['meta', 'records', 'queues', 'controls'], ['pending', 'wake'], ['now', 'after', 'aging']> = {
   name: 'enqueue-plain',
-  sha1: 'c82dc6ec3f33bec2a34445e8e209ee9e2bc72b92',
+  sha1: '3961f8127b19034b28b8b3c1ceb50183ea302883',
   keys: ['meta', 'records', 'queues', 'controls'],
   lines: false,
   line: ['pending', 'wake'],
@@ -3709,29 +3688,27 @@ HAS_SCHEMA = false
 HAS_PAUSES = false
 AGING = nil
 local READS_SERVER_CLOCK = false
-local function refusalOf(schema, aging)
+local function version(meta)
+local stored = redis.call('HMGET', meta, 'schema', 'aging', 'paused', 'mark')
+local schema, aging = stored[1], stored[2]
 if schema and string.sub(schema, 1, #'1.') ~= '1.' then
 return redis.error_reply('MILLRACE_VERSION the namespace has schema ' .. schema .. ', this program knows ' .. '1.' .. 'x')
 end
 if aging and not (string.find(aging, '^[1-9]%d*$') and tonumber(aging) <= 1000000000000) then
 return redis.error_reply('MILLRACE_VERSION the namespace has an aging that is no number of ms')
 end
-return nil
-end
-local function readMeta(meta)
-local stored = redis.call('HMGET', meta, 'schema', 'aging', 'paused', 'mark')
-HAS_SCHEMA = stored[1] and true or false
-AGING = stored[2] or nil
+HAS_SCHEMA = schema and true or false
+AGING = aging or nil
 HAS_PAUSES = stored[3] and true or false
 MARK = math.floor(tonumber(stored[4] or '0') or 0)
-return refusalOf(stored[1], stored[2])
+return nil
 end
 function otherAging(told)
 if told == '' or not HAS_SCHEMA or told == AGING then return nil end
 return redis.error_reply('MILLRACE_AGING ' .. (AGING or '-') .. ' ' .. told)
 end
 function clock(meta, given)
-local refusal = readMeta(meta)
+local refusal = version(meta)
 if refusal then return refusal end
 READS_SERVER_CLOCK = given == ''
 if READS_SERVER_CLOCK then
@@ -3834,7 +3811,7 @@ return NOW`,
 
 export const hint: Signed<['meta', 'records', 'queues', 'controls'], [], []> = {
   name: 'hint',
-  sha1: 'e8d72f226419b0910d5a94b5db22f4ff6b3ca712',
+  sha1: '0777ddcf180049fd9169ce5cc89636f915dc0879',
   keys: ['meta', 'records', 'queues', 'controls'],
   lines: true,
   line: [],
@@ -3870,24 +3847,21 @@ local HAS_SCHEMA = false
 HAS_PAUSES = false
 local AGING = nil
 local READS_SERVER_CLOCK = false
-local function refusalOf(schema, aging)
+function version(meta)
+local stored = redis.call('HMGET', meta, 'schema', 'aging', 'paused', 'mark')
+local schema, aging = stored[1], stored[2]
 if schema and string.sub(schema, 1, #'1.') ~= '1.' then
 return redis.error_reply('MILLRACE_VERSION the namespace has schema ' .. schema .. ', this program knows ' .. '1.' .. 'x')
 end
 if aging and not (string.find(aging, '^[1-9]%d*$') and tonumber(aging) <= 1000000000000) then
 return redis.error_reply('MILLRACE_VERSION the namespace has an aging that is no number of ms')
 end
-return nil
-end
-local function readMeta(meta)
-local stored = redis.call('HMGET', meta, 'schema', 'aging', 'paused', 'mark')
-HAS_SCHEMA = stored[1] and true or false
-AGING = stored[2] or nil
+HAS_SCHEMA = schema and true or false
+AGING = aging or nil
 HAS_PAUSES = stored[3] and true or false
 MARK = math.floor(tonumber(stored[4] or '0') or 0)
-return refusalOf(stored[1], stored[2])
+return nil
 end
-function version(meta) return readMeta(meta) end
 function isMarkDue() return READS_SERVER_CLOCK and NOW - MARK >= 1000 end
 end
 local function readFields(key, fields)
@@ -4034,7 +4008,7 @@ return 1`,
 
 export const lease: Signed<['meta', 'records', 'queues', 'leases'], [], ['now', 'name', 'token', 'ttl', 'release']> = {
   name: 'lease',
-  sha1: '186e2024c953862c7bd79bedd336bb82051615d1',
+  sha1: 'ed53eb1eaca1ba720f7f5caa274d869713f35528',
   keys: ['meta', 'records', 'queues', 'leases'],
   lines: false,
   line: [],
@@ -4052,25 +4026,23 @@ local HAS_SCHEMA = false
 local HAS_PAUSES = false
 local AGING = nil
 local READS_SERVER_CLOCK = false
-local function refusalOf(schema, aging)
+local function version(meta)
+local stored = redis.call('HMGET', meta, 'schema', 'aging', 'paused', 'mark')
+local schema, aging = stored[1], stored[2]
 if schema and string.sub(schema, 1, #'1.') ~= '1.' then
 return redis.error_reply('MILLRACE_VERSION the namespace has schema ' .. schema .. ', this program knows ' .. '1.' .. 'x')
 end
 if aging and not (string.find(aging, '^[1-9]%d*$') and tonumber(aging) <= 1000000000000) then
 return redis.error_reply('MILLRACE_VERSION the namespace has an aging that is no number of ms')
 end
-return nil
-end
-local function readMeta(meta)
-local stored = redis.call('HMGET', meta, 'schema', 'aging', 'paused', 'mark')
-HAS_SCHEMA = stored[1] and true or false
-AGING = stored[2] or nil
+HAS_SCHEMA = schema and true or false
+AGING = aging or nil
 HAS_PAUSES = stored[3] and true or false
 MARK = math.floor(tonumber(stored[4] or '0') or 0)
-return refusalOf(stored[1], stored[2])
+return nil
 end
 function clock(meta, given)
-local refusal = readMeta(meta)
+local refusal = version(meta)
 if refusal then return refusal end
 READS_SERVER_CLOCK = given == ''
 if READS_SERVER_CLOCK then
@@ -4232,7 +4204,7 @@ return answer`,
 
 export const list: Signed<['meta', 'records', 'bodies', 'results', 'progress'], [], ['now', 'indexes', 'isDescending', 'cursorScore', 'cursorId', 'floor', 'limit', 'examine', 'task', 'external', 'skipsOverdue']> = {
   name: 'list',
-  sha1: 'df4b070430ccb2d3227ea803fbc563708dcb0617',
+  sha1: 'e89ce39a76782786ded81da5b33c9aca274e707e',
   keys: ['meta', 'records', 'bodies', 'results', 'progress'],
   lines: true,
   line: [],
@@ -4251,25 +4223,23 @@ local HAS_SCHEMA = false
 local HAS_PAUSES = false
 local AGING = nil
 local READS_SERVER_CLOCK = false
-local function refusalOf(schema, aging)
+local function version(meta)
+local stored = redis.call('HMGET', meta, 'schema', 'aging', 'paused', 'mark')
+local schema, aging = stored[1], stored[2]
 if schema and string.sub(schema, 1, #'1.') ~= '1.' then
 return redis.error_reply('MILLRACE_VERSION the namespace has schema ' .. schema .. ', this program knows ' .. '1.' .. 'x')
 end
 if aging and not (string.find(aging, '^[1-9]%d*$') and tonumber(aging) <= 1000000000000) then
 return redis.error_reply('MILLRACE_VERSION the namespace has an aging that is no number of ms')
 end
-return nil
-end
-local function readMeta(meta)
-local stored = redis.call('HMGET', meta, 'schema', 'aging', 'paused', 'mark')
-HAS_SCHEMA = stored[1] and true or false
-AGING = stored[2] or nil
+HAS_SCHEMA = schema and true or false
+AGING = aging or nil
 HAS_PAUSES = stored[3] and true or false
 MARK = math.floor(tonumber(stored[4] or '0') or 0)
-return refusalOf(stored[1], stored[2])
+return nil
 end
 function clock(meta, given)
-local refusal = readMeta(meta)
+local refusal = version(meta)
 if refusal then return refusal end
 READS_SERVER_CLOCK = given == ''
 if READS_SERVER_CLOCK then
@@ -4743,7 +4713,7 @@ return reply(table.concat({ NOW, last and last.text .. ' ' .. framed(last.id) or
 
 export const pause: Signed<['meta', 'records', 'queues', 'controls'], [], []> = {
   name: 'pause',
-  sha1: '3114274ae2de242668284f9028d50d63fe67d1de',
+  sha1: '65580bb851099ffab5c7a1ac24bfb2c762587d57',
   keys: ['meta', 'records', 'queues', 'controls'],
   lines: false,
   line: [],
@@ -4760,24 +4730,21 @@ local HAS_SCHEMA = false
 local HAS_PAUSES = false
 local AGING = nil
 local READS_SERVER_CLOCK = false
-local function refusalOf(schema, aging)
+function version(meta)
+local stored = redis.call('HMGET', meta, 'schema', 'aging', 'paused', 'mark')
+local schema, aging = stored[1], stored[2]
 if schema and string.sub(schema, 1, #'1.') ~= '1.' then
 return redis.error_reply('MILLRACE_VERSION the namespace has schema ' .. schema .. ', this program knows ' .. '1.' .. 'x')
 end
 if aging and not (string.find(aging, '^[1-9]%d*$') and tonumber(aging) <= 1000000000000) then
 return redis.error_reply('MILLRACE_VERSION the namespace has an aging that is no number of ms')
 end
-return nil
-end
-local function readMeta(meta)
-local stored = redis.call('HMGET', meta, 'schema', 'aging', 'paused', 'mark')
-HAS_SCHEMA = stored[1] and true or false
-AGING = stored[2] or nil
+HAS_SCHEMA = schema and true or false
+AGING = aging or nil
 HAS_PAUSES = stored[3] and true or false
 MARK = math.floor(tonumber(stored[4] or '0') or 0)
-return refusalOf(stored[1], stored[2])
+return nil
 end
-function version(meta) return readMeta(meta) end
 function isMarkDue() return READS_SERVER_CLOCK and NOW - MARK >= 1000 end
 end
 local ITEM
@@ -4915,7 +4882,7 @@ return 1`,
 
 export const paused: Signed<['meta', 'controls'], [], []> = {
   name: 'paused',
-  sha1: '36c13287e820ddf481dd854582e0866b8481bad7',
+  sha1: '343b0257e880873c26a5405a7f264434a2bd6e09',
   keys: ['meta', 'controls'],
   lines: false,
   line: [],
@@ -4930,24 +4897,21 @@ local MARK = 0
 local HAS_SCHEMA = false
 local HAS_PAUSES = false
 local AGING = nil
-local function refusalOf(schema, aging)
+function version(meta)
+local stored = redis.call('HMGET', meta, 'schema', 'aging', 'paused', 'mark')
+local schema, aging = stored[1], stored[2]
 if schema and string.sub(schema, 1, #'1.') ~= '1.' then
 return redis.error_reply('MILLRACE_VERSION the namespace has schema ' .. schema .. ', this program knows ' .. '1.' .. 'x')
 end
 if aging and not (string.find(aging, '^[1-9]%d*$') and tonumber(aging) <= 1000000000000) then
 return redis.error_reply('MILLRACE_VERSION the namespace has an aging that is no number of ms')
 end
-return nil
-end
-local function readMeta(meta)
-local stored = redis.call('HMGET', meta, 'schema', 'aging', 'paused', 'mark')
-HAS_SCHEMA = stored[1] and true or false
-AGING = stored[2] or nil
+HAS_SCHEMA = schema and true or false
+AGING = aging or nil
 HAS_PAUSES = stored[3] and true or false
 MARK = math.floor(tonumber(stored[4] or '0') or 0)
-return refusalOf(stored[1], stored[2])
+return nil
 end
-function version(meta) return readMeta(meta) end
 end
 local function isPauseField(field) return string.sub(field, 1, 6) == 'pause ' end
 local refusal = version(meta)
@@ -5021,7 +4985,7 @@ return table.concat(refused, '\\n') .. '\\29' .. table.concat(foreign, '\\n')`,
 
 export const promote: Signed<['meta', 'records', 'awaited', 'queues'], [], ['now', 'prefix', 'most']> = {
   name: 'promote',
-  sha1: '3f1207d8ab07226486fe814bc8b36b0e6567243c',
+  sha1: 'cb567b9ae21a01e6380cf938aac0171617f6ae68',
   keys: ['meta', 'records', 'awaited', 'queues'],
   lines: true,
   line: [],
@@ -5040,25 +5004,23 @@ local HAS_SCHEMA = false
 local HAS_PAUSES = false
 AGING = nil
 local READS_SERVER_CLOCK = false
-local function refusalOf(schema, aging)
+local function version(meta)
+local stored = redis.call('HMGET', meta, 'schema', 'aging', 'paused', 'mark')
+local schema, aging = stored[1], stored[2]
 if schema and string.sub(schema, 1, #'1.') ~= '1.' then
 return redis.error_reply('MILLRACE_VERSION the namespace has schema ' .. schema .. ', this program knows ' .. '1.' .. 'x')
 end
 if aging and not (string.find(aging, '^[1-9]%d*$') and tonumber(aging) <= 1000000000000) then
 return redis.error_reply('MILLRACE_VERSION the namespace has an aging that is no number of ms')
 end
-return nil
-end
-local function readMeta(meta)
-local stored = redis.call('HMGET', meta, 'schema', 'aging', 'paused', 'mark')
-HAS_SCHEMA = stored[1] and true or false
-AGING = stored[2] or nil
+HAS_SCHEMA = schema and true or false
+AGING = aging or nil
 HAS_PAUSES = stored[3] and true or false
 MARK = math.floor(tonumber(stored[4] or '0') or 0)
-return refusalOf(stored[1], stored[2])
+return nil
 end
 function clock(meta, given)
-local refusal = readMeta(meta)
+local refusal = version(meta)
 if refusal then return refusal end
 READS_SERVER_CLOCK = given == ''
 if READS_SERVER_CLOCK then
@@ -5568,7 +5530,7 @@ return more and 1 or 0`,
 
 export const read: Signed<['meta', 'records', 'bodies', 'results', 'progress'], [], ['now']> = {
   name: 'read',
-  sha1: '2a606c97f9ad0ca088dc359fd1319fc084262dc6',
+  sha1: '7a037b0aadb08ee051d0ab3be03d15be7f645bd8',
   keys: ['meta', 'records', 'bodies', 'results', 'progress'],
   lines: true,
   line: [],
@@ -5587,25 +5549,23 @@ local HAS_SCHEMA = false
 local HAS_PAUSES = false
 local AGING = nil
 local READS_SERVER_CLOCK = false
-local function refusalOf(schema, aging)
+local function version(meta)
+local stored = redis.call('HMGET', meta, 'schema', 'aging', 'paused', 'mark')
+local schema, aging = stored[1], stored[2]
 if schema and string.sub(schema, 1, #'1.') ~= '1.' then
 return redis.error_reply('MILLRACE_VERSION the namespace has schema ' .. schema .. ', this program knows ' .. '1.' .. 'x')
 end
 if aging and not (string.find(aging, '^[1-9]%d*$') and tonumber(aging) <= 1000000000000) then
 return redis.error_reply('MILLRACE_VERSION the namespace has an aging that is no number of ms')
 end
-return nil
-end
-local function readMeta(meta)
-local stored = redis.call('HMGET', meta, 'schema', 'aging', 'paused', 'mark')
-HAS_SCHEMA = stored[1] and true or false
-AGING = stored[2] or nil
+HAS_SCHEMA = schema and true or false
+AGING = aging or nil
 HAS_PAUSES = stored[3] and true or false
 MARK = math.floor(tonumber(stored[4] or '0') or 0)
-return refusalOf(stored[1], stored[2])
+return nil
 end
 function clock(meta, given)
-local refusal = readMeta(meta)
+local refusal = version(meta)
 if refusal then return refusal end
 READS_SERVER_CLOCK = given == ''
 if READS_SERVER_CLOCK then
@@ -5899,7 +5859,7 @@ return reply(NOW .. '\\29' .. described())`,
 
 export const replay: Signed<['meta', 'records', 'results', 'keys', 'keyexpiry', 'progress', 'queues', 'controls'], [], ['now', 'delay']> = {
   name: 'replay',
-  sha1: '10a10aa3f832c70376174ddfbaff088687b72dce',
+  sha1: '457a011a242b433f3f1ed68719df3555d029dc78',
   keys: ['meta', 'records', 'results', 'keys', 'keyexpiry', 'progress', 'queues', 'controls'],
   lines: true,
   line: [],
@@ -5918,25 +5878,23 @@ local HAS_SCHEMA = false
 HAS_PAUSES = false
 AGING = nil
 local READS_SERVER_CLOCK = false
-local function refusalOf(schema, aging)
+local function version(meta)
+local stored = redis.call('HMGET', meta, 'schema', 'aging', 'paused', 'mark')
+local schema, aging = stored[1], stored[2]
 if schema and string.sub(schema, 1, #'1.') ~= '1.' then
 return redis.error_reply('MILLRACE_VERSION the namespace has schema ' .. schema .. ', this program knows ' .. '1.' .. 'x')
 end
 if aging and not (string.find(aging, '^[1-9]%d*$') and tonumber(aging) <= 1000000000000) then
 return redis.error_reply('MILLRACE_VERSION the namespace has an aging that is no number of ms')
 end
-return nil
-end
-local function readMeta(meta)
-local stored = redis.call('HMGET', meta, 'schema', 'aging', 'paused', 'mark')
-HAS_SCHEMA = stored[1] and true or false
-AGING = stored[2] or nil
+HAS_SCHEMA = schema and true or false
+AGING = aging or nil
 HAS_PAUSES = stored[3] and true or false
 MARK = math.floor(tonumber(stored[4] or '0') or 0)
-return refusalOf(stored[1], stored[2])
+return nil
 end
 function clock(meta, given)
-local refusal = readMeta(meta)
+local refusal = version(meta)
 if refusal then return refusal end
 READS_SERVER_CLOCK = given == ''
 if READS_SERVER_CLOCK then
@@ -6584,7 +6542,7 @@ return table.concat(letters)`,
 
 export const resetKeys: Signed<['meta', 'records', 'keys', 'keyexpiry', 'queues'], [], ['now']> = {
   name: 'reset-keys',
-  sha1: '390585b491a4a312d5e0240a1cc0d286799e7cb8',
+  sha1: '921ad6bb1300184dd0665355655033989ade51e2',
   keys: ['meta', 'records', 'keys', 'keyexpiry', 'queues'],
   lines: false,
   line: [],
@@ -6602,25 +6560,23 @@ local HAS_SCHEMA = false
 local HAS_PAUSES = false
 local AGING = nil
 local READS_SERVER_CLOCK = false
-local function refusalOf(schema, aging)
+local function version(meta)
+local stored = redis.call('HMGET', meta, 'schema', 'aging', 'paused', 'mark')
+local schema, aging = stored[1], stored[2]
 if schema and string.sub(schema, 1, #'1.') ~= '1.' then
 return redis.error_reply('MILLRACE_VERSION the namespace has schema ' .. schema .. ', this program knows ' .. '1.' .. 'x')
 end
 if aging and not (string.find(aging, '^[1-9]%d*$') and tonumber(aging) <= 1000000000000) then
 return redis.error_reply('MILLRACE_VERSION the namespace has an aging that is no number of ms')
 end
-return nil
-end
-local function readMeta(meta)
-local stored = redis.call('HMGET', meta, 'schema', 'aging', 'paused', 'mark')
-HAS_SCHEMA = stored[1] and true or false
-AGING = stored[2] or nil
+HAS_SCHEMA = schema and true or false
+AGING = aging or nil
 HAS_PAUSES = stored[3] and true or false
 MARK = math.floor(tonumber(stored[4] or '0') or 0)
-return refusalOf(stored[1], stored[2])
+return nil
 end
 function clock(meta, given)
-local refusal = readMeta(meta)
+local refusal = version(meta)
 if refusal then return refusal end
 READS_SERVER_CLOCK = given == ''
 if READS_SERVER_CLOCK then
@@ -6936,7 +6892,7 @@ return table.concat(letters)`,
 
 export const resume: Signed<['meta', 'records', 'queues', 'controls'], [], []> = {
   name: 'resume',
-  sha1: 'fd68d6be0575ccc3e05528711e74ed7f68cbcc98',
+  sha1: 'edb4c2ef595a5cf5d78e75405f01d361798eaa61',
   keys: ['meta', 'records', 'queues', 'controls'],
   lines: false,
   line: [],
@@ -6953,24 +6909,21 @@ local HAS_SCHEMA = false
 local HAS_PAUSES = false
 local AGING = nil
 local READS_SERVER_CLOCK = false
-local function refusalOf(schema, aging)
+function version(meta)
+local stored = redis.call('HMGET', meta, 'schema', 'aging', 'paused', 'mark')
+local schema, aging = stored[1], stored[2]
 if schema and string.sub(schema, 1, #'1.') ~= '1.' then
 return redis.error_reply('MILLRACE_VERSION the namespace has schema ' .. schema .. ', this program knows ' .. '1.' .. 'x')
 end
 if aging and not (string.find(aging, '^[1-9]%d*$') and tonumber(aging) <= 1000000000000) then
 return redis.error_reply('MILLRACE_VERSION the namespace has an aging that is no number of ms')
 end
-return nil
-end
-local function readMeta(meta)
-local stored = redis.call('HMGET', meta, 'schema', 'aging', 'paused', 'mark')
-HAS_SCHEMA = stored[1] and true or false
-AGING = stored[2] or nil
+HAS_SCHEMA = schema and true or false
+AGING = aging or nil
 HAS_PAUSES = stored[3] and true or false
 MARK = math.floor(tonumber(stored[4] or '0') or 0)
-return refusalOf(stored[1], stored[2])
+return nil
 end
-function version(meta) return readMeta(meta) end
 function isMarkDue() return READS_SERVER_CLOCK and NOW - MARK >= 1000 end
 end
 local ITEM
@@ -7117,7 +7070,7 @@ return 1`,
 
 export const statistics: Signed<['meta', 'records', 'workers', 'controls'], [], ['now', 'queue']> = {
   name: 'statistics',
-  sha1: '27fc4f0db261c1860b87d8d9901ed1313141d2a7',
+  sha1: '198d2f9d2b9a575c66c2e3d373abe7645e422de0',
   keys: ['meta', 'records', 'workers', 'controls'],
   lines: true,
   line: [],
@@ -7136,25 +7089,23 @@ local HAS_SCHEMA = false
 HAS_PAUSES = false
 AGING = nil
 local READS_SERVER_CLOCK = false
-local function refusalOf(schema, aging)
+local function version(meta)
+local stored = redis.call('HMGET', meta, 'schema', 'aging', 'paused', 'mark')
+local schema, aging = stored[1], stored[2]
 if schema and string.sub(schema, 1, #'1.') ~= '1.' then
 return redis.error_reply('MILLRACE_VERSION the namespace has schema ' .. schema .. ', this program knows ' .. '1.' .. 'x')
 end
 if aging and not (string.find(aging, '^[1-9]%d*$') and tonumber(aging) <= 1000000000000) then
 return redis.error_reply('MILLRACE_VERSION the namespace has an aging that is no number of ms')
 end
-return nil
-end
-local function readMeta(meta)
-local stored = redis.call('HMGET', meta, 'schema', 'aging', 'paused', 'mark')
-HAS_SCHEMA = stored[1] and true or false
-AGING = stored[2] or nil
+HAS_SCHEMA = schema and true or false
+AGING = aging or nil
 HAS_PAUSES = stored[3] and true or false
 MARK = math.floor(tonumber(stored[4] or '0') or 0)
-return refusalOf(stored[1], stored[2])
+return nil
 end
 function clock(meta, given)
-local refusal = readMeta(meta)
+local refusal = version(meta)
 if refusal then return refusal end
 READS_SERVER_CLOCK = given == ''
 if READS_SERVER_CLOCK then
@@ -7372,7 +7323,7 @@ return counted .. '\\29' .. (IS_ALL_PAUSED and 'p' or '') .. '\\29' .. (PAUSED_L
 
 export const sweep: Signed<['meta', 'records', 'bodies', 'results', 'keys', 'keyexpiry', 'progress', 'logs', 'awaited', 'claims', 'workers', 'queues', 'controls'], [], ['now', 'prefix', 'what', 'age', 'limit', 'forgets', 'stale', 'poison', 'expired', 'statuses', 'windows']> = {
   name: 'sweep',
-  sha1: '508ab6d087b0cba93e530f92d01ba6c88d3553c5',
+  sha1: '2b1b0407b29891a29d837c5e99d031ca3a82cbb8',
   keys: ['meta', 'records', 'bodies', 'results', 'keys', 'keyexpiry', 'progress', 'logs', 'awaited', 'claims', 'workers', 'queues', 'controls'],
   lines: true,
   line: [],
@@ -7391,25 +7342,23 @@ local HAS_SCHEMA = false
 HAS_PAUSES = false
 AGING = nil
 local READS_SERVER_CLOCK = false
-local function refusalOf(schema, aging)
+local function version(meta)
+local stored = redis.call('HMGET', meta, 'schema', 'aging', 'paused', 'mark')
+local schema, aging = stored[1], stored[2]
 if schema and string.sub(schema, 1, #'1.') ~= '1.' then
 return redis.error_reply('MILLRACE_VERSION the namespace has schema ' .. schema .. ', this program knows ' .. '1.' .. 'x')
 end
 if aging and not (string.find(aging, '^[1-9]%d*$') and tonumber(aging) <= 1000000000000) then
 return redis.error_reply('MILLRACE_VERSION the namespace has an aging that is no number of ms')
 end
-return nil
-end
-local function readMeta(meta)
-local stored = redis.call('HMGET', meta, 'schema', 'aging', 'paused', 'mark')
-HAS_SCHEMA = stored[1] and true or false
-AGING = stored[2] or nil
+HAS_SCHEMA = schema and true or false
+AGING = aging or nil
 HAS_PAUSES = stored[3] and true or false
 MARK = math.floor(tonumber(stored[4] or '0') or 0)
-return refusalOf(stored[1], stored[2])
+return nil
 end
 function clock(meta, given)
-local refusal = readMeta(meta)
+local refusal = version(meta)
 if refusal then return refusal end
 READS_SERVER_CLOCK = given == ''
 if READS_SERVER_CLOCK then
@@ -8248,7 +8197,7 @@ more and '1' or '0',
 
 export const turn: Signed<['meta', 'records', 'bodies', 'results', 'progress', 'logs', 'awaited', 'claims', 'workers', 'queues', 'controls'], [], ['now', 'prefix', 'expired', 'worker', 'slot', 'nonce', 'part', 'presence', 'listsHeld', 'claim', 'limit', 'promotes', 'maxBytes', 'groupCount', 'settlementCount', 'touchCount', 'claimCount']> = {
   name: 'turn',
-  sha1: 'ff9b85273bd0bcb7401396a957ab59b8c3c512d7',
+  sha1: '9487045554bf6318ead81e4540e27b357d1c1fdc',
   keys: ['meta', 'records', 'bodies', 'results', 'progress', 'logs', 'awaited', 'claims', 'workers', 'queues', 'controls'],
   lines: true,
   line: [],
@@ -8267,25 +8216,23 @@ local HAS_SCHEMA = false
 HAS_PAUSES = false
 AGING = nil
 local READS_SERVER_CLOCK = false
-local function refusalOf(schema, aging)
+local function version(meta)
+local stored = redis.call('HMGET', meta, 'schema', 'aging', 'paused', 'mark')
+local schema, aging = stored[1], stored[2]
 if schema and string.sub(schema, 1, #'1.') ~= '1.' then
 return redis.error_reply('MILLRACE_VERSION the namespace has schema ' .. schema .. ', this program knows ' .. '1.' .. 'x')
 end
 if aging and not (string.find(aging, '^[1-9]%d*$') and tonumber(aging) <= 1000000000000) then
 return redis.error_reply('MILLRACE_VERSION the namespace has an aging that is no number of ms')
 end
-return nil
-end
-local function readMeta(meta)
-local stored = redis.call('HMGET', meta, 'schema', 'aging', 'paused', 'mark')
-HAS_SCHEMA = stored[1] and true or false
-AGING = stored[2] or nil
+HAS_SCHEMA = schema and true or false
+AGING = aging or nil
 HAS_PAUSES = stored[3] and true or false
 MARK = math.floor(tonumber(stored[4] or '0') or 0)
-return refusalOf(stored[1], stored[2])
+return nil
 end
 function clock(meta, given)
-local refusal = readMeta(meta)
+local refusal = version(meta)
 if refusal then return refusal end
 READS_SERVER_CLOCK = given == ''
 if READS_SERVER_CLOCK then
@@ -9617,7 +9564,7 @@ described(),
 
 export const turnPlain: Signed<['meta', 'records', 'bodies', 'awaited', 'claims'], ['pending', 'scheduled', 'running', 'completed', 'wake'], ['now', 'prefix', 'worker', 'slot', 'nonce', 'limit', 'maxBytes', 'groupCount']> = {
   name: 'turn-plain',
-  sha1: '3096ff76225ee246c4414d825e03d33e0cb189a1',
+  sha1: '72ac8b332334746456029b1c2bc967b3bc080c59',
   keys: ['meta', 'records', 'bodies', 'awaited', 'claims'],
   lines: false,
   line: ['pending', 'scheduled', 'running', 'completed', 'wake'],
@@ -9634,25 +9581,23 @@ local HAS_SCHEMA = false
 HAS_PAUSES = false
 local AGING = nil
 local READS_SERVER_CLOCK = false
-local function refusalOf(schema, aging)
+local function version(meta)
+local stored = redis.call('HMGET', meta, 'schema', 'aging', 'paused', 'mark')
+local schema, aging = stored[1], stored[2]
 if schema and string.sub(schema, 1, #'1.') ~= '1.' then
 return redis.error_reply('MILLRACE_VERSION the namespace has schema ' .. schema .. ', this program knows ' .. '1.' .. 'x')
 end
 if aging and not (string.find(aging, '^[1-9]%d*$') and tonumber(aging) <= 1000000000000) then
 return redis.error_reply('MILLRACE_VERSION the namespace has an aging that is no number of ms')
 end
-return nil
-end
-local function readMeta(meta)
-local stored = redis.call('HMGET', meta, 'schema', 'aging', 'paused', 'mark')
-HAS_SCHEMA = stored[1] and true or false
-AGING = stored[2] or nil
+HAS_SCHEMA = schema and true or false
+AGING = aging or nil
 HAS_PAUSES = stored[3] and true or false
 MARK = math.floor(tonumber(stored[4] or '0') or 0)
-return refusalOf(stored[1], stored[2])
+return nil
 end
 function clock(meta, given)
-local refusal = readMeta(meta)
+local refusal = version(meta)
 if refusal then return refusal end
 READS_SERVER_CLOCK = given == ''
 if READS_SERVER_CLOCK then

@@ -19,7 +19,11 @@ local HAS_PAUSES = false
 local AGING = nil
 local READS_SERVER_CLOCK = false
 
-local function refusalOf(schema, aging)
+--- What a namespace says of itself, the instant of its mark last. An error if it was written by another major version. Of one function, because
+--- scripts that a busy fleet lives on make each of theirs anew at every call.
+local function version(meta)
+  local stored = redis.call('HMGET', meta, 'schema', 'aging', 'paused', 'mark')
+  local schema, aging = stored[1], stored[2]
   if schema and string.sub(schema, 1, #SCHEMA_MAJOR) ~= SCHEMA_MAJOR then
     return redis.error_reply('MILLRACE_VERSION the namespace has schema ' .. schema .. ', this program knows ' .. SCHEMA_MAJOR .. 'x')
   end
@@ -27,21 +31,12 @@ local function refusalOf(schema, aging)
   if aging and not (string.find(aging, '^[1-9]%d*$') and tonumber(aging) <= LONGEST_AGING) then
     return redis.error_reply('MILLRACE_VERSION the namespace has an aging that is no number of ms')
   end
-  return nil
-end
-
---- What a namespace says of itself, the instant of its mark last; an error if it was written by another major version.
-local function readMeta(meta)
-  local stored = redis.call('HMGET', meta, 'schema', 'aging', 'paused', 'mark')
-  HAS_SCHEMA = stored[1] and true or false
-  AGING = stored[2] or nil
+  HAS_SCHEMA = schema and true or false
+  AGING = aging or nil
   HAS_PAUSES = stored[3] and true or false
   MARK = math.floor(tonumber(stored[4] or '0') or 0)
-  return refusalOf(stored[1], stored[2])
+  return nil
 end
-
---- For scripts that need no time: an error if the namespace was written by another major version.
-local function version(meta) return readMeta(meta) end
 
 --- An error if the namespace has another aging than the caller was told of. As long as it has no schema, it has none yet.
 local function otherAging(told)
@@ -51,7 +46,7 @@ end
 
 --- Small steps back of the server's clock are hidden by the mark. An error if the namespace was written by another major version.
 local function clock(meta, given)
-  local refusal = readMeta(meta)
+  local refusal = version(meta)
   if refusal then return refusal end
   READS_SERVER_CLOCK = given == ''
   if READS_SERVER_CLOCK then
