@@ -10,7 +10,7 @@ interface Signed<Keys extends readonly SharedKey[], Line extends readonly LineKe
 
 export const assign: Signed<['meta', 'records', 'queues', 'controls'], [], ['now']> = {
   name: 'assign',
-  sha1: '64658b7a9c45c52b00a7f683ff5b3753be2be801',
+  sha1: '13db11ffe9fd5131eae65ee453204a85f6d1c38b',
   keys: ['meta', 'records', 'queues', 'controls'],
   lines: true,
   line: [],
@@ -29,7 +29,7 @@ local HAS_SCHEMA = false
 HAS_PAUSES = false
 AGING = nil
 local READS_SERVER_CLOCK = false
-local function version(meta)
+local function readMeta(meta)
 local stored = redis.call('HMGET', meta, 'schema', 'aging', 'paused', 'mark')
 local schema, aging = stored[1], stored[2]
 if schema and string.sub(schema, 1, #'1.') ~= '1.' then
@@ -45,7 +45,7 @@ MARK = math.floor(tonumber(stored[4] or '0') or 0)
 return nil
 end
 function clock(meta, given)
-local refusal = version(meta)
+local refusal = readMeta(meta)
 if refusal then return refusal end
 READS_SERVER_CLOCK = given == ''
 if READS_SERVER_CLOCK then
@@ -564,7 +564,7 @@ return table.concat(letters)`,
 
 export const auditControls: Signed<['meta', 'records', 'queues', 'controls'], [], ['repairs']> = {
   name: 'audit-controls',
-  sha1: '3d6e729cc1dd8ffc80bfd22f32dd0736ee6ddbfa',
+  sha1: '688528e943ece20b37e3471c7301aeb731879d71',
   keys: ['meta', 'records', 'queues', 'controls'],
   lines: false,
   line: [],
@@ -582,7 +582,7 @@ local HAS_SCHEMA = false
 HAS_PAUSES = false
 local AGING = nil
 local READS_SERVER_CLOCK = false
-function version(meta)
+local function readMeta(meta)
 local stored = redis.call('HMGET', meta, 'schema', 'aging', 'paused', 'mark')
 local schema, aging = stored[1], stored[2]
 if schema and string.sub(schema, 1, #'1.') ~= '1.' then
@@ -597,6 +597,7 @@ HAS_PAUSES = stored[3] and true or false
 MARK = math.floor(tonumber(stored[4] or '0') or 0)
 return nil
 end
+function version(meta) return readMeta(meta) end
 function isMarkDue() return READS_SERVER_CLOCK and NOW - MARK >= 1000 end
 end
 do
@@ -738,7 +739,7 @@ return table.concat({ 'unheeded_pause', '', count, repairs }, '\\31')`,
 
 export const auditIndex: Signed<['meta', 'records', 'queues'], [], ['now', 'index', 'from', 'count', 'repairs']> = {
   name: 'audit-index',
-  sha1: 'f9c633938258c293bf00a6e3b2b5442c322b204a',
+  sha1: '90ce8b405c7471927de84db5d2749194232f1b1f',
   keys: ['meta', 'records', 'queues'],
   lines: true,
   line: [],
@@ -757,7 +758,7 @@ local HAS_SCHEMA = false
 local HAS_PAUSES = false
 AGING = nil
 local READS_SERVER_CLOCK = false
-local function version(meta)
+local function readMeta(meta)
 local stored = redis.call('HMGET', meta, 'schema', 'aging', 'paused', 'mark')
 local schema, aging = stored[1], stored[2]
 if schema and string.sub(schema, 1, #'1.') ~= '1.' then
@@ -773,7 +774,7 @@ MARK = math.floor(tonumber(stored[4] or '0') or 0)
 return nil
 end
 function clock(meta, given)
-local refusal = version(meta)
+local refusal = readMeta(meta)
 if refusal then return refusal end
 READS_SERVER_CLOCK = given == ''
 if READS_SERVER_CLOCK then
@@ -1092,7 +1093,7 @@ return #entries / 2 .. '\\29' .. table.concat(found, '\\30')`,
 
 export const auditKeys: Signed<['meta', 'records', 'keys', 'keyexpiry', 'queues'], [], ['now', 'repairs']> = {
   name: 'audit-keys',
-  sha1: '13ad6a3016f5563517bd6cce0237370013b8b83a',
+  sha1: '9c9194d4e9ba6f21ba170b7878bbf8f27eceea06',
   keys: ['meta', 'records', 'keys', 'keyexpiry', 'queues'],
   lines: false,
   line: [],
@@ -1110,7 +1111,7 @@ local HAS_SCHEMA = false
 local HAS_PAUSES = false
 local AGING = nil
 local READS_SERVER_CLOCK = false
-local function version(meta)
+local function readMeta(meta)
 local stored = redis.call('HMGET', meta, 'schema', 'aging', 'paused', 'mark')
 local schema, aging = stored[1], stored[2]
 if schema and string.sub(schema, 1, #'1.') ~= '1.' then
@@ -1126,7 +1127,7 @@ MARK = math.floor(tonumber(stored[4] or '0') or 0)
 return nil
 end
 function clock(meta, given)
-local refusal = version(meta)
+local refusal = readMeta(meta)
 if refusal then return refusal end
 READS_SERVER_CLOCK = given == ''
 if READS_SERVER_CLOCK then
@@ -1315,7 +1316,7 @@ return table.concat(found, '\\30')`,
 
 export const auditRecords: Signed<['meta', 'records', 'keys', 'keyexpiry', 'queues', 'controls'], [], ['now', 'repairs']> = {
   name: 'audit-records',
-  sha1: 'b041b55b5d7b9bca40b9a0ababb409483f1135cc',
+  sha1: 'dce8095f4cb31d398c8db2fdf553a24acf7df404',
   keys: ['meta', 'records', 'keys', 'keyexpiry', 'queues', 'controls'],
   lines: true,
   line: [],
@@ -1334,7 +1335,7 @@ local HAS_SCHEMA = false
 HAS_PAUSES = false
 AGING = nil
 local READS_SERVER_CLOCK = false
-local function version(meta)
+local function readMeta(meta)
 local stored = redis.call('HMGET', meta, 'schema', 'aging', 'paused', 'mark')
 local schema, aging = stored[1], stored[2]
 if schema and string.sub(schema, 1, #'1.') ~= '1.' then
@@ -1350,7 +1351,7 @@ MARK = math.floor(tonumber(stored[4] or '0') or 0)
 return nil
 end
 function clock(meta, given)
-local refusal = version(meta)
+local refusal = readMeta(meta)
 if refusal then return refusal end
 READS_SERVER_CLOCK = given == ''
 if READS_SERVER_CLOCK then
@@ -1867,7 +1868,7 @@ return table.concat(found, '\\30')`,
 
 export const awaitScript: Signed<['meta', 'records', 'awaited', 'queues'], [], ['producer', 'isWaiting']> = {
   name: 'await',
-  sha1: '0390bcec38de53dbc98e1bdcb4c1975784431552',
+  sha1: '9521daecf28f025cb17002bf344cb0a4c97717bc',
   keys: ['meta', 'records', 'awaited', 'queues'],
   lines: false,
   line: [],
@@ -1885,7 +1886,7 @@ local HAS_SCHEMA = false
 local HAS_PAUSES = false
 local AGING = nil
 local READS_SERVER_CLOCK = false
-function version(meta)
+local function readMeta(meta)
 local stored = redis.call('HMGET', meta, 'schema', 'aging', 'paused', 'mark')
 local schema, aging = stored[1], stored[2]
 if schema and string.sub(schema, 1, #'1.') ~= '1.' then
@@ -1900,6 +1901,7 @@ HAS_PAUSES = stored[3] and true or false
 MARK = math.floor(tonumber(stored[4] or '0') or 0)
 return nil
 end
+function version(meta) return readMeta(meta) end
 function isMarkDue() return READS_SERVER_CLOCK and NOW - MARK >= 1000 end
 end
 local TERMINAL = { c = true, f = true, x = true, e = true }
@@ -2131,7 +2133,7 @@ return table.concat(over, ' ')`,
 
 export const cancel: Signed<['meta', 'records', 'results', 'awaited', 'queues'], [], ['now', 'prefix', 'includesRunning', 'failure']> = {
   name: 'cancel',
-  sha1: '0f6a2817c672e2240dbbf5e22711a03c44de12c6',
+  sha1: '2d0d6b9686a05539ae74aab6fcedc76ca235adc3',
   keys: ['meta', 'records', 'results', 'awaited', 'queues'],
   lines: true,
   line: [],
@@ -2150,7 +2152,7 @@ local HAS_SCHEMA = false
 local HAS_PAUSES = false
 AGING = nil
 local READS_SERVER_CLOCK = false
-local function version(meta)
+local function readMeta(meta)
 local stored = redis.call('HMGET', meta, 'schema', 'aging', 'paused', 'mark')
 local schema, aging = stored[1], stored[2]
 if schema and string.sub(schema, 1, #'1.') ~= '1.' then
@@ -2166,7 +2168,7 @@ MARK = math.floor(tonumber(stored[4] or '0') or 0)
 return nil
 end
 function clock(meta, given)
-local refusal = version(meta)
+local refusal = readMeta(meta)
 if refusal then return refusal end
 READS_SERVER_CLOCK = given == ''
 if READS_SERVER_CLOCK then
@@ -2732,7 +2734,7 @@ return table.concat(letters)`,
 
 export const destroy: Signed<['meta', 'records', 'bodies', 'results', 'keys', 'keyexpiry', 'progress', 'logs', 'awaited', 'claims', 'workers', 'queues', 'leases', 'controls', 'history'], [], ['prefix', 'isLast']> = {
   name: 'destroy',
-  sha1: '7d291c80d8e003dabe64677ad80e1a8bc146bfd6',
+  sha1: '554d0a034c6b3fa83d1b0a78aa3ebc8f128e6aa8',
   keys: ['meta', 'records', 'bodies', 'results', 'keys', 'keyexpiry', 'progress', 'logs', 'awaited', 'claims', 'workers', 'queues', 'leases', 'controls', 'history'],
   lines: true,
   line: [],
@@ -2767,7 +2769,7 @@ local MARK = 0
 local HAS_SCHEMA = false
 local HAS_PAUSES = false
 local AGING = nil
-function version(meta)
+local function readMeta(meta)
 local stored = redis.call('HMGET', meta, 'schema', 'aging', 'paused', 'mark')
 local schema, aging = stored[1], stored[2]
 if schema and string.sub(schema, 1, #'1.') ~= '1.' then
@@ -2782,6 +2784,7 @@ HAS_PAUSES = stored[3] and true or false
 MARK = math.floor(tonumber(stored[4] or '0') or 0)
 return nil
 end
+function version(meta) return readMeta(meta) end
 end
 local refusal = version(meta)
 if refusal then return refusal end
@@ -2803,7 +2806,7 @@ return 1`,
 
 export const enqueue: Signed<['meta', 'records', 'bodies', 'results', 'keys', 'keyexpiry', 'progress', 'awaited', 'queues', 'controls'], [], ['now', 'after', 'schema', 'partitions', 'aging', 'prefix', 'groupCount']> = {
   name: 'enqueue',
-  sha1: 'ac0d4f2346cde2105d9d8ffa805989d8e73c1d8c',
+  sha1: '8f903294806c568b1568bdf58b13faa012931ce3',
   keys: ['meta', 'records', 'bodies', 'results', 'keys', 'keyexpiry', 'progress', 'awaited', 'queues', 'controls'],
   lines: true,
   line: [],
@@ -2821,7 +2824,7 @@ HAS_SCHEMA = false
 HAS_PAUSES = false
 AGING = nil
 local READS_SERVER_CLOCK = false
-local function version(meta)
+local function readMeta(meta)
 local stored = redis.call('HMGET', meta, 'schema', 'aging', 'paused', 'mark')
 local schema, aging = stored[1], stored[2]
 if schema and string.sub(schema, 1, #'1.') ~= '1.' then
@@ -2841,7 +2844,7 @@ if told == '' or not HAS_SCHEMA or told == AGING then return nil end
 return redis.error_reply('MILLRACE_AGING ' .. (AGING or '-') .. ' ' .. told)
 end
 function clock(meta, given)
-local refusal = version(meta)
+local refusal = readMeta(meta)
 if refusal then return refusal end
 READS_SERVER_CLOCK = given == ''
 if READS_SERVER_CLOCK then
@@ -3672,7 +3675,7 @@ return reply(NOW .. '\\29' .. table.concat(letters) .. '\\29' .. described() .. 
 
 export const enqueuePlain: Signed<['meta', 'records', 'queues', 'controls'], ['pending', 'wake'], ['now', 'after', 'aging']> = {
   name: 'enqueue-plain',
-  sha1: '3961f8127b19034b28b8b3c1ceb50183ea302883',
+  sha1: '23bfa8493051f15e2823e5cdc9c5338fd52de38e',
   keys: ['meta', 'records', 'queues', 'controls'],
   lines: false,
   line: ['pending', 'wake'],
@@ -3688,7 +3691,7 @@ HAS_SCHEMA = false
 HAS_PAUSES = false
 AGING = nil
 local READS_SERVER_CLOCK = false
-local function version(meta)
+local function readMeta(meta)
 local stored = redis.call('HMGET', meta, 'schema', 'aging', 'paused', 'mark')
 local schema, aging = stored[1], stored[2]
 if schema and string.sub(schema, 1, #'1.') ~= '1.' then
@@ -3708,7 +3711,7 @@ if told == '' or not HAS_SCHEMA or told == AGING then return nil end
 return redis.error_reply('MILLRACE_AGING ' .. (AGING or '-') .. ' ' .. told)
 end
 function clock(meta, given)
-local refusal = version(meta)
+local refusal = readMeta(meta)
 if refusal then return refusal end
 READS_SERVER_CLOCK = given == ''
 if READS_SERVER_CLOCK then
@@ -3811,7 +3814,7 @@ return NOW`,
 
 export const hint: Signed<['meta', 'records', 'queues', 'controls'], [], []> = {
   name: 'hint',
-  sha1: '0777ddcf180049fd9169ce5cc89636f915dc0879',
+  sha1: '06195068fb919b0dabcee8e73a1fda10b9a770d5',
   keys: ['meta', 'records', 'queues', 'controls'],
   lines: true,
   line: [],
@@ -3847,7 +3850,7 @@ local HAS_SCHEMA = false
 HAS_PAUSES = false
 local AGING = nil
 local READS_SERVER_CLOCK = false
-function version(meta)
+local function readMeta(meta)
 local stored = redis.call('HMGET', meta, 'schema', 'aging', 'paused', 'mark')
 local schema, aging = stored[1], stored[2]
 if schema and string.sub(schema, 1, #'1.') ~= '1.' then
@@ -3862,6 +3865,7 @@ HAS_PAUSES = stored[3] and true or false
 MARK = math.floor(tonumber(stored[4] or '0') or 0)
 return nil
 end
+function version(meta) return readMeta(meta) end
 function isMarkDue() return READS_SERVER_CLOCK and NOW - MARK >= 1000 end
 end
 local function readFields(key, fields)
@@ -4008,7 +4012,7 @@ return 1`,
 
 export const lease: Signed<['meta', 'records', 'queues', 'leases'], [], ['now', 'name', 'token', 'ttl', 'release']> = {
   name: 'lease',
-  sha1: 'ed53eb1eaca1ba720f7f5caa274d869713f35528',
+  sha1: '74028b97da67be4b195fc3b851d1ad85d1422153',
   keys: ['meta', 'records', 'queues', 'leases'],
   lines: false,
   line: [],
@@ -4026,7 +4030,7 @@ local HAS_SCHEMA = false
 local HAS_PAUSES = false
 local AGING = nil
 local READS_SERVER_CLOCK = false
-local function version(meta)
+local function readMeta(meta)
 local stored = redis.call('HMGET', meta, 'schema', 'aging', 'paused', 'mark')
 local schema, aging = stored[1], stored[2]
 if schema and string.sub(schema, 1, #'1.') ~= '1.' then
@@ -4042,7 +4046,7 @@ MARK = math.floor(tonumber(stored[4] or '0') or 0)
 return nil
 end
 function clock(meta, given)
-local refusal = version(meta)
+local refusal = readMeta(meta)
 if refusal then return refusal end
 READS_SERVER_CLOCK = given == ''
 if READS_SERVER_CLOCK then
@@ -4204,7 +4208,7 @@ return answer`,
 
 export const list: Signed<['meta', 'records', 'bodies', 'results', 'progress'], [], ['now', 'indexes', 'isDescending', 'cursorScore', 'cursorId', 'floor', 'limit', 'examine', 'task', 'external', 'skipsOverdue']> = {
   name: 'list',
-  sha1: 'e89ce39a76782786ded81da5b33c9aca274e707e',
+  sha1: '571b39a5f80af1207c82fef5317f4a1e7f0389fe',
   keys: ['meta', 'records', 'bodies', 'results', 'progress'],
   lines: true,
   line: [],
@@ -4223,7 +4227,7 @@ local HAS_SCHEMA = false
 local HAS_PAUSES = false
 local AGING = nil
 local READS_SERVER_CLOCK = false
-local function version(meta)
+local function readMeta(meta)
 local stored = redis.call('HMGET', meta, 'schema', 'aging', 'paused', 'mark')
 local schema, aging = stored[1], stored[2]
 if schema and string.sub(schema, 1, #'1.') ~= '1.' then
@@ -4239,7 +4243,7 @@ MARK = math.floor(tonumber(stored[4] or '0') or 0)
 return nil
 end
 function clock(meta, given)
-local refusal = version(meta)
+local refusal = readMeta(meta)
 if refusal then return refusal end
 READS_SERVER_CLOCK = given == ''
 if READS_SERVER_CLOCK then
@@ -4713,7 +4717,7 @@ return reply(table.concat({ NOW, last and last.text .. ' ' .. framed(last.id) or
 
 export const pause: Signed<['meta', 'records', 'queues', 'controls'], [], []> = {
   name: 'pause',
-  sha1: '65580bb851099ffab5c7a1ac24bfb2c762587d57',
+  sha1: '7f7b2395a38ec9ce782f625a513234a3d9b9579e',
   keys: ['meta', 'records', 'queues', 'controls'],
   lines: false,
   line: [],
@@ -4730,7 +4734,7 @@ local HAS_SCHEMA = false
 local HAS_PAUSES = false
 local AGING = nil
 local READS_SERVER_CLOCK = false
-function version(meta)
+local function readMeta(meta)
 local stored = redis.call('HMGET', meta, 'schema', 'aging', 'paused', 'mark')
 local schema, aging = stored[1], stored[2]
 if schema and string.sub(schema, 1, #'1.') ~= '1.' then
@@ -4745,6 +4749,7 @@ HAS_PAUSES = stored[3] and true or false
 MARK = math.floor(tonumber(stored[4] or '0') or 0)
 return nil
 end
+function version(meta) return readMeta(meta) end
 function isMarkDue() return READS_SERVER_CLOCK and NOW - MARK >= 1000 end
 end
 local ITEM
@@ -4882,7 +4887,7 @@ return 1`,
 
 export const paused: Signed<['meta', 'controls'], [], []> = {
   name: 'paused',
-  sha1: '343b0257e880873c26a5405a7f264434a2bd6e09',
+  sha1: '09e7f0e5889384fbae472810c91baef90e42c262',
   keys: ['meta', 'controls'],
   lines: false,
   line: [],
@@ -4897,7 +4902,7 @@ local MARK = 0
 local HAS_SCHEMA = false
 local HAS_PAUSES = false
 local AGING = nil
-function version(meta)
+local function readMeta(meta)
 local stored = redis.call('HMGET', meta, 'schema', 'aging', 'paused', 'mark')
 local schema, aging = stored[1], stored[2]
 if schema and string.sub(schema, 1, #'1.') ~= '1.' then
@@ -4912,6 +4917,7 @@ HAS_PAUSES = stored[3] and true or false
 MARK = math.floor(tonumber(stored[4] or '0') or 0)
 return nil
 end
+function version(meta) return readMeta(meta) end
 end
 local function isPauseField(field) return string.sub(field, 1, 6) == 'pause ' end
 local refusal = version(meta)
@@ -4985,7 +4991,7 @@ return table.concat(refused, '\\n') .. '\\29' .. table.concat(foreign, '\\n')`,
 
 export const promote: Signed<['meta', 'records', 'awaited', 'queues'], [], ['now', 'prefix', 'most']> = {
   name: 'promote',
-  sha1: 'cb567b9ae21a01e6380cf938aac0171617f6ae68',
+  sha1: 'f0b913d84685b9de0031d659f36cb2d24aa63a71',
   keys: ['meta', 'records', 'awaited', 'queues'],
   lines: true,
   line: [],
@@ -5004,7 +5010,7 @@ local HAS_SCHEMA = false
 local HAS_PAUSES = false
 AGING = nil
 local READS_SERVER_CLOCK = false
-local function version(meta)
+local function readMeta(meta)
 local stored = redis.call('HMGET', meta, 'schema', 'aging', 'paused', 'mark')
 local schema, aging = stored[1], stored[2]
 if schema and string.sub(schema, 1, #'1.') ~= '1.' then
@@ -5020,7 +5026,7 @@ MARK = math.floor(tonumber(stored[4] or '0') or 0)
 return nil
 end
 function clock(meta, given)
-local refusal = version(meta)
+local refusal = readMeta(meta)
 if refusal then return refusal end
 READS_SERVER_CLOCK = given == ''
 if READS_SERVER_CLOCK then
@@ -5530,7 +5536,7 @@ return more and 1 or 0`,
 
 export const read: Signed<['meta', 'records', 'bodies', 'results', 'progress'], [], ['now']> = {
   name: 'read',
-  sha1: '7a037b0aadb08ee051d0ab3be03d15be7f645bd8',
+  sha1: '6a6d5df52a42fbbfbcaa75438b50d0917732d399',
   keys: ['meta', 'records', 'bodies', 'results', 'progress'],
   lines: true,
   line: [],
@@ -5549,7 +5555,7 @@ local HAS_SCHEMA = false
 local HAS_PAUSES = false
 local AGING = nil
 local READS_SERVER_CLOCK = false
-local function version(meta)
+local function readMeta(meta)
 local stored = redis.call('HMGET', meta, 'schema', 'aging', 'paused', 'mark')
 local schema, aging = stored[1], stored[2]
 if schema and string.sub(schema, 1, #'1.') ~= '1.' then
@@ -5565,7 +5571,7 @@ MARK = math.floor(tonumber(stored[4] or '0') or 0)
 return nil
 end
 function clock(meta, given)
-local refusal = version(meta)
+local refusal = readMeta(meta)
 if refusal then return refusal end
 READS_SERVER_CLOCK = given == ''
 if READS_SERVER_CLOCK then
@@ -5859,7 +5865,7 @@ return reply(NOW .. '\\29' .. described())`,
 
 export const replay: Signed<['meta', 'records', 'results', 'keys', 'keyexpiry', 'progress', 'queues', 'controls'], [], ['now', 'delay']> = {
   name: 'replay',
-  sha1: '457a011a242b433f3f1ed68719df3555d029dc78',
+  sha1: '129ad624e8cae7f6e997e46e9a348694d7883d8e',
   keys: ['meta', 'records', 'results', 'keys', 'keyexpiry', 'progress', 'queues', 'controls'],
   lines: true,
   line: [],
@@ -5878,7 +5884,7 @@ local HAS_SCHEMA = false
 HAS_PAUSES = false
 AGING = nil
 local READS_SERVER_CLOCK = false
-local function version(meta)
+local function readMeta(meta)
 local stored = redis.call('HMGET', meta, 'schema', 'aging', 'paused', 'mark')
 local schema, aging = stored[1], stored[2]
 if schema and string.sub(schema, 1, #'1.') ~= '1.' then
@@ -5894,7 +5900,7 @@ MARK = math.floor(tonumber(stored[4] or '0') or 0)
 return nil
 end
 function clock(meta, given)
-local refusal = version(meta)
+local refusal = readMeta(meta)
 if refusal then return refusal end
 READS_SERVER_CLOCK = given == ''
 if READS_SERVER_CLOCK then
@@ -6542,7 +6548,7 @@ return table.concat(letters)`,
 
 export const resetKeys: Signed<['meta', 'records', 'keys', 'keyexpiry', 'queues'], [], ['now']> = {
   name: 'reset-keys',
-  sha1: '921ad6bb1300184dd0665355655033989ade51e2',
+  sha1: '3dde6a9c292f99000171a042470381a6cf44fd41',
   keys: ['meta', 'records', 'keys', 'keyexpiry', 'queues'],
   lines: false,
   line: [],
@@ -6560,7 +6566,7 @@ local HAS_SCHEMA = false
 local HAS_PAUSES = false
 local AGING = nil
 local READS_SERVER_CLOCK = false
-local function version(meta)
+local function readMeta(meta)
 local stored = redis.call('HMGET', meta, 'schema', 'aging', 'paused', 'mark')
 local schema, aging = stored[1], stored[2]
 if schema and string.sub(schema, 1, #'1.') ~= '1.' then
@@ -6576,7 +6582,7 @@ MARK = math.floor(tonumber(stored[4] or '0') or 0)
 return nil
 end
 function clock(meta, given)
-local refusal = version(meta)
+local refusal = readMeta(meta)
 if refusal then return refusal end
 READS_SERVER_CLOCK = given == ''
 if READS_SERVER_CLOCK then
@@ -6892,7 +6898,7 @@ return table.concat(letters)`,
 
 export const resume: Signed<['meta', 'records', 'queues', 'controls'], [], []> = {
   name: 'resume',
-  sha1: 'edb4c2ef595a5cf5d78e75405f01d361798eaa61',
+  sha1: '1cdea0b96ddc96856405fbc2da4f73389f058d78',
   keys: ['meta', 'records', 'queues', 'controls'],
   lines: false,
   line: [],
@@ -6909,7 +6915,7 @@ local HAS_SCHEMA = false
 local HAS_PAUSES = false
 local AGING = nil
 local READS_SERVER_CLOCK = false
-function version(meta)
+local function readMeta(meta)
 local stored = redis.call('HMGET', meta, 'schema', 'aging', 'paused', 'mark')
 local schema, aging = stored[1], stored[2]
 if schema and string.sub(schema, 1, #'1.') ~= '1.' then
@@ -6924,6 +6930,7 @@ HAS_PAUSES = stored[3] and true or false
 MARK = math.floor(tonumber(stored[4] or '0') or 0)
 return nil
 end
+function version(meta) return readMeta(meta) end
 function isMarkDue() return READS_SERVER_CLOCK and NOW - MARK >= 1000 end
 end
 local ITEM
@@ -7070,7 +7077,7 @@ return 1`,
 
 export const statistics: Signed<['meta', 'records', 'workers', 'controls'], [], ['now', 'queue']> = {
   name: 'statistics',
-  sha1: '198d2f9d2b9a575c66c2e3d373abe7645e422de0',
+  sha1: '637f71f52ab50b8d87f015613650b5c463cff969',
   keys: ['meta', 'records', 'workers', 'controls'],
   lines: true,
   line: [],
@@ -7089,7 +7096,7 @@ local HAS_SCHEMA = false
 HAS_PAUSES = false
 AGING = nil
 local READS_SERVER_CLOCK = false
-local function version(meta)
+local function readMeta(meta)
 local stored = redis.call('HMGET', meta, 'schema', 'aging', 'paused', 'mark')
 local schema, aging = stored[1], stored[2]
 if schema and string.sub(schema, 1, #'1.') ~= '1.' then
@@ -7105,7 +7112,7 @@ MARK = math.floor(tonumber(stored[4] or '0') or 0)
 return nil
 end
 function clock(meta, given)
-local refusal = version(meta)
+local refusal = readMeta(meta)
 if refusal then return refusal end
 READS_SERVER_CLOCK = given == ''
 if READS_SERVER_CLOCK then
@@ -7323,7 +7330,7 @@ return counted .. '\\29' .. (IS_ALL_PAUSED and 'p' or '') .. '\\29' .. (PAUSED_L
 
 export const sweep: Signed<['meta', 'records', 'bodies', 'results', 'keys', 'keyexpiry', 'progress', 'logs', 'awaited', 'claims', 'workers', 'queues', 'controls'], [], ['now', 'prefix', 'what', 'age', 'limit', 'forgets', 'stale', 'poison', 'expired', 'statuses', 'windows']> = {
   name: 'sweep',
-  sha1: '2b1b0407b29891a29d837c5e99d031ca3a82cbb8',
+  sha1: '2075c3d06d21157790cd078a0fe1dd43060c24d1',
   keys: ['meta', 'records', 'bodies', 'results', 'keys', 'keyexpiry', 'progress', 'logs', 'awaited', 'claims', 'workers', 'queues', 'controls'],
   lines: true,
   line: [],
@@ -7342,7 +7349,7 @@ local HAS_SCHEMA = false
 HAS_PAUSES = false
 AGING = nil
 local READS_SERVER_CLOCK = false
-local function version(meta)
+local function readMeta(meta)
 local stored = redis.call('HMGET', meta, 'schema', 'aging', 'paused', 'mark')
 local schema, aging = stored[1], stored[2]
 if schema and string.sub(schema, 1, #'1.') ~= '1.' then
@@ -7358,7 +7365,7 @@ MARK = math.floor(tonumber(stored[4] or '0') or 0)
 return nil
 end
 function clock(meta, given)
-local refusal = version(meta)
+local refusal = readMeta(meta)
 if refusal then return refusal end
 READS_SERVER_CLOCK = given == ''
 if READS_SERVER_CLOCK then
@@ -8197,7 +8204,7 @@ more and '1' or '0',
 
 export const turn: Signed<['meta', 'records', 'bodies', 'results', 'progress', 'logs', 'awaited', 'claims', 'workers', 'queues', 'controls'], [], ['now', 'prefix', 'expired', 'worker', 'slot', 'nonce', 'part', 'presence', 'listsHeld', 'claim', 'limit', 'promotes', 'maxBytes', 'groupCount', 'settlementCount', 'touchCount', 'claimCount']> = {
   name: 'turn',
-  sha1: '9487045554bf6318ead81e4540e27b357d1c1fdc',
+  sha1: '63eedeb4c36edb7d8bea5f733594e16f71e656b1',
   keys: ['meta', 'records', 'bodies', 'results', 'progress', 'logs', 'awaited', 'claims', 'workers', 'queues', 'controls'],
   lines: true,
   line: [],
@@ -8216,7 +8223,7 @@ local HAS_SCHEMA = false
 HAS_PAUSES = false
 AGING = nil
 local READS_SERVER_CLOCK = false
-local function version(meta)
+local function readMeta(meta)
 local stored = redis.call('HMGET', meta, 'schema', 'aging', 'paused', 'mark')
 local schema, aging = stored[1], stored[2]
 if schema and string.sub(schema, 1, #'1.') ~= '1.' then
@@ -8232,7 +8239,7 @@ MARK = math.floor(tonumber(stored[4] or '0') or 0)
 return nil
 end
 function clock(meta, given)
-local refusal = version(meta)
+local refusal = readMeta(meta)
 if refusal then return refusal end
 READS_SERVER_CLOCK = given == ''
 if READS_SERVER_CLOCK then
@@ -9564,7 +9571,7 @@ described(),
 
 export const turnPlain: Signed<['meta', 'records', 'bodies', 'awaited', 'claims'], ['pending', 'scheduled', 'running', 'completed', 'wake'], ['now', 'prefix', 'worker', 'slot', 'nonce', 'limit', 'maxBytes', 'groupCount']> = {
   name: 'turn-plain',
-  sha1: '72ac8b332334746456029b1c2bc967b3bc080c59',
+  sha1: 'f0befd084a913f82e7e13175b315a67b979fa4f1',
   keys: ['meta', 'records', 'bodies', 'awaited', 'claims'],
   lines: false,
   line: ['pending', 'scheduled', 'running', 'completed', 'wake'],
@@ -9581,7 +9588,7 @@ local HAS_SCHEMA = false
 HAS_PAUSES = false
 local AGING = nil
 local READS_SERVER_CLOCK = false
-local function version(meta)
+local function readMeta(meta)
 local stored = redis.call('HMGET', meta, 'schema', 'aging', 'paused', 'mark')
 local schema, aging = stored[1], stored[2]
 if schema and string.sub(schema, 1, #'1.') ~= '1.' then
@@ -9597,7 +9604,7 @@ MARK = math.floor(tonumber(stored[4] or '0') or 0)
 return nil
 end
 function clock(meta, given)
-local refusal = version(meta)
+local refusal = readMeta(meta)
 if refusal then return refusal end
 READS_SERVER_CLOCK = given == ''
 if READS_SERVER_CLOCK then

@@ -21,7 +21,7 @@ local READS_SERVER_CLOCK = false
 
 --- What a namespace says of itself, the instant of its mark last. An error if it was written by another major version. Of one function, because
 --- scripts that a busy fleet lives on make each of theirs anew at every call.
-local function version(meta)
+local function readMeta(meta)
   local stored = redis.call('HMGET', meta, 'schema', 'aging', 'paused', 'mark')
   local schema, aging = stored[1], stored[2]
   if schema and string.sub(schema, 1, #SCHEMA_MAJOR) ~= SCHEMA_MAJOR then
@@ -38,6 +38,9 @@ local function version(meta)
   return nil
 end
 
+--- For scripts that need no time.
+local function version(meta) return readMeta(meta) end
+
 --- An error if the namespace has another aging than the caller was told of. As long as it has no schema, it has none yet.
 local function otherAging(told)
   if told == '' or not HAS_SCHEMA or told == AGING then return nil end
@@ -46,7 +49,7 @@ end
 
 --- Small steps back of the server's clock are hidden by the mark. An error if the namespace was written by another major version.
 local function clock(meta, given)
-  local refusal = version(meta)
+  local refusal = readMeta(meta)
   if refusal then return refusal end
   READS_SERVER_CLOCK = given == ''
   if READS_SERVER_CLOCK then
