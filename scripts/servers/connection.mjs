@@ -12,6 +12,7 @@ import { frames, ReplyError, request, valueOf } from './resp.mjs'
  */
 
 const PATIENCE_MS = 10_000
+const GONE = 'the server ended the connection'
 
 /**
  * One command on a connection of its own: what tests set up and look at beside the client under test.
@@ -72,11 +73,13 @@ function overSocket(socket) {
     }
   })
   socket.on('error', fail)
-  socket.on('close', () => fail(new Error('the server ended the connection')))
+  socket.on('close', () => fail(new Error(GONE)))
   return {
     send: (...words) =>
       new Promise((resolve, reject) => {
         if (socket.destroyed) return reject(new Error('the connection is closed'))
+        // Between the server's end and the close, node would say it in words of its own.
+        if (socket.readableEnded) return reject(new Error(GONE))
         waiting.push({ resolve, reject })
         socket.write(request(words))
       }),
@@ -90,7 +93,7 @@ function opened(socket, event) {
   return new Promise((resolve, reject) => {
     socket.once(event, () => resolve())
     socket.once('error', reject)
-    socket.once('close', () => reject(new Error('the server ended the connection')))
+    socket.once('close', () => reject(new Error(GONE)))
     socket.once('timeout', () => reject(new Error(`no connection within ${PATIENCE_MS} ms`)))
   })
 }
