@@ -5,25 +5,24 @@
 --- @line pending scheduled running completed wake
 --- @args now prefix worker slot nonce limit maxBytes groupCount
 --- @items groups of completions: attempt, ids one behind the other, how many outcomes follow (0: nothing was returned), outcomes
---- @reply now, a letter for outcome and status per completion ('--' if it was left), 1 if `turn` has to claim the rest, more, the next due time, records; then the bodies that lie aside
---- @use clock plain read awaited memory frame plain-commit
+--- @reply now, a letter for outcome and status per completion ('--' if it was left), 1 if `turn` has to claim the rest, more, the next due time, ids of what was claimed, one behind the other; then their texts, and the bodies that lie aside
+--- @use clock plain read awaited memory plain-commit
 
 local refusal = clock(meta, now)
 if refusal then return refusal end
 local instant = instantText()
 local isUsual = #instant == INSTANT
 
---- To be settled: ids, what their records begin with, outcomes. Behind the ids come those to be claimed, so that all records are read at once.
-local ids, befores, shown, settling = {}, {}, {}, {}
+--- To be settled: ids, what completes them, outcomes. Behind the ids come those to be claimed, so that all records are read at once.
+local ids, completions, shown = {}, {}, {}
 local at = ITEM
 for _ = 1, tonumber(groupCount) do
-  local before, own, outcomes = plainRunning(ARGV[at]), idsIn(ARGV[at + 1]), tonumber(ARGV[at + 2])
+  local completion, own, outcomes = plainCompletion(ARGV[at], worker, instant), idsIn(ARGV[at + 1]), tonumber(ARGV[at + 2])
   at = at + 3
   for _, id in ipairs(own) do
     local place = #ids + 1
     ids[place] = id
-    settling[place] = id
-    befores[place] = before
+    completions[place] = completion
     if outcomes > 0 then
       shown[place] = ARGV[at]
       at = at + 1
@@ -48,15 +47,14 @@ local stored = readFields(records, ids)
 
 local texts, letters, endedIds, ends = {}, {}, {}, {}
 if settleCount > 0 then
-  local beats, holder = readScores(running, settling), plainHolder(worker)
+  local isPlain = not hasAbove(running, NOW) and isUsual
   redis.call('ZCARD', completed)
-  for place, id in ipairs(settling) do
-    local text, ended
-    if isUsual then text, ended = completedText(stored[place], beats[place], befores[place], holder, instant, shown[place] or '') end
+  for place = 1, settleCount do
+    local text = isPlain and completedText(stored[place], completions[place], shown[place] or '')
     if text then
-      local last = #endedIds
+      local id, last = ids[place], #endedIds
       endedIds[last + 1] = id
-      ends[last * 2 + 1] = ended
+      ends[last * 2 + 1] = instant
       ends[last * 2 + 2] = id
       texts[last * 2 + 1] = id
       texts[last * 2 + 2] = text
@@ -65,32 +63,31 @@ if settleCount > 0 then
   end
 end
 
-local taken, starts, replies, aside = {}, {}, {}, {}
+local taken, starts, claimed, aside = {}, {}, {}, {}
 if #ids > settleCount then
   if settleCount == 0 then redis.call('ZCARD', running) end
-  local afterQueued, bytes = plainAfterQueued(LINE_NAME), 0
+  local claim, afterQueued, bytes = plainClaim(worker, instant), plainAfterQueued(LINE_NAME), 0
   for place = settleCount + 1, #ids do
     local id, text, before = ids[place], stored[place], #taken
-    local isPlain = isPlainNew(text, afterQueued)
+    local isPlain = #id == ID and isPlainNew(text, afterQueued)
     if before == limitCount then
       if isPlain then more = '1' else rest = '1' end
       break
     end
     local isAside = isPlain and liesAside(text)
     bytes = bytes + #(text or '') + (isAside and redis.call('HSTRLEN', bodies, id) or 0)
-    local claimed, started
-    if isPlain and (before == 0 or bytes <= tonumber(maxBytes)) then claimed, started = claimedText(text, instant, worker) end
-    if not claimed then
+    local own, started
+    if isPlain and (before == 0 or bytes <= tonumber(maxBytes)) then own, started = claimedText(text, claim) end
+    if not own then
       rest = '1'
       break
     end
-    taken[before + 1] = id .. ' 1'
+    taken[before + 1] = id
     starts[before * 2 + 1] = started
     starts[before * 2 + 2] = id
     texts[#texts + 1] = id
-    texts[#texts + 1] = claimed
-    replies[before * 2 + 1] = entryHead(id, started, isAside and 'b' or '')
-    replies[before * 2 + 2] = framed(claimed)
+    texts[#texts + 1] = own
+    claimed[before + 1] = own
     if isAside then aside[#aside + 1] = id end
   end
 end
@@ -99,12 +96,14 @@ local large = readFields(bodies, aside)
 local messages = {}
 for producer, some in pairs(awaitedBy(awaited, endedIds)) do messages[prefix .. 'done:' .. producer] = some end
 local needsMarker = more == '1' and redis.call('ZCARD', wake) == 0
-local memory = #taken > 0 and memoryOf(nonce, table.concat(taken, ' '))
-local main = NOW .. '\29' .. table.concat(letters) .. '\29' .. rest .. '\29' .. more .. '\29' .. due .. '\29' .. table.concat(replies)
+local memory = #taken > 0 and memoryOf(nonce, table.concat(taken, ' 1 ') .. ' 1')
+local main = NOW .. '\29' .. table.concat(letters) .. '\29' .. rest .. '\29' .. more .. '\29' .. due .. '\29' .. table.concat(taken)
+--- Texts go as they are: joined to one they would be made a second time.
 local reply = { main }
-for place = 1, #aside do reply[place + 1] = large[place] or '' end
+for place = 1, #taken do reply[place + 1] = claimed[place] end
+for place = 1, #aside do reply[#taken + place + 1] = large[place] or '' end
 commitTurn({
   meta = meta, records = records, claims = claims, pending = pending, running = running, completed = completed, wake = wake,
   texts = texts, ended = endedIds, ends = ends, starts = starts, field = field, memory = memory, needsMarker = needsMarker, messages = messages,
 })
-return #aside == 0 and main or reply
+return #taken == 0 and main or reply

@@ -1,6 +1,6 @@
 import { corruptRecord, type TaskRecord } from '@millrace/core'
 import { unpack, type Aside } from './packed-record.ts'
-import { longId } from './short-id.ts'
+import { longId, LENGTH as ID } from './short-id.ts'
 
 /** A record of a reply; null where there is none. */
 export interface Entry {
@@ -36,6 +36,21 @@ export function readEntries(text: string, extras: readonly string[], now: number
     const aside = text.slice(asideAt, storedAt - 1)
     entries.push(entryOf(longId(short) ?? short, text.slice(storedAt, end), now, { beat, aside, next }))
     at = end + 1
+  }
+  return entries
+}
+
+/**
+ * The records of a plain claim, in order: their stored ids one behind the other, their texts, then the bodies of those that lie aside. Their
+ * heartbeat is their start.
+ */
+export function readClaimed(ids: string, texts: readonly string[], now: number): readonly Entry[] {
+  const entries: Entry[] = []
+  let bodyAt = ids.length / ID
+  const next = (): string => texts[bodyAt++] ?? ''
+  for (let at = 0; at < ids.length; at += ID) {
+    const short = ids.slice(at, at + ID)
+    entries.push(readEntry(longId(short) ?? short, texts[at / ID] ?? '', now, { beat: null, progress: null, next }))
   }
   return entries
 }

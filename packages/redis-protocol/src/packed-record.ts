@@ -31,8 +31,8 @@ const EVENT_OF: ReadonlyMap<string, StatusEvent> = new Map(STATUS_EVENTS.map((ev
 
 /** What lies in other places than the record's text. */
 export interface Aside {
-  /** The heartbeat as its index has it. */
-  readonly beat: string
+  /** The heartbeat as its index has it; null if it is the start. */
+  readonly beat: string | null
   readonly progress: string | null
   /** The next text that was fetched from another hash: a body first, then an outcome. */
   readonly next: () => string
@@ -120,7 +120,7 @@ function read(id: string, text: string, now: number, aside: Aside): TaskRecord {
     createdAt,
     queuedAt,
     startedAt,
-    heartbeatAt: beatOf(aside.beat),
+    heartbeatAt: aside.beat === null ? startedAt : beatOf(aside.beat),
     completedAt,
     executionProfile,
     executionRef,

@@ -8204,7 +8204,7 @@ more and '1' or '0',
 
 export const turn: Signed<['meta', 'records', 'bodies', 'results', 'progress', 'logs', 'awaited', 'claims', 'workers', 'queues', 'controls'], [], ['now', 'prefix', 'expired', 'worker', 'slot', 'nonce', 'part', 'presence', 'listsHeld', 'claim', 'limit', 'promotes', 'maxBytes', 'groupCount', 'settlementCount', 'touchCount', 'claimCount']> = {
   name: 'turn',
-  sha1: '63eedeb4c36edb7d8bea5f733594e16f71e656b1',
+  sha1: 'eb7c77aa07b32f7519a2d77161522c6d3a6cf14f',
   keys: ['meta', 'records', 'bodies', 'results', 'progress', 'logs', 'awaited', 'claims', 'workers', 'queues', 'controls'],
   lines: true,
   line: [],
@@ -8457,6 +8457,10 @@ scores[#scores + 1] = score
 end
 end
 return scores
+end
+local function hasAbove(key, score)
+local highest = redis.call('ZRANGE', key, -1, -1, 'WITHSCORES')[2]
+return highest and tonumber(highest) > score
 end
 local PAUSED_LINES, heedPauses
 do
@@ -9088,7 +9092,7 @@ for _, id in ipairs(due) do promoteOne(id, line) end
 return hasMore
 end
 end
-local idsIn, instantText, plainAfterQueued, isPlainNew, claimedText, plainRunning, plainHolder, completedText
+local idsIn, instantText, plainAfterQueued, isPlainNew, plainClaim, claimedText, plainCompletion, completedText
 do
 local PLAIN_NEW = 'p' .. 'e' .. '\\t0\\t\\t\\t\\t'
 local PLAIN_RUNNING = 'r' .. 'c' .. '\\t'
@@ -9103,35 +9107,59 @@ end
 function instantText() return string.format('%.0f', NOW) end
 function plainAfterQueued(name) return '\\t\\t\\t' .. (name == 'default|local' and '' or name) .. '\\t' end
 function isPlainNew(text, afterQueued)
-return text and string.sub(text, 1, #PLAIN_NEW) == PLAIN_NEW and string.sub(text, QUEUED_TO + 1, QUEUED_TO + #afterQueued) == afterQueued
+return text and string.find(text, PLAIN_NEW, 1, true) == 1 and string.find(text, afterQueued, QUEUED_TO + 1, true) == QUEUED_TO + 1
 end
-function claimedText(text, instant, worker)
-local queued = string.sub(text, QUEUED_FROM, QUEUED_TO)
-if queued > instant then
+local function asPattern(beginning) return '^' .. string.gsub(beginning, '%p', '%%%0') end
+local function asReplacement(text) return (string.gsub(text, '%%', '%%%%')) end
+local PLAIN_NEW_BEGINNING = asPattern(PLAIN_NEW)
+function plainClaim(worker, instant) return { worker = worker, instant = instant, beginnings = {} } end
+function claimedText(text, claim)
+local started, queued = claim.instant, string.sub(text, QUEUED_FROM, QUEUED_TO)
+if queued > started then
 if not string.find(queued, '^%d+$') then return nil end
-instant = queued
+started = queued
 end
-return PLAIN_RUNNING .. '1\\t' .. instant .. '\\t\\t' .. worker .. '\\t' .. string.sub(text, QUEUED_FROM), instant
+local beginning = claim.beginnings[started]
+if not beginning then
+beginning = asReplacement(PLAIN_RUNNING .. '1\\t' .. started .. '\\t\\t' .. claim.worker .. '\\t')
+claim.beginnings[started] = beginning
 end
-function plainRunning(attempt) return PLAIN_RUNNING .. attempt .. '\\t' end
-function plainHolder(worker) return '\\t\\t' .. worker .. '\\t' end
-function completedText(text, beat, before, holder, instant, outcome)
-local started = #before + 13
-local rest = started + #holder + 1
-if not text or not beat or #beat ~= 13 or string.sub(text, 1, #before) ~= before or string.sub(text, started + 1, rest - 1) ~= holder then
-return nil
+return string.gsub(text, PLAIN_NEW_BEGINNING, beginning, 1), started
 end
-local newline = string.find(text, '\\n', rest - 1, true)
+function plainCompletion(attempt, worker, instant)
+local before = PLAIN_RUNNING .. attempt .. '\\t'
+return { before = before, started = #before + 13, holder = '\\t\\t' .. worker .. '\\t', instant = instant, beginnings = {} }
+end
+local function beginningOf(start, completion)
+local before, instant = completion.before, completion.instant
+local since = string.sub(start, #before + 1)
+if #since < 13 or string.sub(start, 1, #before) ~= before or since > instant then return false end
+local completed = PLAIN_ENDED .. string.sub(start, #PLAIN_RUNNING + 1) .. '\\t' .. instant .. '\\t\\t'
+return { pattern = asPattern(start .. completion.holder), replacement = asReplacement(completed) }
+end
+function completedText(text, completion, outcome)
+if not text then return nil end
+local start = string.sub(text, 1, completion.started)
+local beginning = completion.beginnings[start]
+if beginning == nil then
+beginning = beginningOf(start, completion)
+completion.beginnings[start] = beginning
+end
+local newline = beginning and string.find(text, '\\n', completion.started, true)
 if not newline or string.byte(text, newline + 1) ~= 10 then return nil end
-if beat > instant then instant = beat end
-local head = PLAIN_ENDED .. string.sub(text, #PLAIN_RUNNING + 1, started) .. '\\t' .. instant .. '\\t\\t'
-if outcome == '' then return head .. string.sub(text, rest), instant end
-return head .. string.sub(text, rest, newline) .. outcome .. string.sub(text, newline + 1), instant
+local pattern, replacement = beginning.pattern, beginning.replacement
+if outcome ~= '' then
+pattern = pattern .. '([^\\n]*\\n)'
+replacement = replacement .. '%1' .. asReplacement(outcome)
+end
+local completed, count = string.gsub(text, pattern, replacement, 1)
+return count == 1 and completed or nil
 end
 end
 local startDirect, startClaims, claimDirectly, groupAt, completeDirectly
 do
 local DIRECT_INSTANT = ''
+local DIRECT_CLAIM = nil
 function startDirect()
 local instant = instantText()
 if #instant == 13 then DIRECT_INSTANT = instant end
@@ -9160,7 +9188,8 @@ end
 function claimDirectly(id, line, worker)
 local text = TEXTS[id]
 if DIRECT_INSTANT == '' or LOADED[id] ~= nil or not isPlainNew(text, line.plain) or liesAside(text) then return nil end
-local running, at = claimedText(text, DIRECT_INSTANT, worker)
+DIRECT_CLAIM = DIRECT_CLAIM or plainClaim(worker, DIRECT_INSTANT)
+local running, at = claimedText(text, DIRECT_CLAIM)
 if not running then return nil end
 writeText(id, running, line.runningIn, at)
 line.pendingOut[#line.pendingOut + 1] = id
@@ -9175,17 +9204,15 @@ return group, at + outcomes
 end
 function completeDirectly(group, worker, other)
 local line, ids = group.line, group.ids
-local before, holder = plainRunning(group.attempt), plainHolder(worker)
 local leaving, entering = listOf(DIRECT.leaving, line.running), listOf(DIRECT.entering, line.completed)
 CHECKED[line.running] = true
-local beats = readScores(line.running, ids)
+local isPlain = not hasAbove(line.running, NOW) and DIRECT_INSTANT ~= ''
+local completion = plainCompletion(group.attempt, worker, DIRECT_INSTANT)
 for place, id in ipairs(ids) do
-local text, at
-if DIRECT_INSTANT ~= '' and LOADED[id] == nil then
-text, at = completedText(TEXTS[id], beats[place], before, holder, DIRECT_INSTANT, group.shown[place])
-end
+local text
+if isPlain and LOADED[id] == nil then text = completedText(TEXTS[id], completion, group.shown[place]) end
 if text then
-writeText(id, text, entering, at)
+writeText(id, text, entering, DIRECT_INSTANT)
 leaving[#leaving + 1] = id
 ended(id)
 else
@@ -9571,7 +9598,7 @@ described(),
 
 export const turnPlain: Signed<['meta', 'records', 'bodies', 'awaited', 'claims'], ['pending', 'scheduled', 'running', 'completed', 'wake'], ['now', 'prefix', 'worker', 'slot', 'nonce', 'limit', 'maxBytes', 'groupCount']> = {
   name: 'turn-plain',
-  sha1: 'f0befd084a913f82e7e13175b315a67b979fa4f1',
+  sha1: 'c090c97319c3b7b40a70634f09d980904ddb3f91',
   keys: ['meta', 'records', 'bodies', 'awaited', 'claims'],
   lines: false,
   line: ['pending', 'scheduled', 'running', 'completed', 'wake'],
@@ -9620,7 +9647,7 @@ end
 function isMarkDue() return READS_SERVER_CLOCK and NOW - MARK >= 1000 end
 end
 local function liesAside(text) return string.byte(text, -1) == 10 end
-local idsIn, instantText, plainAfterQueued, isPlainNew, claimedText, plainRunning, plainHolder, completedText
+local idsIn, instantText, plainAfterQueued, isPlainNew, plainClaim, claimedText, plainCompletion, completedText
 do
 local PLAIN_NEW = 'p' .. 'e' .. '\\t0\\t\\t\\t\\t'
 local PLAIN_RUNNING = 'r' .. 'c' .. '\\t'
@@ -9635,30 +9662,53 @@ end
 function instantText() return string.format('%.0f', NOW) end
 function plainAfterQueued(name) return '\\t\\t\\t' .. (name == 'default|local' and '' or name) .. '\\t' end
 function isPlainNew(text, afterQueued)
-return text and string.sub(text, 1, #PLAIN_NEW) == PLAIN_NEW and string.sub(text, QUEUED_TO + 1, QUEUED_TO + #afterQueued) == afterQueued
+return text and string.find(text, PLAIN_NEW, 1, true) == 1 and string.find(text, afterQueued, QUEUED_TO + 1, true) == QUEUED_TO + 1
 end
-function claimedText(text, instant, worker)
-local queued = string.sub(text, QUEUED_FROM, QUEUED_TO)
-if queued > instant then
+local function asPattern(beginning) return '^' .. string.gsub(beginning, '%p', '%%%0') end
+local function asReplacement(text) return (string.gsub(text, '%%', '%%%%')) end
+local PLAIN_NEW_BEGINNING = asPattern(PLAIN_NEW)
+function plainClaim(worker, instant) return { worker = worker, instant = instant, beginnings = {} } end
+function claimedText(text, claim)
+local started, queued = claim.instant, string.sub(text, QUEUED_FROM, QUEUED_TO)
+if queued > started then
 if not string.find(queued, '^%d+$') then return nil end
-instant = queued
+started = queued
 end
-return PLAIN_RUNNING .. '1\\t' .. instant .. '\\t\\t' .. worker .. '\\t' .. string.sub(text, QUEUED_FROM), instant
+local beginning = claim.beginnings[started]
+if not beginning then
+beginning = asReplacement(PLAIN_RUNNING .. '1\\t' .. started .. '\\t\\t' .. claim.worker .. '\\t')
+claim.beginnings[started] = beginning
 end
-function plainRunning(attempt) return PLAIN_RUNNING .. attempt .. '\\t' end
-function plainHolder(worker) return '\\t\\t' .. worker .. '\\t' end
-function completedText(text, beat, before, holder, instant, outcome)
-local started = #before + 13
-local rest = started + #holder + 1
-if not text or not beat or #beat ~= 13 or string.sub(text, 1, #before) ~= before or string.sub(text, started + 1, rest - 1) ~= holder then
-return nil
+return string.gsub(text, PLAIN_NEW_BEGINNING, beginning, 1), started
 end
-local newline = string.find(text, '\\n', rest - 1, true)
+function plainCompletion(attempt, worker, instant)
+local before = PLAIN_RUNNING .. attempt .. '\\t'
+return { before = before, started = #before + 13, holder = '\\t\\t' .. worker .. '\\t', instant = instant, beginnings = {} }
+end
+local function beginningOf(start, completion)
+local before, instant = completion.before, completion.instant
+local since = string.sub(start, #before + 1)
+if #since < 13 or string.sub(start, 1, #before) ~= before or since > instant then return false end
+local completed = PLAIN_ENDED .. string.sub(start, #PLAIN_RUNNING + 1) .. '\\t' .. instant .. '\\t\\t'
+return { pattern = asPattern(start .. completion.holder), replacement = asReplacement(completed) }
+end
+function completedText(text, completion, outcome)
+if not text then return nil end
+local start = string.sub(text, 1, completion.started)
+local beginning = completion.beginnings[start]
+if beginning == nil then
+beginning = beginningOf(start, completion)
+completion.beginnings[start] = beginning
+end
+local newline = beginning and string.find(text, '\\n', completion.started, true)
 if not newline or string.byte(text, newline + 1) ~= 10 then return nil end
-if beat > instant then instant = beat end
-local head = PLAIN_ENDED .. string.sub(text, #PLAIN_RUNNING + 1, started) .. '\\t' .. instant .. '\\t\\t'
-if outcome == '' then return head .. string.sub(text, rest), instant end
-return head .. string.sub(text, rest, newline) .. outcome .. string.sub(text, newline + 1), instant
+local pattern, replacement = beginning.pattern, beginning.replacement
+if outcome ~= '' then
+pattern = pattern .. '([^\\n]*\\n)'
+replacement = replacement .. '%1' .. asReplacement(outcome)
+end
+local completed, count = string.gsub(text, pattern, replacement, 1)
+return count == 1 and completed or nil
 end
 end
 local function readFields(key, fields)
@@ -9673,16 +9723,9 @@ end
 end
 return values
 end
-local function readScores(key, members)
-local count = #members
-if count <= 1000 then return redis.call('ZMSCORE', key, unpack(members, 1, math.min(1000, count))) end
-local scores = {}
-for from = 1, count, 1000 do
-for _, score in ipairs(redis.call('ZMSCORE', key, unpack(members, from, math.min(from + 1000 - 1, count)))) do
-scores[#scores + 1] = score
-end
-end
-return scores
+local function hasAbove(key, score)
+local highest = redis.call('ZRANGE', key, -1, -1, 'WITHSCORES')[2]
+return highest and tonumber(highest) > score
 end
 local function awaitedBy(awaited, ids)
 if #ids == 0 or redis.call('HLEN', awaited) == 0 then return {} end
@@ -9700,13 +9743,6 @@ end
 local function slotField(worker, slot) return worker .. '#' .. slot end
 local function isOfNonce(stored, nonce) return stored and string.sub(stored, 1, #nonce + 1) == nonce .. ' ' end
 local function memoryOf(nonce, parts) return nonce .. ' ' .. NOW .. '\\n' .. parts end
-local function framed(text)
-if string.find(text, '\\29', 1, true) or string.find(text, '\\30', 1, true) or string.find(text, '\\31', 1, true) then
-return (string.gsub(text, '[\\29-\\31]', '\\1'))
-end
-return text
-end
-local function entryHead(id, beat, aside) return '\\30' .. id .. '\\31' .. beat .. '\\31' .. aside .. '\\31' end
 local function commitTurn(turn)
 if #turn.texts > 0 then redis.call('HSET', turn.records, unpack(turn.texts)) end
 if #turn.ended > 0 then
@@ -9726,16 +9762,15 @@ local refusal = clock(meta, now)
 if refusal then return refusal end
 local instant = instantText()
 local isUsual = #instant == 13
-local ids, befores, shown, settling = {}, {}, {}, {}
+local ids, completions, shown = {}, {}, {}
 local at = ITEM
 for _ = 1, tonumber(groupCount) do
-local before, own, outcomes = plainRunning(ARGV[at]), idsIn(ARGV[at + 1]), tonumber(ARGV[at + 2])
+local completion, own, outcomes = plainCompletion(ARGV[at], worker, instant), idsIn(ARGV[at + 1]), tonumber(ARGV[at + 2])
 at = at + 3
 for _, id in ipairs(own) do
 local place = #ids + 1
 ids[place] = id
-settling[place] = id
-befores[place] = before
+completions[place] = completion
 if outcomes > 0 then
 shown[place] = ARGV[at]
 at = at + 1
@@ -9758,15 +9793,14 @@ end
 local stored = readFields(records, ids)
 local texts, letters, endedIds, ends = {}, {}, {}, {}
 if settleCount > 0 then
-local beats, holder = readScores(running, settling), plainHolder(worker)
+local isPlain = not hasAbove(running, NOW) and isUsual
 redis.call('ZCARD', completed)
-for place, id in ipairs(settling) do
-local text, ended
-if isUsual then text, ended = completedText(stored[place], beats[place], befores[place], holder, instant, shown[place] or '') end
+for place = 1, settleCount do
+local text = isPlain and completedText(stored[place], completions[place], shown[place] or '')
 if text then
-local last = #endedIds
+local id, last = ids[place], #endedIds
 endedIds[last + 1] = id
-ends[last * 2 + 1] = ended
+ends[last * 2 + 1] = instant
 ends[last * 2 + 2] = id
 texts[last * 2 + 1] = id
 texts[last * 2 + 2] = text
@@ -9774,32 +9808,31 @@ end
 letters[place] = text and 'o' .. 'c' or '--'
 end
 end
-local taken, starts, replies, aside = {}, {}, {}, {}
+local taken, starts, claimed, aside = {}, {}, {}, {}
 if #ids > settleCount then
 if settleCount == 0 then redis.call('ZCARD', running) end
-local afterQueued, bytes = plainAfterQueued(LINE_NAME), 0
+local claim, afterQueued, bytes = plainClaim(worker, instant), plainAfterQueued(LINE_NAME), 0
 for place = settleCount + 1, #ids do
 local id, text, before = ids[place], stored[place], #taken
-local isPlain = isPlainNew(text, afterQueued)
+local isPlain = #id == 22 and isPlainNew(text, afterQueued)
 if before == limitCount then
 if isPlain then more = '1' else rest = '1' end
 break
 end
 local isAside = isPlain and liesAside(text)
 bytes = bytes + #(text or '') + (isAside and redis.call('HSTRLEN', bodies, id) or 0)
-local claimed, started
-if isPlain and (before == 0 or bytes <= tonumber(maxBytes)) then claimed, started = claimedText(text, instant, worker) end
-if not claimed then
+local own, started
+if isPlain and (before == 0 or bytes <= tonumber(maxBytes)) then own, started = claimedText(text, claim) end
+if not own then
 rest = '1'
 break
 end
-taken[before + 1] = id .. ' 1'
+taken[before + 1] = id
 starts[before * 2 + 1] = started
 starts[before * 2 + 2] = id
 texts[#texts + 1] = id
-texts[#texts + 1] = claimed
-replies[before * 2 + 1] = entryHead(id, started, isAside and 'b' or '')
-replies[before * 2 + 2] = framed(claimed)
+texts[#texts + 1] = own
+claimed[before + 1] = own
 if isAside then aside[#aside + 1] = id end
 end
 end
@@ -9807,13 +9840,14 @@ local large = readFields(bodies, aside)
 local messages = {}
 for producer, some in pairs(awaitedBy(awaited, endedIds)) do messages[prefix .. 'done:' .. producer] = some end
 local needsMarker = more == '1' and redis.call('ZCARD', wake) == 0
-local memory = #taken > 0 and memoryOf(nonce, table.concat(taken, ' '))
-local main = NOW .. '\\29' .. table.concat(letters) .. '\\29' .. rest .. '\\29' .. more .. '\\29' .. due .. '\\29' .. table.concat(replies)
+local memory = #taken > 0 and memoryOf(nonce, table.concat(taken, ' 1 ') .. ' 1')
+local main = NOW .. '\\29' .. table.concat(letters) .. '\\29' .. rest .. '\\29' .. more .. '\\29' .. due .. '\\29' .. table.concat(taken)
 local reply = { main }
-for place = 1, #aside do reply[place + 1] = large[place] or '' end
+for place = 1, #taken do reply[place + 1] = claimed[place] end
+for place = 1, #aside do reply[#taken + place + 1] = large[place] or '' end
 commitTurn({
 meta = meta, records = records, claims = claims, pending = pending, running = running, completed = completed, wake = wake,
 texts = texts, ended = endedIds, ends = ends, starts = starts, field = field, memory = memory, needsMarker = needsMarker, messages = messages,
 })
-return #aside == 0 and main or reply`,
+return #taken == 0 and main or reply`,
 }

@@ -8,7 +8,8 @@
 
 const ALPHABET = '-0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz'
 const DIGITS = '0123456789abcdef'
-const LENGTH = 22
+/** Characters of a stored id. */
+export const LENGTH = 22
 const DASH = 45
 
 const ALPHABET_CODES = codesOf(ALPHABET)

@@ -1,6 +1,6 @@
 import { STATUS, type ActResult } from '@millrace/core'
 import type { Caller } from './caller.ts'
-import { readEntries } from './entries.ts'
+import { readClaimed } from './entries.ts'
 import { lineName } from './keys.ts'
 import { garbled } from './server-error.ts'
 import { turnPlain as script } from './scripts.generated.ts'
@@ -98,9 +98,9 @@ async function runPlain(
     lines: [line],
     items: groups.flatMap(plainGroupItems),
   })
-  const [at = '', letters = '', rest = '', more = '', due = '', stored = ''] = main.split('\u001d')
+  const [at = '', letters = '', rest = '', more = '', due = '', ids = ''] = main.split('\u001d')
   const now = Number(at)
-  const entries = readEntries(stored, extras, now)
+  const entries = readClaimed(ids, extras, now)
   const left = new Set<string>()
   const settled: ActResult[] = []
   for (const { completions } of groups) {

@@ -3,6 +3,8 @@
 
 --- The instant of this call as text; empty if it has another number of digits than usual, and then nothing goes directly.
 local DIRECT_INSTANT = ''
+--- That of this call, once it has claimed something.
+local DIRECT_CLAIM = nil
 
 local function startDirect()
   local instant = instantText()
@@ -39,7 +41,8 @@ end
 local function claimDirectly(id, line, worker)
   local text = TEXTS[id]
   if DIRECT_INSTANT == '' or LOADED[id] ~= nil or not isPlainNew(text, line.plain) or liesAside(text) then return nil end
-  local running, at = claimedText(text, DIRECT_INSTANT, worker)
+  DIRECT_CLAIM = DIRECT_CLAIM or plainClaim(worker, DIRECT_INSTANT)
+  local running, at = claimedText(text, DIRECT_CLAIM)
   if not running then return nil end
   writeText(id, running, line.runningIn, at)
   line.pendingOut[#line.pendingOut + 1] = id
@@ -59,17 +62,15 @@ end
 --- Completes plain running records of one line and one attempt. Calls `other` with the place of each that is not plain.
 local function completeDirectly(group, worker, other)
   local line, ids = group.line, group.ids
-  local before, holder = plainRunning(group.attempt), plainHolder(worker)
   local leaving, entering = listOf(DIRECT.leaving, line.running), listOf(DIRECT.entering, line.completed)
   CHECKED[line.running] = true
-  local beats = readScores(line.running, ids)
+  local isPlain = not hasAbove(line.running, NOW) and DIRECT_INSTANT ~= ''
+  local completion = plainCompletion(group.attempt, worker, DIRECT_INSTANT)
   for place, id in ipairs(ids) do
-    local text, at
-    if DIRECT_INSTANT ~= '' and LOADED[id] == nil then
-      text, at = completedText(TEXTS[id], beats[place], before, holder, DIRECT_INSTANT, group.shown[place])
-    end
+    local text
+    if isPlain and LOADED[id] == nil then text = completedText(TEXTS[id], completion, group.shown[place]) end
     if text then
-      writeText(id, text, entering, at)
+      writeText(id, text, entering, DIRECT_INSTANT)
       leaving[#leaving + 1] = id
       ended(id)
     else

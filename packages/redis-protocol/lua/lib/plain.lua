@@ -33,34 +33,66 @@ local function priorityIn(rest) return string.match(rest, '^%-?%d*') end
 
 --- Whether a stored text is that of a plain record of a line which waits to be claimed for the first time.
 local function isPlainNew(text, afterQueued)
-  return text and string.sub(text, 1, #PLAIN_NEW) == PLAIN_NEW and string.sub(text, QUEUED_TO + 1, QUEUED_TO + #afterQueued) == afterQueued
+  return text and string.find(text, PLAIN_NEW, 1, true) == 1 and string.find(text, afterQueued, QUEUED_TO + 1, true) == QUEUED_TO + 1
 end
 
---- The text of a plain new record once it is claimed, and since when; nil if its due time has another form. `instant` has the usual digits.
-local function claimedText(text, instant, worker)
-  local queued = string.sub(text, QUEUED_FROM, QUEUED_TO)
-  if queued > instant then
+--- A text gets another beginning by `gsub`, which copies the rest as it is. Cut off and joined again the rest would be a text of its own, and
+--- making one costs by its length: the server's Lua looks at each byte of it.
+local function asPattern(beginning) return '^' .. string.gsub(beginning, '%p', '%%%0') end
+local function asReplacement(text) return (string.gsub(text, '%%', '%%%%')) end
+
+local PLAIN_NEW_BEGINNING = asPattern(PLAIN_NEW)
+
+--- What claims plain new records for a worker at an instant of the usual digits: by instant, what their texts begin with then.
+local function plainClaim(worker, instant) return { worker = worker, instant = instant, beginnings = {} } end
+
+--- The text of a plain new record once it is claimed, and since when; nil if its due time has another form.
+local function claimedText(text, claim)
+  local started, queued = claim.instant, string.sub(text, QUEUED_FROM, QUEUED_TO)
+  if queued > started then
     if not string.find(queued, '^%d+$') then return nil end
-    instant = queued
+    started = queued
   end
-  return PLAIN_RUNNING .. '1\t' .. instant .. '\t\t' .. worker .. '\t' .. string.sub(text, QUEUED_FROM), instant
+  local beginning = claim.beginnings[started]
+  if not beginning then
+    beginning = asReplacement(PLAIN_RUNNING .. '1\t' .. started .. '\t\t' .. claim.worker .. '\t')
+    claim.beginnings[started] = beginning
+  end
+  return string.gsub(text, PLAIN_NEW_BEGINNING, beginning, 1), started
 end
 
---- What a plain running record begins with, and what follows its start.
-local function plainRunning(attempt) return PLAIN_RUNNING .. attempt .. '\t' end
-local function plainHolder(worker) return '\t\t' .. worker .. '\t' end
+--- What completes plain records that a worker runs at an attempt, at an instant of the usual digits and not before any heartbeat of their line:
+--- by what their texts begin with up to their start, what they begin with then.
+local function plainCompletion(attempt, worker, instant)
+  local before = PLAIN_RUNNING .. attempt .. '\t'
+  return { before = before, started = #before + INSTANT, holder = '\t\t' .. worker .. '\t', instant = instant, beginnings = {} }
+end
 
---- The text of a record once it is completed, and when; nil if it is not a plain one that this worker runs at this attempt.
-local function completedText(text, beat, before, holder, instant, outcome)
-  local started = #before + INSTANT
-  local rest = started + #holder + 1
-  if not text or not beat or #beat ~= INSTANT or string.sub(text, 1, #before) ~= before or string.sub(text, started + 1, rest - 1) ~= holder then
-    return nil
+--- How texts of one beginning are completed; false if they are none of this completion's, or began later.
+local function beginningOf(start, completion)
+  local before, instant = completion.before, completion.instant
+  local since = string.sub(start, #before + 1)
+  if #since < INSTANT or string.sub(start, 1, #before) ~= before or since > instant then return false end
+  local completed = PLAIN_ENDED .. string.sub(start, #PLAIN_RUNNING + 1) .. '\t' .. instant .. '\t\t'
+  return { pattern = asPattern(start .. completion.holder), replacement = asReplacement(completed) }
+end
+
+--- The text of a record once it is completed; nil if it is not a plain one that is the completion's.
+local function completedText(text, completion, outcome)
+  if not text then return nil end
+  local start = string.sub(text, 1, completion.started)
+  local beginning = completion.beginnings[start]
+  if beginning == nil then
+    beginning = beginningOf(start, completion)
+    completion.beginnings[start] = beginning
   end
-  local newline = string.find(text, '\n', rest - 1, true)
+  local newline = beginning and string.find(text, '\n', completion.started, true)
   if not newline or string.byte(text, newline + 1) ~= NEWLINE then return nil end
-  if beat > instant then instant = beat end
-  local head = PLAIN_ENDED .. string.sub(text, #PLAIN_RUNNING + 1, started) .. '\t' .. instant .. '\t\t'
-  if outcome == '' then return head .. string.sub(text, rest), instant end
-  return head .. string.sub(text, rest, newline) .. outcome .. string.sub(text, newline + 1), instant
+  local pattern, replacement = beginning.pattern, beginning.replacement
+  if outcome ~= '' then
+    pattern = pattern .. '([^\n]*\n)'
+    replacement = replacement .. '%1' .. asReplacement(outcome)
+  end
+  local completed, count = string.gsub(text, pattern, replacement, 1)
+  return count == 1 and completed or nil
 end

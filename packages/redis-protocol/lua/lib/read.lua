@@ -29,3 +29,9 @@ local function readScores(key, members)
   end
   return scores
 end
+
+--- Whether any score of a sorted set is above this one.
+local function hasAbove(key, score)
+  local highest = redis.call('ZRANGE', key, -1, -1, 'WITHSCORES')[2]
+  return highest and tonumber(highest) > score
+end
