@@ -1,11 +1,14 @@
 import type { Kind } from '../../scripts/servers/kinds.mjs'
 import { startServer } from '../../scripts/servers/start-server.mjs'
-import { crewOf, startAgents, type Agents, type Crew } from './crew.ts'
+import { crewOf, startAgents, type Agents, type Crew, type WorkOptions } from './crew.ts'
+import { timing } from './orders.ts'
 import type { PeerName } from './peers/all-peers.ts'
 import type { Row } from './rows/row.ts'
 import type { Plan } from './plan.ts'
 import type { Sample, Values } from './sample.ts'
 import { meterOf } from './server-meter.ts'
+
+const WARM_UP_BYTES = 100
 
 export interface BenchOptions {
   readonly kind: Kind
@@ -71,14 +74,24 @@ export async function bench({
   }
 }
 
-/** So that no peer is measured by the speed of code that its process has not yet translated. */
+/**
+ * So that no peer is measured by the speed of code that its process has not yet translated: each way to enqueue, and records worked off one by
+ * one and many at a time.
+ */
 async function warmUp(crew: Crew, count: number): Promise<void> {
   await crew.open()
-  await crew.enqueueMany({ count, bytes: 100 })
-  await crew.startWorkers({ count, concurrency: 10 })
+  await crew.producer.ask({ order: 'one-by-one', from: 0, count, bytes: WARM_UP_BYTES }, timing)
+  await workOff(crew, { from: 0, count, concurrency: 1 })
+  await crew.producer.ask({ order: 'together', from: count, count, bytes: WARM_UP_BYTES, width: 100 }, timing)
+  await crew.enqueueMany({ from: 2 * count, count, bytes: WARM_UP_BYTES })
+  await workOff(crew, { from: count, count: 2 * count, concurrency: 50 })
+  await crew.close()
+}
+
+async function workOff(crew: Crew, options: WorkOptions): Promise<void> {
+  await crew.startWorkers(options)
   await crew.reached()
   await crew.stopWorkers()
-  await crew.close()
 }
 
 async function endAgents({ producer, worker }: Agents): Promise<void> {

@@ -3,7 +3,7 @@ export interface Plan {
   readonly rounds: number
   /** Rounds of the rows that take long. */
   readonly longRounds: number
-  /** Records that each peer works off before anything is measured. */
+  /** Records that each peer enqueues, in each way, and works off before anything is measured. */
   readonly warmUp: number
   readonly process: { readonly concurrency: readonly number[]; readonly records: number }
   readonly payload: readonly { readonly label: string; readonly bytes: number; readonly records: number }[]
@@ -22,6 +22,7 @@ export interface Plan {
   readonly idle: {
     readonly fleets: readonly number[]
     readonly settleMs: number
+    /** Without and then with records. What recurs in a fleet does so every 5 or 15 seconds. */
     readonly watchMs: number
     readonly records: number
   }
@@ -45,7 +46,7 @@ export const FULL: Plan = {
   growth: { backlogs: [1_000, 10_000, 100_000, 1_000_000], records: 20_000 },
   beside: { records: 20_000, scheduled: 100_000, other: 1_000_000 },
   roundTrip: { delays: [0, 1, 5], concurrency: [10, 50], records: 5_000, oneByOne: 200 },
-  idle: { fleets: [1, 20, 200], settleMs: 6_000, watchMs: 10_000, records: 30 },
+  idle: { fleets: [1, 20, 200], settleMs: 6_000, watchMs: 15_000, records: 30 },
 }
 
 /** About two minutes for all rows on both servers. */
