@@ -43,6 +43,11 @@ export class Header {
     return -this.#digits(from + 1, to) || noNumber()
   }
 
+  /** What has not been read. */
+  rest(): string {
+    return this.#text.slice(this.#at, this.#end)
+  }
+
   #digits(from: number, to: number): number {
     let value = 0
     for (let at = from; at < to; at++) {

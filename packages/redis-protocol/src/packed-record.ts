@@ -6,9 +6,9 @@ import { EVENT_CODES, STATUS_CODES } from './codes.ts'
 import { escapeText, unescapeText } from './escape.ts'
 import { Header } from './header.ts'
 import { inlineBody, readInlineBody } from './inline-body.ts'
-import { keyCode, kindOf } from './key-codes.ts'
-import { lineOf } from './keys.ts'
-import { longId, shortId } from './short-id.ts'
+import { keyCode } from './key-codes.ts'
+import { shortId } from './short-id.ts'
+import { DEFAULT_LINE, DEFAULT_RECOVERIES, standingIn } from './standing.ts'
 
 /*
  * A record as a server stores it, in one hash field: a header of tab-separated fields, a line with the outcome, the body.
@@ -23,8 +23,6 @@ import { longId, shortId } from './short-id.ts'
 
 /** A header without control characters but those between its fields. */
 const PRINTABLE = new RegExp(String.raw`^[^\0-\x08\n-\x1f]*\n`)
-const DEFAULT_LINE = 'default|local'
-const DEFAULT_RECOVERIES = 3
 
 const STATUS_OF: ReadonlyMap<string, Status> = new Map(STATUSES.map((status) => [STATUS_CODES[status], status]))
 const EVENT_OF: ReadonlyMap<string, StatusEvent> = new Map(STATUS_EVENTS.map((event) => [EVENT_CODES[event], event]))
@@ -55,7 +53,7 @@ export function unpack(id: string, text: string, now: number, aside: Aside): Unp
 function read(id: string, text: string, now: number, aside: Aside): TaskRecord {
   const headerEnd = text.indexOf('\n')
   const outcomeEnd = text.indexOf('\n', headerEnd + 1)
-  if (headerEnd < 0 || outcomeEnd < 0) throw new SyntaxError('the header has another form')
+  if (headerEnd < 0 || outcomeEnd < 0 || !PRINTABLE.test(text)) throw new SyntaxError('the header has another form')
   const header = new Header(text, headerEnd)
   const codes = header.text()
   const attempt = header.number()
@@ -63,33 +61,13 @@ function read(id: string, text: string, now: number, aside: Aside): TaskRecord {
   const completedAt = header.numberOr(null)
   const workerId = unescapeText(header.text())
   const queuedAt = header.number()
-  const expiresAt = header.numberOr(null)
-  const executionRef = unescapeText(header.text())
-  const line = header.text() || DEFAULT_LINE
-  const { queue, executionBackend } = lineOf(line)
-  const priority = header.signedOr(0)
-  const createdAt = header.numberOr(queuedAt)
-  const maxRetries = header.numberOr(0)
-  const retryCount = header.numberOr(0)
-  const maxRecoveries = header.numberOr(DEFAULT_RECOVERIES)
-  const recoveries = header.numberOr(0)
-  const requeue = header.text()
-  const replays = header.numberOr(0)
-  const scheduledAt = header.numberOr(null)
-  /** Whether its enqueue replaced another one: scripts alone want to know. */
-  const replaced = header.text()
-  const taskName = header.text()
-  const keyed = header.text()
-  const executionProfile = unescapeText(header.text())
-  const group = unescapeText(header.text())
-  const parent = header.text()
-  const isFlagged = (requeue === '' || requeue === '0') && (replaced === '' || replaced === 'r')
-  if (taskName === '' || !line.includes('|') || !isFlagged || !PRINTABLE.test(text))
-    throw new SyntaxError('the header has another form')
+  // Not spread into the answer: this is done for every record that is claimed, and takes twice as long so.
+  const {
+    expiresAt, executionRef, queue, executionBackend, priority, createdAt, maxRetries, retryCount, maxRecoveries, recoveries, requeueOnStale, replays,
+    scheduledAt, taskName, key, keyScope, keyHold, executionProfile, group, parentId,
+  } = standingIn(header.rest()) // prettier-ignore
   const body = text.slice(outcomeEnd + 1)
   const { args, kwargs, metadata } = body === '' ? decodeBody(aside.next()) : readInlineBody(body)
-  // Not spread into the answer: this is done for every record that is claimed, and takes twice as long so.
-  const { key, keyScope, keyHold } = keyOf(keyed)
   const { result, error } =
     outcomeEnd === headerEnd + 1 ? NO_OUTCOME : outcomeOf(text.slice(headerEnd + 1, outcomeEnd), aside)
   return {
@@ -105,7 +83,7 @@ function read(id: string, text: string, now: number, aside: Aside): TaskRecord {
     keyScope,
     keyHold,
     group,
-    parentId: parent === '' ? null : longId(parent),
+    parentId,
     status: statusAt(codes, scheduledAt, now),
     lastEvent: eventOf(codes),
     attempt,
@@ -113,11 +91,11 @@ function read(id: string, text: string, now: number, aside: Aside): TaskRecord {
     retryCount,
     maxRecoveries,
     recoveries,
-    requeueOnStale: requeue !== '0',
+    requeueOnStale,
     replays,
     scheduledAt,
     expiresAt,
-    createdAt,
+    createdAt: createdAt ?? queuedAt,
     queuedAt,
     startedAt,
     heartbeatAt: aside.beat === null ? startedAt : beatOf(aside.beat),
@@ -182,12 +160,6 @@ function eventOf(codes: string): StatusEvent {
   const event = EVENT_OF.get(codes.charAt(1))
   if (!isStatusEvent(event)) throw new SyntaxError('the event is unknown')
   return event
-}
-
-const NO_KEY = { key: null, keyScope: null, keyHold: null }
-
-function keyOf(field: string): Pick<TaskRecord, 'key' | 'keyScope' | 'keyHold'> {
-  return field === '' ? NO_KEY : { key: unescapeText(field.slice(1)), ...kindOf(field.charAt(0)) }
 }
 
 /** What never changes of a record, in two pieces, between which a script puts what only it knows. */
