@@ -226,11 +226,10 @@ export function createClient(options: ClientOptions): Client {
         void Promise.allSettled(prepare.map((one) => Promise.resolve(one)))
         throw error
       }
-      const write = (requests: readonly TaskRequest[]): Promise<readonly EnqueueResult[]> =>
-        Promise.all(requests.map((request) => batch.add(request)))
-      const results = await (prepare.some((one) => one instanceof Promise)
-        ? tracked(Promise.all(prepare.map((one) => Promise.resolve(one))).then(write))
-        : Promise.all(prepare.map(add)))
+      const ready = prepare.flatMap((one) => (one instanceof Promise ? [] : [one]))
+      const results = await (ready.length < prepare.length
+        ? tracked(Promise.all(prepare.map((one) => Promise.resolve(one))).then(batch.addAll))
+        : batch.addAll(ready))
       return results.map((result) => {
         if (!belongsToOther(result, task)) return handleOf(task, result, source)
         const owner = ownerOf(result)

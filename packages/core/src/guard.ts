@@ -42,6 +42,7 @@ class GuardedBackend implements Backend {
   readonly history: History
   readonly controls: Controls
   #opening: Promise<void> | null = null
+  #isOpen = false
   #closing: Promise<void> | null = null
 
   constructor(inner: Backend) {
@@ -67,7 +68,8 @@ class GuardedBackend implements Backend {
   async enqueue(requests: readonly TaskRequest[]): Promise<readonly EnqueueResult[]> {
     const limits = this.#limits
     const own = checkArray('requests', requests, limits.batch).map((request, i) => ownRequest(request, i, limits))
-    await this.#ready()
+    const opening = this.#ready()
+    if (opening !== null) await opening
     return own.length === 0 ? [] : await this.#inner.enqueue(own)
   }
 
@@ -95,7 +97,8 @@ class GuardedBackend implements Backend {
   async turn(request: TurnRequest): Promise<TurnAnswer> {
     checkTurn(request, this.#limits)
     const own = copyTurn(request)
-    await this.#ready()
+    const opening = this.#ready()
+    if (opening !== null) await opening
     return await this.#inner.turn(own)
   }
 
@@ -193,11 +196,17 @@ class GuardedBackend implements Backend {
   }
 
   /** One attempt to open at a time; after a failed one the next call tries again. */
-  async #ready(): Promise<void> {
+  /** null: it is open, and a call need not wait even for the end of the tick. */
+  #ready(): Promise<void> | null {
     if (this.#closing !== null) throw new QueueError('closed', 'the backend is closed')
+    return this.#isOpen ? null : this.#opened()
+  }
+
+  async #opened(): Promise<void> {
     this.#opening ??= this.#inner.open()
     try {
       await this.#opening
+      this.#isOpen = true
     } catch (error) {
       this.#opening = null
       throw error

@@ -20,7 +20,8 @@ for place, id in ipairs(ids) do
   seen[id] = true
   texts[place * 2 - 1] = id
   texts[place * 2] = plainText(instant, afterQueued, rest)
-  entries[place * 2 - 1] = orderScore(NOW, priorityIn(rest))
+  local priority = priorityIn(rest)
+  entries[place * 2 - 1] = priority == '' and instant or orderScore(NOW, priority)
   entries[place * 2] = id
 end
 for _, text in ipairs(readFields(records, ids)) do

@@ -9,7 +9,7 @@ import {
   type TaskRequest,
 } from '@millrace/core'
 import { hasDoneNothing, type Answer, type Caller } from './caller.ts'
-import { chunks } from './chunks.ts'
+import { chunks, MAX_IDS } from './chunks.ts'
 import { readEntries } from './entries.ts'
 import { escapeText, withoutControls } from './escape.ts'
 import { identityOf } from './identity.ts'
@@ -23,10 +23,16 @@ import { longId, shortId } from './short-id.ts'
 
 /** In as few round trips as keep the order: what a script that did nothing was to do is done before anything behind it. */
 export async function enqueue(caller: Caller, requests: readonly TaskRequest[]): Promise<readonly EnqueueResult[]> {
-  const pieces = chunks(requests, ({ body }) => body.length)
+  const pieces = piecesOf(requests)
   const results: (readonly EnqueueResult[])[] = []
   while (results.length < pieces.length) results.push(...(await enqueueSome(caller, pieces.slice(results.length))))
   return results.flat()
+}
+
+/** The odd piece goes first: the server begins with it while the others, which are larger, are put together. */
+function piecesOf(requests: readonly TaskRequest[]): readonly (readonly TaskRequest[])[] {
+  const odd = requests.length % MAX_IDS
+  return [requests.slice(0, odd), requests.slice(odd)].flatMap((some) => chunks(some, ({ body }) => body.length))
 }
 
 /** The first pieces one right behind the other, up to one that did nothing, which goes again. None behind that one did anything either. */

@@ -2806,7 +2806,7 @@ return 1`,
 
 export const enqueue: Signed<['meta', 'records', 'bodies', 'results', 'keys', 'keyexpiry', 'progress', 'awaited', 'queues', 'controls'], [], ['now', 'after', 'schema', 'partitions', 'aging', 'prefix', 'groupCount']> = {
   name: 'enqueue',
-  sha1: '8f903294806c568b1568bdf58b13faa012931ce3',
+  sha1: 'ba2bf7395a62ddd3bb58a2cddb157d38c1e16868',
   keys: ['meta', 'records', 'bodies', 'results', 'keys', 'keyexpiry', 'progress', 'awaited', 'queues', 'controls'],
   lines: true,
   line: [],
@@ -3412,7 +3412,10 @@ end
 function instantText() return string.format('%.0f', NOW) end
 function plainAfterQueued(name) return '\\t\\t\\t' .. (name == 'default|local' and '' or name) .. '\\t' end
 function plainText(instant, afterQueued, rest) return PLAIN_NEW .. instant .. afterQueued .. rest end
-function priorityIn(rest) return string.match(rest, '^%-?%d*') end
+function priorityIn(rest)
+if string.byte(rest) == 9 then return '' end
+return string.match(rest, '^%-?%d*')
+end
 end
 local function listOf(lists, key)
 local list = lists[key]
@@ -3675,7 +3678,7 @@ return reply(NOW .. '\\29' .. table.concat(letters) .. '\\29' .. described() .. 
 
 export const enqueuePlain: Signed<['meta', 'records', 'queues', 'controls'], ['pending', 'wake'], ['now', 'after', 'aging']> = {
   name: 'enqueue-plain',
-  sha1: '23bfa8493051f15e2823e5cdc9c5338fd52de38e',
+  sha1: 'baeb6a06a769b43b49b2915d19485b1ecd0047b0',
   keys: ['meta', 'records', 'queues', 'controls'],
   lines: false,
   line: ['pending', 'wake'],
@@ -3737,7 +3740,10 @@ end
 function instantText() return string.format('%.0f', NOW) end
 function plainAfterQueued(name) return '\\t\\t\\t' .. (name == 'default|local' and '' or name) .. '\\t' end
 function plainText(instant, afterQueued, rest) return PLAIN_NEW .. instant .. afterQueued .. rest end
-function priorityIn(rest) return string.match(rest, '^%-?%d*') end
+function priorityIn(rest)
+if string.byte(rest) == 9 then return '' end
+return string.match(rest, '^%-?%d*')
+end
 end
 local orderScore
 do
@@ -3798,7 +3804,8 @@ if seen[id] then return '' end
 seen[id] = true
 texts[place * 2 - 1] = id
 texts[place * 2] = plainText(instant, afterQueued, rest)
-entries[place * 2 - 1] = orderScore(NOW, priorityIn(rest))
+local priority = priorityIn(rest)
+entries[place * 2 - 1] = priority == '' and instant or orderScore(NOW, priority)
 entries[place * 2] = id
 end
 for _, text in ipairs(readFields(records, ids)) do

@@ -5,6 +5,7 @@
 local PLAIN_NEW = STATUS.pending .. EVENT.enqueue .. '\t0\t\t\t\t'
 local PLAIN_RUNNING = STATUS.running .. EVENT.claim .. '\t'
 local PLAIN_ENDED = STATUS.completed .. EVENT.complete .. '\t'
+local TAB = 9
 --- Characters of a stored id.
 local ID = 22
 --- Digits of an instant, as all are from 2001 to 2286.
@@ -28,8 +29,11 @@ local function plainAfterQueued(name) return '\t\t\t' .. (name == DEFAULT_LINE a
 --- A plain new record. `rest` is everything behind its line.
 local function plainText(instant, afterQueued, rest) return PLAIN_NEW .. instant .. afterQueued .. rest end
 
---- The priority with which the rest of a plain record begins.
-local function priorityIn(rest) return string.match(rest, '^%-?%d*') end
+--- The priority with which the rest of a plain record begins; empty for that of most.
+local function priorityIn(rest)
+  if string.byte(rest) == TAB then return '' end
+  return string.match(rest, '^%-?%d*')
+end
 
 --- Whether a stored text is that of a plain record of a line which waits to be claimed for the first time.
 local function isPlainNew(text, afterQueued)
