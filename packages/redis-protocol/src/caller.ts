@@ -70,7 +70,7 @@ export class Caller {
   }
 
   async run<S extends Script>(script: S, call: ScriptCall<S>): Promise<Answer> {
-    return answerTo(await this.runAll(script, [call]))
+    return answerTo(await this.runPrepared([this.prepare(script, call)]))
   }
 
   /** Several calls of one script in one round trip, in order; the answers in the same order. One that fails fails them all. */
@@ -106,8 +106,8 @@ export class Caller {
 
   async #repliesTo(calls: readonly Prepared[]): Promise<readonly Reply[]> {
     const replies = await this.send(calls.map(({ script, words }) => ['evalsha', script.sha1, ...words]))
+    if (!replies.some(isNoScript)) return replies
     const unknown = calls.flatMap((call, i) => (isNoScript(replies[i] ?? null) ? [{ call, i }] : []))
-    if (unknown.length === 0) return replies
     const again = await this.send(unknown.map(({ call: { script, words } }) => ['eval', script.source, ...words]))
     const known = new Map(unknown.map(({ i }, at) => [i, again[at] ?? null]))
     return replies.map((reply, i) => known.get(i) ?? reply)

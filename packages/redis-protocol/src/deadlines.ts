@@ -21,16 +21,23 @@ export class Deadlines {
   }
 
   /** The same; once it takes too long, an indeterminate `timeout`, and what it answers later is dropped. */
-  async within<T>(answer: Promise<T>): Promise<T> {
-    const { promise: late, reject } = Promise.withResolvers<never>()
-    const call: Call = { dueAt: performance.now() + this.#ms, giveUp: () => reject(unanswered(this.#ms)) }
-    this.#calls.add(call)
-    if (!this.#isArmed) this.#arm(this.#ms)
-    try {
-      return await Promise.race([answer, late])
-    } finally {
-      this.#calls.delete(call)
-    }
+  within<T>(answer: Promise<T>): Promise<T> {
+    // One promise and no race: a worker waits like this for each of its calls.
+    return new Promise((resolve, reject) => {
+      const call: Call = { dueAt: performance.now() + this.#ms, giveUp: () => reject(unanswered(this.#ms)) }
+      this.#calls.add(call)
+      if (!this.#isArmed) this.#arm(this.#ms)
+      answer.then(
+        (value) => {
+          this.#calls.delete(call)
+          resolve(value)
+        },
+        (error: unknown) => {
+          this.#calls.delete(call)
+          reject(error)
+        },
+      )
+    })
   }
 
   /** It runs on when all calls were answered: the next one finds it, and the process need not wait for it. */

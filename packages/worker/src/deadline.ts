@@ -14,20 +14,42 @@ export interface Deadline {
  * The answer of a call, or an indeterminate `timeout`; what the call answers later is dropped. Backends have deadlines of their
  * own: this one is for those that fail to keep them, because a call that hangs for ever would end the worker in silence.
  */
-export async function within<T>(call: Promise<T>, { clock, ms, signal, what }: Deadline): Promise<T> {
-  const late = Promise.withResolvers<never>()
-  const expire = (): void => late.reject(unanswered('timeout', `${what} was not answered within ${ms} ms`))
-  const abandon = (): void => late.reject(unanswered('closed', `${what} was abandoned`))
-  // After a blocked event loop the timer fires before the answer that has already arrived is read: let that win.
-  const disarm = ms === Infinity ? undefined : clock.after(ms, () => setImmediate(expire))
-  signal.addEventListener('abort', abandon)
-  if (signal.aborted) abandon()
-  try {
-    return await Promise.race([call, late.promise])
-  } finally {
-    disarm?.()
-    signal.removeEventListener('abort', abandon)
-  }
+export function within<T>(call: Promise<T>, { clock, ms, signal, what }: Deadline): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const waiting = waitingFor(signal)
+    const end = (): void => {
+      disarm?.()
+      waiting.delete(abandon)
+    }
+    const fail = (error: unknown): void => {
+      end()
+      reject(error)
+    }
+    const expire = (): void => fail(unanswered('timeout', `${what} was not answered within ${ms} ms`))
+    const abandon = (): void => fail(unanswered('closed', `${what} was abandoned`))
+    // After a blocked event loop the timer fires before the answer that has already arrived is read: let that win.
+    const disarm = ms === Infinity ? undefined : clock.after(ms, () => setImmediate(expire))
+    waiting.add(abandon)
+    call.then((answer) => {
+      end()
+      resolve(answer)
+    }, fail)
+    if (signal.aborted) abandon()
+  })
+}
+
+const abandons = new WeakMap<AbortSignal, Set<() => void>>()
+
+/** What is abandoned when a signal aborts. With one listener for all: to add and remove one costs as much as everything else about a call. */
+function waitingFor(signal: AbortSignal): Set<() => void> {
+  const known = abandons.get(signal)
+  if (known !== undefined) return known
+  const waiting = new Set<() => void>()
+  abandons.set(signal, waiting)
+  signal.addEventListener('abort', () => {
+    for (const abandon of waiting) abandon()
+  })
+  return waiting
 }
 
 function unanswered(code: 'timeout' | 'closed', message: string): QueueError {
