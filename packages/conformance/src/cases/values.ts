@@ -23,6 +23,10 @@ const VALUES: readonly (readonly [name: string, value: unknown])[] = [
   ['an own property named __proto__', PROTO],
   ['names of every kind', { '': 1, ' ': 2, 'a.b': 3, '0': 4, é: 5, '\u0000': 6, length: 7, toJSON: 8 }],
   ['quotes and backslashes', ['"', '\\', '\\u0000', '</script>', '${x}', "'"]],
+  [
+    'what patterns and replacements give a meaning',
+    ['%', '%%', '%1', '100 %', '%w+', '$&', '$1', '^.-$', '(.*)', '[^a]'],
+  ],
   ['one object twice', ((one) => [one, one])({ a: 1 })],
   ['deep nesting', JSON.parse(`${'['.repeat(90)}1${']'.repeat(90)}`)],
 ]
