@@ -22,22 +22,25 @@ export class Deadlines {
 
   /** The same; once it takes too long, an indeterminate `timeout`, and what it answers later is dropped. */
   within<T>(answer: Promise<T>): Promise<T> {
-    // One promise and no race: a worker waits like this for each of its calls.
-    return new Promise((resolve, reject) => {
-      const call: Call = { dueAt: performance.now() + this.#ms, giveUp: () => reject(unanswered(this.#ms)) }
-      this.#calls.add(call)
-      if (!this.#isArmed) this.#arm(this.#ms)
-      answer.then(
-        (value) => {
-          this.#calls.delete(call)
-          resolve(value)
-        },
-        (error: unknown) => {
-          this.#calls.delete(call)
-          reject(error)
-        },
-      )
-    })
+    // No race: that would make three promises more, and a worker waits like this for each of its calls.
+    const waiting = Promise.withResolvers<T>()
+    const call: Call = {
+      dueAt: performance.now() + this.#ms,
+      giveUp: () => waiting.reject(unanswered(this.#ms)),
+    }
+    this.#calls.add(call)
+    if (!this.#isArmed) this.#arm(this.#ms)
+    void this.#pass(answer, waiting, call)
+    return waiting.promise
+  }
+
+  async #pass<T>(answer: Promise<T>, waiting: PromiseWithResolvers<T>, call: Call): Promise<void> {
+    try {
+      waiting.resolve(await answer)
+    } catch (error) {
+      waiting.reject(error)
+    }
+    this.#calls.delete(call)
   }
 
   /** It runs on when all calls were answered: the next one finds it, and the process need not wait for it. */

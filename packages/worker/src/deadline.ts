@@ -15,27 +15,39 @@ export interface Deadline {
  * own: this one is for those that fail to keep them, because a call that hangs for ever would end the worker in silence.
  */
 export function within<T>(call: Promise<T>, { clock, ms, signal, what }: Deadline): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const waiting = waitingFor(signal)
-    const end = (): void => {
-      disarm?.()
-      waiting.delete(abandon)
-    }
-    const fail = (error: unknown): void => {
-      end()
-      reject(error)
-    }
-    const expire = (): void => fail(unanswered('timeout', `${what} was not answered within ${ms} ms`))
-    const abandon = (): void => fail(unanswered('closed', `${what} was abandoned`))
-    // After a blocked event loop the timer fires before the answer that has already arrived is read: let that win.
-    const disarm = ms === Infinity ? undefined : clock.after(ms, () => setImmediate(expire))
-    waiting.add(abandon)
-    call.then((answer) => {
-      end()
-      resolve(answer)
-    }, fail)
-    if (signal.aborted) abandon()
-  })
+  const { promise, resolve, reject } = Promise.withResolvers<T>()
+  const waiting = waitingFor(signal)
+  const end = (): void => {
+    disarm?.()
+    waiting.delete(abandon)
+  }
+  const fail = (error: unknown): void => {
+    end()
+    reject(error)
+  }
+  const expire = (): void => fail(unanswered('timeout', `${what} was not answered within ${ms} ms`))
+  const abandon = (): void => fail(unanswered('closed', `${what} was abandoned`))
+  // After a blocked event loop the timer fires before the answer that has already arrived is read: let that win.
+  const disarm = ms === Infinity ? undefined : clock.after(ms, () => setImmediate(expire))
+  waiting.add(abandon)
+  void pass(call, { resolve, fail, end })
+  if (signal.aborted) abandon()
+  return promise
+}
+
+interface Waiter<T> {
+  readonly resolve: (answer: T) => void
+  readonly fail: (error: unknown) => void
+  readonly end: () => void
+}
+
+async function pass<T>(call: Promise<T>, { resolve, fail, end }: Waiter<T>): Promise<void> {
+  try {
+    resolve(await call)
+    end()
+  } catch (error) {
+    fail(error)
+  }
 }
 
 const abandons = new WeakMap<AbortSignal, Set<() => void>>()
