@@ -9,29 +9,19 @@ interface Waiting {
   readonly reject: (error: unknown) => void
 }
 
-/**
- * Gathers what one tick enqueues, in order, into few calls: the first goes out once sixteen are there, so that the backend works while the
- * rest is made, and each further one is twice as wide. A call whose reply is lost is repeated once, with the same ids.
- */
+/** Gathers what one tick enqueues into one call, in order. A call whose reply is lost is repeated once, with the same ids. */
 export interface EnqueueBatch {
   add(request: TaskRequest): Promise<EnqueueResult>
-  /** What came in one piece goes in as few calls as the backend's limit allows. */
-  addAll(requests: readonly TaskRequest[]): Promise<readonly EnqueueResult[]>
   /** Sends now what was gathered; resolves when everything sent so far was answered. null: nothing is under way. */
   underWay(): Promise<unknown> | null
   /** Takes no more: what is added from now on is refused as `closed`. */
   end(): void
 }
 
-const FIRST_WIDTH = 16
-
 export function enqueueBatch(backend: Backend): EnqueueBatch {
   const most = backend.capabilities.limits.batch
   const sent = new Set<Promise<void>>()
   let waiting: Waiting[] = []
-  /** So many of one tick do not wait for its end. */
-  let width = FIRST_WIDTH
-  let isTickOpen = false
   /** Calls that are being repeated, and those held back behind them: without this, later records would overtake a repeated call's. */
   let held = 0
   let isEnded = false
@@ -43,30 +33,6 @@ export function enqueueBatch(backend: Backend): EnqueueBatch {
     const call = held === 0 ? send(batch) : sendBehind(Promise.all(sent), batch)
     sent.add(call)
     void call.finally(() => sent.delete(call))
-  }
-
-  function endTick(): void {
-    isTickOpen = false
-    width = FIRST_WIDTH
-    flush()
-  }
-
-  function put(request: TaskRequest): Promise<EnqueueResult> {
-    return new Promise((resolve, reject) => {
-      if (isEnded) return reject(new QueueError('closed', 'the client is closed'))
-      if (!isTickOpen) {
-        isTickOpen = true
-        queueMicrotask(endTick)
-      }
-      waiting.push({ request, resolve, reject })
-      if (waiting.length >= most) flush()
-    })
-  }
-
-  function flushWide(): void {
-    if (waiting.length < width) return
-    width *= 2
-    flush()
   }
 
   async function sendBehind(earlier: Promise<unknown>, batch: readonly Waiting[]): Promise<void> {
@@ -99,14 +65,12 @@ export function enqueueBatch(backend: Backend): EnqueueBatch {
 
   return {
     add(request) {
-      const result = put(request)
-      flushWide()
-      return result
-    },
-    addAll(requests) {
-      const results = Promise.all(requests.map(put))
-      flushWide()
-      return results
+      return new Promise((resolve, reject) => {
+        if (isEnded) return reject(new QueueError('closed', 'the client is closed'))
+        if (waiting.length === 0) queueMicrotask(flush)
+        waiting.push({ request, resolve, reject })
+        if (waiting.length >= most) flush()
+      })
     },
     underWay() {
       flush()

@@ -43,8 +43,8 @@ export interface Client extends Attempts, Dispatch, Pausing, Upkeep, AsyncDispos
   readonly clock: Clock
 
   /**
-   * Write one record down. Resolves once the backend has it. Enqueues of one tick travel in few calls, and if the reply of one is lost,
-   * the client repeats it once with the same ids; an error that is still `indeterminate` names the record that may be there.
+   * Write one record down. Resolves once the backend has it. Enqueues of one tick travel in one call, and if its reply is lost, the
+   * client repeats it once with the same ids; an error that is still `indeterminate` names the record that may be there.
    * @throws QueueError `invalid_argument`, `not_serializable`, `too_large` before any I/O; `key_conflict` if a namespace-wide key
    * belongs to another task's record.
    */
@@ -226,10 +226,11 @@ export function createClient(options: ClientOptions): Client {
         void Promise.allSettled(prepare.map((one) => Promise.resolve(one)))
         throw error
       }
-      const ready = prepare.flatMap((one) => (one instanceof Promise ? [] : [one]))
-      const results = await (ready.length < prepare.length
-        ? tracked(Promise.all(prepare.map((one) => Promise.resolve(one))).then(batch.addAll))
-        : batch.addAll(ready))
+      const write = (requests: readonly TaskRequest[]): Promise<readonly EnqueueResult[]> =>
+        Promise.all(requests.map((request) => batch.add(request)))
+      const results = await (prepare.some((one) => one instanceof Promise)
+        ? tracked(Promise.all(prepare.map((one) => Promise.resolve(one))).then(write))
+        : Promise.all(prepare.map(add)))
       return results.map((result) => {
         if (!belongsToOther(result, task)) return handleOf(task, result, source)
         const owner = ownerOf(result)

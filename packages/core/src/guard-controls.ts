@@ -7,7 +7,7 @@ import type { Limits } from './limits.ts'
 /** The edge of the controls: `ready` opens the backend, or says that it is closed. No queue, named as an empty list, is none. */
 export function guardControls(
   inner: () => Controls,
-  { limits, ready }: { readonly limits: Limits; readonly ready: () => Promise<void> | null },
+  { limits, ready }: { readonly limits: Limits; readonly ready: () => Promise<void> },
 ): Controls {
   function ownQueues(queues: readonly string[] | null): readonly string[] | null {
     if (queues === null) return null

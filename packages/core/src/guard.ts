@@ -42,7 +42,6 @@ class GuardedBackend implements Backend {
   readonly history: History
   readonly controls: Controls
   #opening: Promise<void> | null = null
-  #isOpen = false
   #closing: Promise<void> | null = null
 
   constructor(inner: Backend) {
@@ -68,8 +67,7 @@ class GuardedBackend implements Backend {
   async enqueue(requests: readonly TaskRequest[]): Promise<readonly EnqueueResult[]> {
     const limits = this.#limits
     const own = checkArray('requests', requests, limits.batch).map((request, i) => ownRequest(request, i, limits))
-    const opening = this.#ready()
-    if (opening !== null) await opening
+    await this.#ready()
     return own.length === 0 ? [] : await this.#inner.enqueue(own)
   }
 
@@ -97,8 +95,7 @@ class GuardedBackend implements Backend {
   async turn(request: TurnRequest): Promise<TurnAnswer> {
     checkTurn(request, this.#limits)
     const own = copyTurn(request)
-    const opening = this.#ready()
-    if (opening !== null) await opening
+    await this.#ready()
     return await this.#inner.turn(own)
   }
 
@@ -196,17 +193,11 @@ class GuardedBackend implements Backend {
   }
 
   /** One attempt to open at a time; after a failed one the next call tries again. */
-  /** null: it is open, and a call need not wait even for the end of the tick. */
-  #ready(): Promise<void> | null {
+  async #ready(): Promise<void> {
     if (this.#closing !== null) throw new QueueError('closed', 'the backend is closed')
-    return this.#isOpen ? null : this.#opened()
-  }
-
-  async #opened(): Promise<void> {
     this.#opening ??= this.#inner.open()
     try {
       await this.#opening
-      this.#isOpen = true
     } catch (error) {
       this.#opening = null
       throw error

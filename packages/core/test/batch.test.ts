@@ -45,36 +45,6 @@ describe('the enqueues of one tick', () => {
     expect(seen(opened)).toEqual(['enqueue 1,2', 'enqueue 3,4', 'enqueue 5'])
   })
 
-  it('go out in wider and wider calls as soon as there are enough of them, in order', async () => {
-    const opened = open()
-    await opened.client.backend.open()
-    const numbers = Array.from({ length: 100 }, (_, n) => n)
-    const sizes: number[] = []
-    const handles = numbers.map((n) => {
-      const handle = opened.client.enqueue(note, { n })
-      sizes.push(opened.calls.filter(({ method }) => method === 'enqueue').length)
-      return handle
-    })
-    // Sixteen, twice as many, and the rest with the end of the tick.
-    expect(sizes).toEqual(numbers.map((n) => (n < 15 ? 0 : n < 47 ? 1 : 2)))
-    expect((await Promise.all(handles)).map(({ record }) => record?.kwargs['n'])).toEqual(numbers)
-    expect(seen(opened).filter((call) => call.startsWith('enqueue'))).toEqual(
-      [numbers.slice(0, 16), numbers.slice(16, 48), numbers.slice(48)].map((some) => `enqueue ${some.join()}`),
-    )
-    await Promise.all(numbers.slice(0, 17).map((n) => opened.client.enqueue(note, { n })))
-    expect(seen(opened).slice(-2)).toEqual([`enqueue ${numbers.slice(0, 16).join()}`, 'enqueue 16'])
-  })
-
-  it('that came in one piece go in one call, however many they are', async () => {
-    const opened = open()
-    const numbers = Array.from({ length: 100 }, (_, n) => n)
-    await opened.client.enqueueMany(
-      note,
-      numbers.map((n) => ({ input: { n } })),
-    )
-    expect(seen(opened)).toEqual([`enqueue ${numbers.join()}`])
-  })
-
   it('of enqueue and enqueueMany go together', async () => {
     const opened = open()
     const one = opened.client.enqueue(note, { n: 1 })

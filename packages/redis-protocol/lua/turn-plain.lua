@@ -17,7 +17,7 @@ local isUsual = #instant == INSTANT
 local ids, completions, shown = {}, {}, {}
 local at = ITEM
 for _ = 1, tonumber(groupCount) do
-  local completion, own, outcomes = plainCompletion(ARGV[at], worker, instant), idsIn(ARGV[at + 1]), tonumber(ARGV[at + 2])
+  local completion, own, outcomes = plainCompletion(ARGV[at], worker, LINE_NAME, instant), idsIn(ARGV[at + 1]), tonumber(ARGV[at + 2])
   at = at + 3
   for _, id in ipairs(own) do
     local place = #ids + 1

@@ -42,15 +42,16 @@ export function readEntries(text: string, extras: readonly string[], now: number
 
 /**
  * The records of a plain claim, in order: their stored ids one behind the other, their texts, then the bodies of those that lie aside. Their
- * heartbeat is their start.
+ * heartbeat is their start. Whether a body lies aside is seen as the script sees it, since a record that cannot be read may not ask for its own.
  */
 export function readClaimed(ids: string, texts: readonly string[], now: number): readonly Entry[] {
   const entries: Entry[] = []
   let bodyAt = ids.length / ID
-  const next = (): string => texts[bodyAt++] ?? ''
   for (let at = 0; at < ids.length; at += ID) {
     const short = ids.slice(at, at + ID)
-    entries.push(readEntry(longId(short) ?? short, texts[at / ID] ?? '', now, { beat: null, progress: null, next }))
+    const stored = texts[at / ID] ?? ''
+    const body = stored.endsWith('\n') ? (texts[bodyAt++] ?? '') : ''
+    entries.push(readEntry(longId(short) ?? short, stored, now, { beat: null, progress: null, next: () => body }))
   }
   return entries
 }

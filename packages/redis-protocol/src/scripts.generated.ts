@@ -8211,7 +8211,7 @@ more and '1' or '0',
 
 export const turn: Signed<['meta', 'records', 'bodies', 'results', 'progress', 'logs', 'awaited', 'claims', 'workers', 'queues', 'controls'], [], ['now', 'prefix', 'expired', 'worker', 'slot', 'nonce', 'part', 'presence', 'listsHeld', 'claim', 'limit', 'promotes', 'maxBytes', 'groupCount', 'settlementCount', 'touchCount', 'claimCount']> = {
   name: 'turn',
-  sha1: 'eb7c77aa07b32f7519a2d77161522c6d3a6cf14f',
+  sha1: 'b3b664250fd7fef34951a22a248a89eb86f1acd3',
   keys: ['meta', 'records', 'bodies', 'results', 'progress', 'logs', 'awaited', 'claims', 'workers', 'queues', 'controls'],
   lines: true,
   line: [],
@@ -9116,7 +9116,8 @@ function plainAfterQueued(name) return '\\t\\t\\t' .. (name == 'default|local' a
 function isPlainNew(text, afterQueued)
 return text and string.find(text, PLAIN_NEW, 1, true) == 1 and string.find(text, afterQueued, QUEUED_TO + 1, true) == QUEUED_TO + 1
 end
-local function asPattern(beginning) return '^' .. string.gsub(beginning, '%p', '%%%0') end
+local function escaped(text) return (string.gsub(text, '%p', '%%%0')) end
+local function asPattern(beginning) return '^' .. escaped(beginning) end
 local function asReplacement(text) return (string.gsub(text, '%%', '%%%%')) end
 local PLAIN_NEW_BEGINNING = asPattern(PLAIN_NEW)
 function plainClaim(worker, instant) return { worker = worker, instant = instant, beginnings = {} } end
@@ -9133,16 +9134,25 @@ claim.beginnings[started] = beginning
 end
 return string.gsub(text, PLAIN_NEW_BEGINNING, beginning, 1), started
 end
-function plainCompletion(attempt, worker, instant)
-local before = PLAIN_RUNNING .. attempt .. '\\t'
-return { before = before, started = #before + 13, holder = '\\t\\t' .. worker .. '\\t', instant = instant, beginnings = {} }
+function plainCompletion(attempt, worker, name, instant)
+local before, line = PLAIN_RUNNING .. attempt .. '\\t', name == 'default|local' and '' or name
+local holder = '\\t\\t' .. worker .. '\\t'
+return {
+before = before, started = #before + 13, holder = holder, instant = instant, beginnings = {},
+queuedTo = #before + 13 + #holder + 13, afterQueued = '\\t\\t\\t' .. line .. '\\t', line = '^%d*\\t%d*\\t[^\\t]*\\t' .. escaped(line) .. '\\t',
+}
 end
 local function beginningOf(start, completion)
 local before, instant = completion.before, completion.instant
 local since = string.sub(start, #before + 1)
-if #since < 13 or string.sub(start, 1, #before) ~= before or since > instant then return false end
+if not string.find(since, '^%d+$') or #since < 13 or string.sub(start, 1, #before) ~= before or since > instant then return false end
 local completed = PLAIN_ENDED .. string.sub(start, #PLAIN_RUNNING + 1) .. '\\t' .. instant .. '\\t\\t'
 return { pattern = asPattern(start .. completion.holder), replacement = asReplacement(completed) }
+end
+local function isOfLine(text, completion)
+local at = completion.queuedTo + 1
+if string.find(text, completion.afterQueued, at, true) == at then return true end
+return string.find(text, completion.line, completion.queuedTo - 13 + 1) ~= nil
 end
 function completedText(text, completion, outcome)
 if not text then return nil end
@@ -9152,7 +9162,7 @@ if beginning == nil then
 beginning = beginningOf(start, completion)
 completion.beginnings[start] = beginning
 end
-local newline = beginning and string.find(text, '\\n', completion.started, true)
+local newline = beginning and isOfLine(text, completion) and string.find(text, '\\n', completion.started, true)
 if not newline or string.byte(text, newline + 1) ~= 10 then return nil end
 local pattern, replacement = beginning.pattern, beginning.replacement
 if outcome ~= '' then
@@ -9214,7 +9224,7 @@ local line, ids = group.line, group.ids
 local leaving, entering = listOf(DIRECT.leaving, line.running), listOf(DIRECT.entering, line.completed)
 CHECKED[line.running] = true
 local isPlain = not hasAbove(line.running, NOW) and DIRECT_INSTANT ~= ''
-local completion = plainCompletion(group.attempt, worker, DIRECT_INSTANT)
+local completion = plainCompletion(group.attempt, worker, line.name, DIRECT_INSTANT)
 for place, id in ipairs(ids) do
 local text
 if isPlain and LOADED[id] == nil then text = completedText(TEXTS[id], completion, group.shown[place]) end
@@ -9605,7 +9615,7 @@ described(),
 
 export const turnPlain: Signed<['meta', 'records', 'bodies', 'awaited', 'claims'], ['pending', 'scheduled', 'running', 'completed', 'wake'], ['now', 'prefix', 'worker', 'slot', 'nonce', 'limit', 'maxBytes', 'groupCount']> = {
   name: 'turn-plain',
-  sha1: 'c090c97319c3b7b40a70634f09d980904ddb3f91',
+  sha1: '4f4603d6e95b4bffec883b4792a2771c50f73f39',
   keys: ['meta', 'records', 'bodies', 'awaited', 'claims'],
   lines: false,
   line: ['pending', 'scheduled', 'running', 'completed', 'wake'],
@@ -9671,7 +9681,8 @@ function plainAfterQueued(name) return '\\t\\t\\t' .. (name == 'default|local' a
 function isPlainNew(text, afterQueued)
 return text and string.find(text, PLAIN_NEW, 1, true) == 1 and string.find(text, afterQueued, QUEUED_TO + 1, true) == QUEUED_TO + 1
 end
-local function asPattern(beginning) return '^' .. string.gsub(beginning, '%p', '%%%0') end
+local function escaped(text) return (string.gsub(text, '%p', '%%%0')) end
+local function asPattern(beginning) return '^' .. escaped(beginning) end
 local function asReplacement(text) return (string.gsub(text, '%%', '%%%%')) end
 local PLAIN_NEW_BEGINNING = asPattern(PLAIN_NEW)
 function plainClaim(worker, instant) return { worker = worker, instant = instant, beginnings = {} } end
@@ -9688,16 +9699,25 @@ claim.beginnings[started] = beginning
 end
 return string.gsub(text, PLAIN_NEW_BEGINNING, beginning, 1), started
 end
-function plainCompletion(attempt, worker, instant)
-local before = PLAIN_RUNNING .. attempt .. '\\t'
-return { before = before, started = #before + 13, holder = '\\t\\t' .. worker .. '\\t', instant = instant, beginnings = {} }
+function plainCompletion(attempt, worker, name, instant)
+local before, line = PLAIN_RUNNING .. attempt .. '\\t', name == 'default|local' and '' or name
+local holder = '\\t\\t' .. worker .. '\\t'
+return {
+before = before, started = #before + 13, holder = holder, instant = instant, beginnings = {},
+queuedTo = #before + 13 + #holder + 13, afterQueued = '\\t\\t\\t' .. line .. '\\t', line = '^%d*\\t%d*\\t[^\\t]*\\t' .. escaped(line) .. '\\t',
+}
 end
 local function beginningOf(start, completion)
 local before, instant = completion.before, completion.instant
 local since = string.sub(start, #before + 1)
-if #since < 13 or string.sub(start, 1, #before) ~= before or since > instant then return false end
+if not string.find(since, '^%d+$') or #since < 13 or string.sub(start, 1, #before) ~= before or since > instant then return false end
 local completed = PLAIN_ENDED .. string.sub(start, #PLAIN_RUNNING + 1) .. '\\t' .. instant .. '\\t\\t'
 return { pattern = asPattern(start .. completion.holder), replacement = asReplacement(completed) }
+end
+local function isOfLine(text, completion)
+local at = completion.queuedTo + 1
+if string.find(text, completion.afterQueued, at, true) == at then return true end
+return string.find(text, completion.line, completion.queuedTo - 13 + 1) ~= nil
 end
 function completedText(text, completion, outcome)
 if not text then return nil end
@@ -9707,7 +9727,7 @@ if beginning == nil then
 beginning = beginningOf(start, completion)
 completion.beginnings[start] = beginning
 end
-local newline = beginning and string.find(text, '\\n', completion.started, true)
+local newline = beginning and isOfLine(text, completion) and string.find(text, '\\n', completion.started, true)
 if not newline or string.byte(text, newline + 1) ~= 10 then return nil end
 local pattern, replacement = beginning.pattern, beginning.replacement
 if outcome ~= '' then
@@ -9772,7 +9792,7 @@ local isUsual = #instant == 13
 local ids, completions, shown = {}, {}, {}
 local at = ITEM
 for _ = 1, tonumber(groupCount) do
-local completion, own, outcomes = plainCompletion(ARGV[at], worker, instant), idsIn(ARGV[at + 1]), tonumber(ARGV[at + 2])
+local completion, own, outcomes = plainCompletion(ARGV[at], worker, LINE_NAME, instant), idsIn(ARGV[at + 1]), tonumber(ARGV[at + 2])
 at = at + 3
 for _, id in ipairs(own) do
 local place = #ids + 1

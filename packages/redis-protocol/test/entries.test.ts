@@ -1,6 +1,6 @@
 import { decodeBody, encodeBody, DEFAULT_LIMITS } from '@millrace/core'
 import { expect, it } from 'vitest'
-import { readEntries } from '../src/entries.ts'
+import { readClaimed, readEntries } from '../src/entries.ts'
 
 const ID = '0'.repeat(22)
 const BODY = encodeBody({ args: [1] }, DEFAULT_LIMITS)
@@ -51,6 +51,16 @@ it('reads what cannot be read as failed, and keeps to it that the others are the
   expect(entries.map(({ isReadable, attempt }) => [isReadable, attempt])).toEqual([[false, 1], [false, 1], [true, 1]])
   expect(entries[0]?.record).toMatchObject({ status: 'failed', error: { code: 'corrupt_record' } })
   expect(entries[2]?.record?.args).toEqual(decodeBody(BODY).args)
+}) // prettier-ignore
+
+it('reads what a plain claim took, each with the body that is its own', () => {
+  const [first, second] = ['1', '2'].map((digit) => digit.repeat(22))
+  const texts = [entry({ body: '' }), entry({}), entry({ body: '' })].map((one) => one.split('\u001f')[3] ?? '')
+  const [bad = '', plain = '', aside = ''] = texts
+  const entries = readClaimed(`${ID}${first}${second}`, [bad.replace('demo', ''), plain, aside, '{"args":[2]}', '{"args":[3]}'], 9)
+  expect(entries.map(({ isReadable, record }) => [isReadable, record?.args])).toEqual([[false, []], [true, [1]], [true, [3]]])
+  expect(entries[1]?.record).toMatchObject({ startedAt: 5, heartbeatAt: 5 })
+  expect(readClaimed('', [], 9)).toEqual([])
 }) // prettier-ignore
 
 it('reads a record of which the text that lies aside did not come as failed', () => {

@@ -26,7 +26,8 @@ export function within<T>(call: Promise<T>, { clock, ms, signal, what }: Deadlin
     reject(error)
   }
   const expire = (): void => fail(unanswered('timeout', `${what} was not answered within ${ms} ms`))
-  const abandon = (): void => fail(unanswered('closed', `${what} was abandoned`))
+  // What is answered in the very moment in which it is abandoned counts, too.
+  const abandon = (): void => queueMicrotask(() => fail(unanswered('closed', `${what} was abandoned`)))
   // After a blocked event loop the timer fires before the answer that has already arrived is read: let that win.
   const disarm = ms === Infinity ? undefined : clock.after(ms, () => setImmediate(expire))
   waiting.add(abandon)

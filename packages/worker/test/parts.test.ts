@@ -96,6 +96,17 @@ describe('deadline', () => {
     expect(await awaited).toBe('there')
   })
 
+  it('lets an answer win that comes in the moment in which nobody waits any more, and forgets both', async () => {
+    const clock = manualClock()
+    const over = new AbortController()
+    const { promise, resolve } = Promise.withResolvers<string>()
+    const awaited = within(promise, { clock, ms: 1_000, signal: over.signal, what: 'a call' })
+    resolve('there')
+    over.abort()
+    expect(await awaited).toBe('there')
+    expect(clock.pending).toBe(0)
+  })
+
   it('ends in an indeterminate error, when the time is over or nobody waits any more', async () => {
     const clock = manualClock()
     const over = new AbortController()

@@ -65,7 +65,7 @@ local function completeDirectly(group, worker, other)
   local leaving, entering = listOf(DIRECT.leaving, line.running), listOf(DIRECT.entering, line.completed)
   CHECKED[line.running] = true
   local isPlain = not hasAbove(line.running, NOW) and DIRECT_INSTANT ~= ''
-  local completion = plainCompletion(group.attempt, worker, DIRECT_INSTANT)
+  local completion = plainCompletion(group.attempt, worker, line.name, DIRECT_INSTANT)
   for place, id in ipairs(ids) do
     local text
     if isPlain and LOADED[id] == nil then text = completedText(TEXTS[id], completion, group.shown[place]) end

@@ -42,7 +42,8 @@ end
 
 --- A text gets another beginning by `gsub`, which copies the rest as it is. Cut off and joined again the rest would be a text of its own, and
 --- making one costs by its length: the server's Lua looks at each byte of it.
-local function asPattern(beginning) return '^' .. string.gsub(beginning, '%p', '%%%0') end
+local function escaped(text) return (string.gsub(text, '%p', '%%%0')) end
+local function asPattern(beginning) return '^' .. escaped(beginning) end
 local function asReplacement(text) return (string.gsub(text, '%%', '%%%%')) end
 
 local PLAIN_NEW_BEGINNING = asPattern(PLAIN_NEW)
@@ -65,20 +66,31 @@ local function claimedText(text, claim)
   return string.gsub(text, PLAIN_NEW_BEGINNING, beginning, 1), started
 end
 
---- What completes plain records that a worker runs at an attempt, at an instant of the usual digits and not before any heartbeat of their line:
---- by what their texts begin with up to their start, what they begin with then.
-local function plainCompletion(attempt, worker, instant)
-  local before = PLAIN_RUNNING .. attempt .. '\t'
-  return { before = before, started = #before + INSTANT, holder = '\t\t' .. worker .. '\t', instant = instant, beginnings = {} }
+--- What completes plain records of a line that a worker runs at an attempt, at an instant of the usual digits and not before any heartbeat of the
+--- line: by what their texts begin with up to their start, what they begin with then.
+local function plainCompletion(attempt, worker, name, instant)
+  local before, line = PLAIN_RUNNING .. attempt .. '\t', name == DEFAULT_LINE and '' or name
+  local holder = '\t\t' .. worker .. '\t'
+  return {
+    before = before, started = #before + INSTANT, holder = holder, instant = instant, beginnings = {},
+    queuedTo = #before + INSTANT + #holder + INSTANT, afterQueued = '\t\t\t' .. line .. '\t', line = '^%d*\t%d*\t[^\t]*\t' .. escaped(line) .. '\t',
+  }
 end
 
 --- How texts of one beginning are completed; false if they are none of this completion's, or began later.
 local function beginningOf(start, completion)
   local before, instant = completion.before, completion.instant
   local since = string.sub(start, #before + 1)
-  if #since < INSTANT or string.sub(start, 1, #before) ~= before or since > instant then return false end
+  if not string.find(since, '^%d+$') or #since < INSTANT or string.sub(start, 1, #before) ~= before or since > instant then return false end
   local completed = PLAIN_ENDED .. string.sub(start, #PLAIN_RUNNING + 1) .. '\t' .. instant .. '\t\t'
   return { pattern = asPattern(start .. completion.holder), replacement = asReplacement(completed) }
+end
+
+--- Whether a running record is of the completion's line: the engine knows where it claimed it, and the text where it is.
+local function isOfLine(text, completion)
+  local at = completion.queuedTo + 1
+  if string.find(text, completion.afterQueued, at, true) == at then return true end
+  return string.find(text, completion.line, completion.queuedTo - INSTANT + 1) ~= nil
 end
 
 --- The text of a record once it is completed; nil if it is not a plain one that is the completion's.
@@ -90,7 +102,7 @@ local function completedText(text, completion, outcome)
     beginning = beginningOf(start, completion)
     completion.beginnings[start] = beginning
   end
-  local newline = beginning and string.find(text, '\n', completion.started, true)
+  local newline = beginning and isOfLine(text, completion) and string.find(text, '\n', completion.started, true)
   if not newline or string.byte(text, newline + 1) ~= NEWLINE then return nil end
   local pattern, replacement = beginning.pattern, beginning.replacement
   if outcome ~= '' then

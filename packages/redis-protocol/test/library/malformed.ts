@@ -10,7 +10,7 @@ const { shared, ofLine } = keysOf('millrace', 0)
 const LINE = { queue: 'default', executionBackend: 'local' }
 const TURN = { workerId: 'w', slot: 0 }
 /** Places of fields in the header of a record. */
-const [STARTED, COMPLETED, SCHEDULED, TASK, PARENT] = [2, 3, 17, 19, 23]
+const [STARTED, COMPLETED, LINE_NAME, RETRIES, SCHEDULED, TASK, PARENT] = [2, 3, 8, 11, 17, 19, 23]
 
 /** A record with a header that lacks something, amid healthy ones. */
 export function describeMalformed(lane: Lane): void {
@@ -97,7 +97,7 @@ export function describeMalformed(lane: Lane): void {
     })
 
     it.for([
-      ['whose retries are no number', 11, 'zz'],
+      ['whose retries are no number', RETRIES, 'zz'],
       ['of no task', TASK, ''],
     ] as const)('%s is put aside by the claim that meets it, and no other is', async ([, field, text]) => {
       const [first, bad, last] = [await enqueue(), await enqueue(), await enqueue()]
@@ -110,6 +110,14 @@ export function describeMalformed(lane: Lane): void {
       expect(await claim('1')).toEqual([first, last])
       const touches = [first, last].map((id) => ({ id, attempt: 1 }))
       expect((await backend.turn({ ...TURN, nonce: '2', touches })).unknown).toEqual([])
+    })
+
+    it('leaves the bodies that lie aside to those whose they are', async () => {
+      const bodies = ['a', 'b', 'c'].map((letter) => letter.repeat(1_000))
+      const ids = await Promise.all(bodies.map((text) => enqueue({ body: JSON.stringify({ args: [text] }) })))
+      await edit(ids[0] ?? '', RETRIES, 'zz')
+      const { records } = await backend.turn({ ...TURN, nonce: '1', claim: { lines: [LINE], limit: 10 } })
+      expect(records.map(({ id, args }) => [id, args[0]])).toEqual(ids.map((id, i) => [id, bodies[i]]).slice(1))
     })
 
     it('is none that a later version has added fields to: they stay, whatever becomes of it', async () => {
@@ -150,6 +158,59 @@ export function describeMalformed(lane: Lane): void {
         'replay pending',
         'cancel cancelled',
       ])
+    })
+
+    describe('that runs', () => {
+      const ENDED = { completedAt: expect.any(Number), status: 'completed' }
+      const complete = async (id: string): Promise<unknown> => {
+        const settlements = [{ id, attempt: 1, outcome: 'complete', result: '"100 %1"' }] as const
+        const { settled } = await backend.turn({ ...TURN, nonce: '2', settlements })
+        return settled.map(({ outcome }) => outcome)
+      }
+      const index = (line: string, name: 'running' | 'completed'): string => ofLine(line, [name])[0] ?? ''
+      const indexed = async (line: string, name: 'running' | 'completed'): Promise<unknown> =>
+        await reply(client, 'zcard', index(line, name))
+
+      it('and was beaten for later than it is now ends then, as do those beside it', async () => {
+        const [ahead, beside] = [await enqueue(), await enqueue()]
+        await claim('1')
+        await reply(client, 'zadd', index('default|local', 'running'), clock.now() + 500, shortId(ahead))
+        expect([await complete(ahead), await complete(beside)]).toEqual([['ok'], ['ok']])
+        const [first, second] = await backend.get([ahead, beside])
+        expect([first?.completedAt, second?.completedAt]).toEqual([clock.now() + 500, clock.now()])
+        expect(first?.result).toBe('100 %1')
+      })
+
+      it('and is in no index ends all the same', async () => {
+        const id = await enqueue()
+        await claim('1')
+        await forgetIndexes(id)
+        expect(await complete(id)).toEqual(['ok'])
+        expect(await backend.get([id])).toMatchObject([ENDED])
+        expect((await backend.list({ view: 'completed' })).records).toMatchObject([{ id }])
+      })
+
+      it('and is in another line by now ends there', async () => {
+        const id = await enqueue()
+        await claim('1')
+        await edit(id, LINE_NAME, 'other|local')
+        await forgetIndexes(id)
+        await reply(client, 'zadd', index('other|local', 'running'), clock.now(), shortId(id))
+        await reply(client, 'sadd', shared.queues, 'other|local')
+        expect(await complete(id)).toEqual(['ok'])
+        expect(await backend.get([id])).toMatchObject([{ ...ENDED, queue: 'other' }])
+        expect([await indexed('other|local', 'running'), await indexed('other|local', 'completed')]).toEqual([0, 1])
+        expect(await indexed('default|local', 'completed')).toBe(0)
+      })
+
+      it.for(['x796041773458', '\u0000796041773458'])('since %j is left as it is', async (since) => {
+        const id = await enqueue()
+        await claim('1')
+        await edit(id, STARTED, since)
+        const before = await reply(client, 'hget', shared.records, shortId(id))
+        expect(await complete(id)).toEqual(['lost'])
+        expect(await reply(client, 'hget', shared.records, shortId(id))).toBe(before)
+      })
     })
 
     it('that is scheduled for no time is no obstacle for others, and is put aside when its time comes', async () => {
