@@ -13,18 +13,25 @@ const KINDS = {
   valkey: (url: string): Backend => valkeyBackend({ url: url.replace(/^redis/, 'valkey'), resendWindowMs: 0 }),
 } as const
 
-for (const kind of ['redis', 'valkey'] as const) {
+/** On a server of its own: what another measurement left to be freed is no part of a record. */
+async function onFresh<T>(
+  kind: keyof typeof KINDS,
+  measure: (url: string, backend: Backend) => Promise<T>,
+): Promise<{ readonly measured: T; readonly version: string }> {
   const server = await startServer(kind)
   const backend = KINDS[kind](server.url)
   try {
-    const table = tableOf(await commandCounts(server.url, backend))
-    await backend.destroy()
-    const { pending, completed } = await memoryPerRecord(server.url, backend)
-    console.log(
-      `${kind} ${server.version}\n\n${table}\n\n${pending} bytes for a pending record, ${completed} for a completed one\n`,
-    )
+    return { measured: await measure(server.url, backend), version: server.version }
   } finally {
     await backend.close()
     await server.stop()
   }
+}
+
+for (const kind of ['redis', 'valkey'] as const) {
+  const { measured: counts, version } = await onFresh(kind, commandCounts)
+  const { pending, completed } = (await onFresh(kind, memoryPerRecord)).measured
+  console.log(
+    `${kind} ${version}\n\n${tableOf(counts)}\n\n${pending} bytes for a pending record, ${completed} for a completed one\n`,
+  )
 }
