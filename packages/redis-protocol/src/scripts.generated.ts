@@ -9615,7 +9615,7 @@ described(),
 
 export const turnPlain: Signed<['meta', 'records', 'bodies', 'awaited', 'claims'], ['pending', 'scheduled', 'running', 'completed', 'wake'], ['now', 'prefix', 'worker', 'slot', 'nonce', 'limit', 'maxBytes', 'groupCount']> = {
   name: 'turn-plain',
-  sha1: '4f4603d6e95b4bffec883b4792a2771c50f73f39',
+  sha1: 'e44bce0fc69ec082029e298fa43a30dc456c2fd2',
   keys: ['meta', 'records', 'bodies', 'awaited', 'claims'],
   lines: false,
   line: ['pending', 'scheduled', 'running', 'completed', 'wake'],
@@ -9822,15 +9822,17 @@ local texts, letters, endedIds, ends = {}, {}, {}, {}
 if settleCount > 0 then
 local isPlain = not hasAbove(running, NOW) and isUsual
 redis.call('ZCARD', completed)
+local count = 0
 for place = 1, settleCount do
 local text = isPlain and completedText(stored[place], completions[place], shown[place] or '')
 if text then
-local id, last = ids[place], #endedIds
-endedIds[last + 1] = id
-ends[last * 2 + 1] = instant
-ends[last * 2 + 2] = id
-texts[last * 2 + 1] = id
-texts[last * 2 + 2] = text
+local id = ids[place]
+count = count + 1
+endedIds[count] = id
+ends[count * 2 - 1] = instant
+ends[count * 2] = id
+texts[count * 2 - 1] = id
+texts[count * 2] = text
 end
 letters[place] = text and 'o' .. 'c' or '--'
 end
@@ -9838,28 +9840,30 @@ end
 local taken, starts, claimed, aside = {}, {}, {}, {}
 if #ids > settleCount then
 if settleCount == 0 then redis.call('ZCARD', running) end
-local claim, afterQueued, bytes = plainClaim(worker, instant), plainAfterQueued(LINE_NAME), 0
+local claim, afterQueued = plainClaim(worker, instant), plainAfterQueued(LINE_NAME)
+local count, bytes, mostBytes, settled = 0, 0, tonumber(maxBytes), #texts
 for place = settleCount + 1, #ids do
-local id, text, before = ids[place], stored[place], #taken
+local id, text = ids[place], stored[place]
 local isPlain = #id == 22 and isPlainNew(text, afterQueued)
-if before == limitCount then
+if count == limitCount then
 if isPlain then more = '1' else rest = '1' end
 break
 end
 local isAside = isPlain and liesAside(text)
 bytes = bytes + #(text or '') + (isAside and redis.call('HSTRLEN', bodies, id) or 0)
 local own, started
-if isPlain and (before == 0 or bytes <= tonumber(maxBytes)) then own, started = claimedText(text, claim) end
+if isPlain and (count == 0 or bytes <= mostBytes) then own, started = claimedText(text, claim) end
 if not own then
 rest = '1'
 break
 end
-taken[before + 1] = id
-starts[before * 2 + 1] = started
-starts[before * 2 + 2] = id
-texts[#texts + 1] = id
-texts[#texts + 1] = own
-claimed[before + 1] = own
+count = count + 1
+taken[count] = id
+starts[count * 2 - 1] = started
+starts[count * 2] = id
+texts[settled + count * 2 - 1] = id
+texts[settled + count * 2] = own
+claimed[count] = own
 if isAside then aside[#aside + 1] = id end
 end
 end
