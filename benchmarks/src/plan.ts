@@ -31,7 +31,7 @@ export interface Plan {
 export const FULL: Plan = {
   rounds: 3,
   longRounds: 1,
-  warmUp: 5_000,
+  warmUp: 20_000,
   process: { concurrency: [1, 10, 50, 100], records: 20_000 },
   payload: [
     { label: '100 B', bytes: 100, records: 20_000 },
