@@ -21,6 +21,7 @@ for place, id in ipairs(ids) do
   texts[place * 2 - 1] = id
   texts[place * 2] = plainText(instant, afterQueued, rest)
   local priority = priorityIn(rest)
+  -- The same as text: a number would have to be written out for each record.
   entries[place * 2 - 1] = priority == '' and instant or orderScore(NOW, priority)
   entries[place * 2] = id
 end

@@ -65,7 +65,9 @@ if settleCount > 0 then
   end
 end
 
-local taken, starts, claimed, aside = {}, {}, {}, {}
+local taken, starts, aside = {}, {}, {}
+--- Texts are answered as they are, behind all else: joined to one they would be made a second time.
+local reply = { '' }
 if #ids > settleCount then
   if settleCount == 0 then redis.call('ZCARD', running) end
   local claim, afterQueued = plainClaim(worker, instant), plainAfterQueued(LINE_NAME)
@@ -91,7 +93,7 @@ if #ids > settleCount then
     starts[count * 2] = id
     texts[settled + count * 2 - 1] = id
     texts[settled + count * 2] = own
-    claimed[count] = own
+    reply[count + 1] = own
     if isAside then aside[#aside + 1] = id end
   end
 end
@@ -101,13 +103,10 @@ local messages = {}
 for producer, some in pairs(awaitedBy(awaited, endedIds)) do messages[prefix .. 'done:' .. producer] = some end
 local needsMarker = more == '1' and redis.call('ZCARD', wake) == 0
 local memory = #taken > 0 and memoryOf(nonce, table.concat(taken, ' 1 ') .. ' 1')
-local main = NOW .. '\29' .. table.concat(letters) .. '\29' .. rest .. '\29' .. more .. '\29' .. due .. '\29' .. table.concat(taken)
---- Texts go as they are: joined to one they would be made a second time.
-local reply = { main }
-for place = 1, #taken do reply[place + 1] = claimed[place] end
+reply[1] = NOW .. '\29' .. table.concat(letters) .. '\29' .. rest .. '\29' .. more .. '\29' .. due .. '\29' .. table.concat(taken)
 for place = 1, #aside do reply[#taken + place + 1] = large[place] or '' end
 commitTurn({
   meta = meta, records = records, claims = claims, pending = pending, running = running, completed = completed, wake = wake,
   texts = texts, ended = endedIds, ends = ends, starts = starts, field = field, memory = memory, needsMarker = needsMarker, messages = messages,
 })
-return #taken == 0 and main or reply
+return #taken == 0 and reply[1] or reply

@@ -1,6 +1,6 @@
 import { corruptRecord, type TaskRecord } from '@millrace/core'
 import { unpack, type Aside } from './packed-record.ts'
-import { longId, LENGTH as ID } from './short-id.ts'
+import { ID_LENGTH, longId } from './short-id.ts'
 
 /** A record of a reply; null where there is none. */
 export interface Entry {
@@ -46,10 +46,10 @@ export function readEntries(text: string, extras: readonly string[], now: number
  */
 export function readClaimed(ids: string, texts: readonly string[], now: number): readonly Entry[] {
   const entries: Entry[] = []
-  let bodyAt = ids.length / ID
-  for (let at = 0; at < ids.length; at += ID) {
-    const short = ids.slice(at, at + ID)
-    const stored = texts[at / ID] ?? ''
+  let bodyAt = ids.length / ID_LENGTH
+  for (let at = 0; at < ids.length; at += ID_LENGTH) {
+    const short = ids.slice(at, at + ID_LENGTH)
+    const stored = texts[at / ID_LENGTH] ?? ''
     const body = stored.endsWith('\n') ? (texts[bodyAt++] ?? '') : ''
     entries.push(readEntry(longId(short) ?? short, stored, now, { beat: null, progress: null, next: () => body }))
   }

@@ -8211,7 +8211,7 @@ more and '1' or '0',
 
 export const turn: Signed<['meta', 'records', 'bodies', 'results', 'progress', 'logs', 'awaited', 'claims', 'workers', 'queues', 'controls'], [], ['now', 'prefix', 'expired', 'worker', 'slot', 'nonce', 'part', 'presence', 'listsHeld', 'claim', 'limit', 'promotes', 'maxBytes', 'groupCount', 'settlementCount', 'touchCount', 'claimCount']> = {
   name: 'turn',
-  sha1: 'b3b664250fd7fef34951a22a248a89eb86f1acd3',
+  sha1: '0a3f134df92523813e35a64bf989a0d26c8fa395',
   keys: ['meta', 'records', 'bodies', 'results', 'progress', 'logs', 'awaited', 'claims', 'workers', 'queues', 'controls'],
   lines: true,
   line: [],
@@ -9116,10 +9116,9 @@ function plainAfterQueued(name) return '\\t\\t\\t' .. (name == 'default|local' a
 function isPlainNew(text, afterQueued)
 return text and string.find(text, PLAIN_NEW, 1, true) == 1 and string.find(text, afterQueued, QUEUED_TO + 1, true) == QUEUED_TO + 1
 end
-local function escaped(text) return (string.gsub(text, '%p', '%%%0')) end
-local function asPattern(beginning) return '^' .. escaped(beginning) end
+local function firstOf(count) return '^' .. string.rep('.', count) end
 local function asReplacement(text) return (string.gsub(text, '%%', '%%%%')) end
-local PLAIN_NEW_BEGINNING = asPattern(PLAIN_NEW)
+local PLAIN_NEW_BEGINNING = firstOf(#PLAIN_NEW)
 function plainClaim(worker, instant) return { worker = worker, instant = instant, beginnings = {} } end
 function claimedText(text, claim)
 local started, queued = claim.instant, string.sub(text, QUEUED_FROM, QUEUED_TO)
@@ -9135,42 +9134,39 @@ end
 return string.gsub(text, PLAIN_NEW_BEGINNING, beginning, 1), started
 end
 function plainCompletion(attempt, worker, name, instant)
-local before, line = PLAIN_RUNNING .. attempt .. '\\t', name == 'default|local' and '' or name
-local holder = '\\t\\t' .. worker .. '\\t'
+local before, holder = PLAIN_RUNNING .. attempt .. '\\t', '\\t\\t' .. worker .. '\\t'
+local started = #before + 13
 return {
-before = before, started = #before + 13, holder = holder, instant = instant, beginnings = {},
-queuedTo = #before + 13 + #holder + 13, afterQueued = '\\t\\t\\t' .. line .. '\\t', line = '^%d*\\t%d*\\t[^\\t]*\\t' .. escaped(line) .. '\\t',
+before = before, started = started, holder = holder, line = name, afterQueued = plainAfterQueued(name), instant = instant,
+beginnings = {}, beginning = firstOf(started + #holder),
 }
 end
-local function beginningOf(start, completion)
+local function completedBeginning(start, completion)
 local before, instant = completion.before, completion.instant
 local since = string.sub(start, #before + 1)
-if not string.find(since, '^%d+$') or #since < 13 or string.sub(start, 1, #before) ~= before or since > instant then return false end
-local completed = PLAIN_ENDED .. string.sub(start, #PLAIN_RUNNING + 1) .. '\\t' .. instant .. '\\t\\t'
-return { pattern = asPattern(start .. completion.holder), replacement = asReplacement(completed) }
+if #since < 13 or not string.find(since, '^%d+$') or string.sub(start, 1, #before) ~= before or since > instant then return false end
+return PLAIN_ENDED .. string.sub(start, #PLAIN_RUNNING + 1) .. '\\t' .. instant .. '\\t\\t'
 end
-local function isOfLine(text, completion)
-local at = completion.queuedTo + 1
-if string.find(text, completion.afterQueued, at, true) == at then return true end
-return string.find(text, completion.line, completion.queuedTo - 13 + 1) ~= nil
+local function isHeldIn(text, completion)
+local at = completion.started + 1
+if string.find(text, completion.holder, at, true) ~= at then return false end
+local queued = at + #completion.holder
+if string.find(text, completion.afterQueued, queued + 13, true) == queued + 13 then return true end
+local line = string.match(text, '^%d*\\t%d*\\t[^\\t]*\\t([^\\t]*)\\t', queued)
+return line == completion.line or (line == '' and completion.line == 'default|local')
 end
 function completedText(text, completion, outcome)
 if not text then return nil end
 local start = string.sub(text, 1, completion.started)
 local beginning = completion.beginnings[start]
 if beginning == nil then
-beginning = beginningOf(start, completion)
+beginning = completedBeginning(start, completion)
 completion.beginnings[start] = beginning
 end
-local newline = beginning and isOfLine(text, completion) and string.find(text, '\\n', completion.started, true)
+local newline = beginning and isHeldIn(text, completion) and string.find(text, '\\n', completion.started, true)
 if not newline or string.byte(text, newline + 1) ~= 10 then return nil end
-local pattern, replacement = beginning.pattern, beginning.replacement
-if outcome ~= '' then
-pattern = pattern .. '([^\\n]*\\n)'
-replacement = replacement .. '%1' .. asReplacement(outcome)
-end
-local completed, count = string.gsub(text, pattern, replacement, 1)
-return count == 1 and completed or nil
+if outcome == '' then return (string.gsub(text, completion.beginning, beginning, 1)) end
+return (string.gsub(text, completion.beginning .. '([^\\n]*\\n)', beginning .. '%1' .. asReplacement(outcome), 1))
 end
 end
 local startDirect, startClaims, claimDirectly, groupAt, completeDirectly
@@ -9615,7 +9611,7 @@ described(),
 
 export const turnPlain: Signed<['meta', 'records', 'bodies', 'awaited', 'claims'], ['pending', 'scheduled', 'running', 'completed', 'wake'], ['now', 'prefix', 'worker', 'slot', 'nonce', 'limit', 'maxBytes', 'groupCount']> = {
   name: 'turn-plain',
-  sha1: 'e44bce0fc69ec082029e298fa43a30dc456c2fd2',
+  sha1: '36e99b8a8c88dbf5420f1421f540a28d98fb5464',
   keys: ['meta', 'records', 'bodies', 'awaited', 'claims'],
   lines: false,
   line: ['pending', 'scheduled', 'running', 'completed', 'wake'],
@@ -9681,10 +9677,9 @@ function plainAfterQueued(name) return '\\t\\t\\t' .. (name == 'default|local' a
 function isPlainNew(text, afterQueued)
 return text and string.find(text, PLAIN_NEW, 1, true) == 1 and string.find(text, afterQueued, QUEUED_TO + 1, true) == QUEUED_TO + 1
 end
-local function escaped(text) return (string.gsub(text, '%p', '%%%0')) end
-local function asPattern(beginning) return '^' .. escaped(beginning) end
+local function firstOf(count) return '^' .. string.rep('.', count) end
 local function asReplacement(text) return (string.gsub(text, '%%', '%%%%')) end
-local PLAIN_NEW_BEGINNING = asPattern(PLAIN_NEW)
+local PLAIN_NEW_BEGINNING = firstOf(#PLAIN_NEW)
 function plainClaim(worker, instant) return { worker = worker, instant = instant, beginnings = {} } end
 function claimedText(text, claim)
 local started, queued = claim.instant, string.sub(text, QUEUED_FROM, QUEUED_TO)
@@ -9700,42 +9695,39 @@ end
 return string.gsub(text, PLAIN_NEW_BEGINNING, beginning, 1), started
 end
 function plainCompletion(attempt, worker, name, instant)
-local before, line = PLAIN_RUNNING .. attempt .. '\\t', name == 'default|local' and '' or name
-local holder = '\\t\\t' .. worker .. '\\t'
+local before, holder = PLAIN_RUNNING .. attempt .. '\\t', '\\t\\t' .. worker .. '\\t'
+local started = #before + 13
 return {
-before = before, started = #before + 13, holder = holder, instant = instant, beginnings = {},
-queuedTo = #before + 13 + #holder + 13, afterQueued = '\\t\\t\\t' .. line .. '\\t', line = '^%d*\\t%d*\\t[^\\t]*\\t' .. escaped(line) .. '\\t',
+before = before, started = started, holder = holder, line = name, afterQueued = plainAfterQueued(name), instant = instant,
+beginnings = {}, beginning = firstOf(started + #holder),
 }
 end
-local function beginningOf(start, completion)
+local function completedBeginning(start, completion)
 local before, instant = completion.before, completion.instant
 local since = string.sub(start, #before + 1)
-if not string.find(since, '^%d+$') or #since < 13 or string.sub(start, 1, #before) ~= before or since > instant then return false end
-local completed = PLAIN_ENDED .. string.sub(start, #PLAIN_RUNNING + 1) .. '\\t' .. instant .. '\\t\\t'
-return { pattern = asPattern(start .. completion.holder), replacement = asReplacement(completed) }
+if #since < 13 or not string.find(since, '^%d+$') or string.sub(start, 1, #before) ~= before or since > instant then return false end
+return PLAIN_ENDED .. string.sub(start, #PLAIN_RUNNING + 1) .. '\\t' .. instant .. '\\t\\t'
 end
-local function isOfLine(text, completion)
-local at = completion.queuedTo + 1
-if string.find(text, completion.afterQueued, at, true) == at then return true end
-return string.find(text, completion.line, completion.queuedTo - 13 + 1) ~= nil
+local function isHeldIn(text, completion)
+local at = completion.started + 1
+if string.find(text, completion.holder, at, true) ~= at then return false end
+local queued = at + #completion.holder
+if string.find(text, completion.afterQueued, queued + 13, true) == queued + 13 then return true end
+local line = string.match(text, '^%d*\\t%d*\\t[^\\t]*\\t([^\\t]*)\\t', queued)
+return line == completion.line or (line == '' and completion.line == 'default|local')
 end
 function completedText(text, completion, outcome)
 if not text then return nil end
 local start = string.sub(text, 1, completion.started)
 local beginning = completion.beginnings[start]
 if beginning == nil then
-beginning = beginningOf(start, completion)
+beginning = completedBeginning(start, completion)
 completion.beginnings[start] = beginning
 end
-local newline = beginning and isOfLine(text, completion) and string.find(text, '\\n', completion.started, true)
+local newline = beginning and isHeldIn(text, completion) and string.find(text, '\\n', completion.started, true)
 if not newline or string.byte(text, newline + 1) ~= 10 then return nil end
-local pattern, replacement = beginning.pattern, beginning.replacement
-if outcome ~= '' then
-pattern = pattern .. '([^\\n]*\\n)'
-replacement = replacement .. '%1' .. asReplacement(outcome)
-end
-local completed, count = string.gsub(text, pattern, replacement, 1)
-return count == 1 and completed or nil
+if outcome == '' then return (string.gsub(text, completion.beginning, beginning, 1)) end
+return (string.gsub(text, completion.beginning .. '([^\\n]*\\n)', beginning .. '%1' .. asReplacement(outcome), 1))
 end
 end
 local function readFields(key, fields)
@@ -9837,7 +9829,8 @@ end
 letters[place] = text and 'o' .. 'c' or '--'
 end
 end
-local taken, starts, claimed, aside = {}, {}, {}, {}
+local taken, starts, aside = {}, {}, {}
+local reply = { '' }
 if #ids > settleCount then
 if settleCount == 0 then redis.call('ZCARD', running) end
 local claim, afterQueued = plainClaim(worker, instant), plainAfterQueued(LINE_NAME)
@@ -9863,7 +9856,7 @@ starts[count * 2 - 1] = started
 starts[count * 2] = id
 texts[settled + count * 2 - 1] = id
 texts[settled + count * 2] = own
-claimed[count] = own
+reply[count + 1] = own
 if isAside then aside[#aside + 1] = id end
 end
 end
@@ -9872,13 +9865,11 @@ local messages = {}
 for producer, some in pairs(awaitedBy(awaited, endedIds)) do messages[prefix .. 'done:' .. producer] = some end
 local needsMarker = more == '1' and redis.call('ZCARD', wake) == 0
 local memory = #taken > 0 and memoryOf(nonce, table.concat(taken, ' 1 ') .. ' 1')
-local main = NOW .. '\\29' .. table.concat(letters) .. '\\29' .. rest .. '\\29' .. more .. '\\29' .. due .. '\\29' .. table.concat(taken)
-local reply = { main }
-for place = 1, #taken do reply[place + 1] = claimed[place] end
+reply[1] = NOW .. '\\29' .. table.concat(letters) .. '\\29' .. rest .. '\\29' .. more .. '\\29' .. due .. '\\29' .. table.concat(taken)
 for place = 1, #aside do reply[#taken + place + 1] = large[place] or '' end
 commitTurn({
 meta = meta, records = records, claims = claims, pending = pending, running = running, completed = completed, wake = wake,
 texts = texts, ended = endedIds, ends = ends, starts = starts, field = field, memory = memory, needsMarker = needsMarker, messages = messages,
 })
-return #taken == 0 and main or reply`,
+return #taken == 0 and reply[1] or reply`,
 }

@@ -9,7 +9,7 @@
 const ALPHABET = '-0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz'
 const DIGITS = '0123456789abcdef'
 /** Characters of a stored id. */
-export const LENGTH = 22
+export const ID_LENGTH = 22
 const DASH = 45
 
 const ALPHABET_CODES = codesOf(ALPHABET)
@@ -50,7 +50,7 @@ export function shortId(id: string): string {
 
 /** The UUID of a stored id; null if it is none. */
 export function longId(short: string): string | null {
-  if (short.length !== LENGTH) return null
+  if (short.length !== ID_LENGTH) return null
   const a = pair(short, 0)
   const b = pair(short, 2)
   const c = pair(short, 4)

@@ -38,13 +38,7 @@ function joined(answers: readonly StepAnswer[]): StepAnswer {
 
 async function answerOf(place: TurnPlace, request: TurnRequest, answer: StepAnswer): Promise<TurnAnswer> {
   const records = await readable(place, request, answer.entries)
-  let line = ''
-  records.forEach((record, i) => {
-    const { queue, executionBackend } = record
-    const before = records[i - 1]
-    if (queue !== before?.queue || executionBackend !== before.executionBackend) line = lineName(record)
-    place.held.hold(record.id, line)
-  })
+  for (const record of records) place.held.hold(record.id, lineName(record))
   const { settled, more, nextDueAt, expired, lost, cancelled, now } = answer
   const unknown = answer.unknown.length === 0 ? [] : unmentioned(answer.unknown, request)
   return { settled, records, more, nextDueAt, expired, lost, cancelled, unknown, now }

@@ -40,13 +40,12 @@ local function isPlainNew(text, afterQueued)
   return text and string.find(text, PLAIN_NEW, 1, true) == 1 and string.find(text, afterQueued, QUEUED_TO + 1, true) == QUEUED_TO + 1
 end
 
---- A text gets another beginning by `gsub`, which copies the rest as it is. Cut off and joined again the rest would be a text of its own, and
---- making one costs by its length: the server's Lua looks at each byte of it.
-local function escaped(text) return (string.gsub(text, '%p', '%%%0')) end
-local function asPattern(beginning) return '^' .. escaped(beginning) end
+--- So many characters that a text begins with. It gets another beginning by `gsub`, which copies the rest as it is: cut off and joined again the
+--- rest would be a text of its own, and making one costs by its length, because the server's Lua looks at each byte of it.
+local function firstOf(count) return '^' .. string.rep('.', count) end
 local function asReplacement(text) return (string.gsub(text, '%%', '%%%%')) end
 
-local PLAIN_NEW_BEGINNING = asPattern(PLAIN_NEW)
+local PLAIN_NEW_BEGINNING = firstOf(#PLAIN_NEW)
 
 --- What claims plain new records for a worker at an instant of the usual digits: by instant, what their texts begin with then.
 local function plainClaim(worker, instant) return { worker = worker, instant = instant, beginnings = {} } end
@@ -69,28 +68,30 @@ end
 --- What completes plain records of a line that a worker runs at an attempt, at an instant of the usual digits and not before any heartbeat of the
 --- line: by what their texts begin with up to their start, what they begin with then.
 local function plainCompletion(attempt, worker, name, instant)
-  local before, line = PLAIN_RUNNING .. attempt .. '\t', name == DEFAULT_LINE and '' or name
-  local holder = '\t\t' .. worker .. '\t'
+  local before, holder = PLAIN_RUNNING .. attempt .. '\t', '\t\t' .. worker .. '\t'
+  local started = #before + INSTANT
   return {
-    before = before, started = #before + INSTANT, holder = holder, instant = instant, beginnings = {},
-    queuedTo = #before + INSTANT + #holder + INSTANT, afterQueued = '\t\t\t' .. line .. '\t', line = '^%d*\t%d*\t[^\t]*\t' .. escaped(line) .. '\t',
+    before = before, started = started, holder = holder, line = name, afterQueued = plainAfterQueued(name), instant = instant,
+    beginnings = {}, beginning = firstOf(started + #holder),
   }
 end
 
---- How texts of one beginning are completed; false if they are none of this completion's, or began later.
-local function beginningOf(start, completion)
+--- What texts of one beginning begin with once they are completed; false if they are none of this completion's, or began later.
+local function completedBeginning(start, completion)
   local before, instant = completion.before, completion.instant
   local since = string.sub(start, #before + 1)
-  if not string.find(since, '^%d+$') or #since < INSTANT or string.sub(start, 1, #before) ~= before or since > instant then return false end
-  local completed = PLAIN_ENDED .. string.sub(start, #PLAIN_RUNNING + 1) .. '\t' .. instant .. '\t\t'
-  return { pattern = asPattern(start .. completion.holder), replacement = asReplacement(completed) }
+  if #since < INSTANT or not string.find(since, '^%d+$') or string.sub(start, 1, #before) ~= before or since > instant then return false end
+  return PLAIN_ENDED .. string.sub(start, #PLAIN_RUNNING + 1) .. '\t' .. instant .. '\t\t'
 end
 
---- Whether a running record is of the completion's line: the engine knows where it claimed it, and the text where it is.
-local function isOfLine(text, completion)
-  local at = completion.queuedTo + 1
-  if string.find(text, completion.afterQueued, at, true) == at then return true end
-  return string.find(text, completion.line, completion.queuedTo - INSTANT + 1) ~= nil
+--- Whether a record is run by the completion's worker and is of its line: the engine knows where it claimed it, and the text where it is.
+local function isHeldIn(text, completion)
+  local at = completion.started + 1
+  if string.find(text, completion.holder, at, true) ~= at then return false end
+  local queued = at + #completion.holder
+  if string.find(text, completion.afterQueued, queued + INSTANT, true) == queued + INSTANT then return true end
+  local line = string.match(text, '^%d*\t%d*\t[^\t]*\t([^\t]*)\t', queued)
+  return line == completion.line or (line == '' and completion.line == DEFAULT_LINE)
 end
 
 --- The text of a record once it is completed; nil if it is not a plain one that is the completion's.
@@ -99,16 +100,11 @@ local function completedText(text, completion, outcome)
   local start = string.sub(text, 1, completion.started)
   local beginning = completion.beginnings[start]
   if beginning == nil then
-    beginning = beginningOf(start, completion)
+    beginning = completedBeginning(start, completion)
     completion.beginnings[start] = beginning
   end
-  local newline = beginning and isOfLine(text, completion) and string.find(text, '\n', completion.started, true)
+  local newline = beginning and isHeldIn(text, completion) and string.find(text, '\n', completion.started, true)
   if not newline or string.byte(text, newline + 1) ~= NEWLINE then return nil end
-  local pattern, replacement = beginning.pattern, beginning.replacement
-  if outcome ~= '' then
-    pattern = pattern .. '([^\n]*\n)'
-    replacement = replacement .. '%1' .. asReplacement(outcome)
-  end
-  local completed, count = string.gsub(text, pattern, replacement, 1)
-  return count == 1 and completed or nil
+  if outcome == '' then return (string.gsub(text, completion.beginning, beginning, 1)) end
+  return (string.gsub(text, completion.beginning .. '([^\n]*\n)', beginning .. '%1' .. asReplacement(outcome), 1))
 end
