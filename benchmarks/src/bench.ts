@@ -1,10 +1,10 @@
 import type { Kind } from '../../scripts/servers/kinds.mjs'
 import { startServer } from '../../scripts/servers/start-server.mjs'
-import { crewOf, startAgents, type Agents, type Crew, type WorkOptions } from './crew.ts'
-import { timing } from './orders.ts'
+import { crewOf, startAgents, type Agents, type Crew } from './crew.ts'
 import type { PeerName } from './peers/all-peers.ts'
 import type { Row } from './rows/row.ts'
 import type { Plan } from './plan.ts'
+import { workOff } from './processing.ts'
 import type { Sample, Values } from './sample.ts'
 import { meterOf } from './server-meter.ts'
 
@@ -80,18 +80,12 @@ export async function bench({
  */
 async function warmUp(crew: Crew, count: number): Promise<void> {
   await crew.open()
-  await crew.producer.ask({ order: 'one-by-one', from: 0, count, bytes: WARM_UP_BYTES }, timing)
-  await workOff(crew, { from: 0, count, concurrency: 1 })
-  await crew.producer.ask({ order: 'together', from: count, count, bytes: WARM_UP_BYTES, width: 100 }, timing)
+  await crew.enqueueOneByOne({ count, bytes: WARM_UP_BYTES })
+  await workOff(crew, { count, concurrency: 1 })
+  await crew.enqueueTogether({ from: count, count, bytes: WARM_UP_BYTES })
   await crew.enqueueMany({ from: 2 * count, count, bytes: WARM_UP_BYTES })
   await workOff(crew, { from: count, count: 2 * count, concurrency: 50 })
   await crew.close()
-}
-
-async function workOff(crew: Crew, options: WorkOptions): Promise<void> {
-  await crew.startWorkers(options)
-  await crew.reached()
-  await crew.stopWorkers()
 }
 
 async function endAgents({ producer, worker }: Agents): Promise<void> {

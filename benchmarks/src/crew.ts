@@ -16,8 +16,12 @@ export interface Crew {
   open(queue?: string): Promise<void>
   close(): Promise<void>
   counts(): Promise<Counts>
+  /** Each awaited before the next. */
+  enqueueOneByOne(records: Records): Promise<Timing>
+  /** So many in one tick, awaited together. */
+  enqueueTogether(records: Records): Promise<Timing>
   /** By the call for many. */
-  enqueueMany(records: Batch): Promise<Timing>
+  enqueueMany(records: Records & { readonly delayMs?: number }): Promise<Timing>
   readonly producer: Agent
   startWorkers(options: WorkOptions): Promise<void>
   /** Resolves when the target is reached. */
@@ -26,11 +30,10 @@ export interface Crew {
   stopWorkers(): Promise<Account>
 }
 
-interface Batch {
+interface Records {
   readonly from?: number
   readonly count: number
   readonly bytes: number
-  readonly delayMs?: number
 }
 
 export interface WorkOptions {
@@ -51,6 +54,8 @@ export interface Agents {
 }
 
 const QUEUE = 'bench'
+/** Enqueues of one tick; what many handlers of requests do together. */
+export const TOGETHER = 100
 /** What one call for many carries at most: records, and bytes. */
 const BULK = 500
 const BULK_BYTES = 4_000_000
@@ -76,6 +81,10 @@ export function crewOf(
     open: async (queue) => void (await producer.ask({ order: 'open', place: placeOf(queue) }, done)),
     close: async () => void (await producer.ask({ order: 'close' }, done)),
     counts: async () => await producer.ask({ order: 'counts' }, counts),
+    enqueueOneByOne: async ({ from = 0, count, bytes }) =>
+      await producer.ask({ order: 'one-by-one', from, count, bytes }, timing),
+    enqueueTogether: async ({ from = 0, count, bytes }) =>
+      await producer.ask({ order: 'together', from, count, bytes, width: TOGETHER }, timing),
     async enqueueMany({ from = 0, count, bytes, delayMs = 0 }) {
       const width = Math.max(1, Math.min(BULK, Math.floor(BULK_BYTES / bytes)))
       return await producer.ask({ order: 'bulk', from, count, bytes, delayMs, width }, timing)

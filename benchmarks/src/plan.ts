@@ -46,7 +46,7 @@ export const FULL: Plan = {
   growth: { backlogs: [1_000, 10_000, 100_000, 1_000_000], records: 20_000 },
   beside: { records: 20_000, scheduled: 100_000, other: 1_000_000 },
   roundTrip: { delays: [0, 1, 5], concurrency: [10, 50], records: 5_000, oneByOne: 200 },
-  idle: { fleets: [1, 20, 200], settleMs: 6_000, watchMs: 15_000, records: 30 },
+  idle: { fleets: [1, 20, 200], settleMs: 6_000, watchMs: 15_000, records: 150 },
 }
 
 /** About two minutes for all rows on both servers. */

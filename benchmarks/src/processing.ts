@@ -8,15 +8,20 @@ export interface Processed {
   readonly server: Reading
 }
 
+/** What waits is worked off. */
+export async function workOff(crew: Crew, options: WorkOptions): Promise<Account> {
+  await crew.startWorkers(options)
+  await crew.reached()
+  return await crew.stopWorkers()
+}
+
 /**
- * What waits is worked off, and every record has to have been handled exactly once.
+ * The same, and every record has to have been handled exactly once.
  * @throws Error if one was not, or twice, or if the server does not have exactly these as completed.
  */
 export async function processAll(crew: Crew, options: WorkOptions): Promise<Processed> {
   const before = await crew.meter.read()
-  await crew.startWorkers(options)
-  await crew.reached()
-  const account = await crew.stopWorkers()
+  const account = await workOff(crew, options)
   const server = between(before, await crew.meter.read())
   await checkAccount(crew, account)
   return { account, server }

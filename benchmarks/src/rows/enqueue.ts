@@ -1,24 +1,18 @@
-import type { Crew } from '../crew.ts'
-import { timing, type Timing } from '../orders.ts'
+import { TOGETHER, type Crew } from '../crew.ts'
+import type { Timing } from '../orders.ts'
 import type { Values } from '../sample.ts'
 import { between } from '../server-meter.ts'
 import type { Case, Row } from './row.ts'
 
 const BYTES = 100
-/** Enqueues of one tick; what many handlers of requests do together. */
-const TOGETHER = 100
 
 export const enqueueRow: Row = {
   name: 'enqueue',
   title: 'Enqueue',
   method: `One producer process: each enqueue awaited before the next; ${TOGETHER} enqueues started in one tick and awaited together; the peer's own call for many, 500 at a time.`,
   cases: ({ enqueue: { oneByOne, together, bulk } }) => [
-    enqueueing('awaited one by one', oneByOne, (crew) =>
-      crew.producer.ask({ order: 'one-by-one', from: 0, count: oneByOne, bytes: BYTES }, timing),
-    ),
-    enqueueing('concurrent in one tick', together, (crew) =>
-      crew.producer.ask({ order: 'together', from: 0, count: together, bytes: BYTES, width: TOGETHER }, timing),
-    ),
+    enqueueing('awaited one by one', oneByOne, (crew) => crew.enqueueOneByOne({ count: oneByOne, bytes: BYTES })),
+    enqueueing('concurrent in one tick', together, (crew) => crew.enqueueTogether({ count: together, bytes: BYTES })),
     enqueueing('bulk', bulk, (crew) => crew.enqueueMany({ count: bulk, bytes: BYTES })),
   ],
 }

@@ -1,6 +1,5 @@
-import { timing } from '../orders.ts'
 import { countWords } from '../number-words.ts'
-import { checkStop, valuesOf } from '../processing.ts'
+import { checkStop, valuesOf, workOff } from '../processing.ts'
 import { between } from '../server-meter.ts'
 import type { Row } from './row.ts'
 
@@ -22,14 +21,9 @@ export const growthRow: Row = {
         await crew.open()
         await crew.enqueueMany({ count: filled, bytes: BYTES })
         await crew.meter.resetCounts()
-        const { ms } = await crew.producer.ask(
-          { order: 'one-by-one', from: filled, count: ADDED, bytes: BYTES },
-          timing,
-        )
+        const { ms } = await crew.enqueueOneByOne({ from: filled, count: ADDED, bytes: BYTES })
         const before = await crew.meter.read()
-        await crew.startWorkers({ count: backlog + records, target: records, concurrency: CONCURRENCY })
-        await crew.reached()
-        const account = await crew.stopWorkers()
+        const account = await workOff(crew, { count: backlog + records, target: records, concurrency: CONCURRENCY })
         const server = between(before, await crew.meter.read())
         const leftHeld = await checkStop(crew, account)
         await crew.close()

@@ -1,7 +1,6 @@
 import { connect } from '../../../scripts/servers/connection.mjs'
 import { startProxy } from '../../../scripts/servers/proxy.mjs'
 import type { Crew } from '../crew.ts'
-import { timing } from '../orders.ts'
 import { processAll, valuesOf } from '../processing.ts'
 import type { Values } from '../sample.ts'
 import { median } from '../statistics.ts'
@@ -26,7 +25,7 @@ export const roundTripRow: Row = {
         }),
       ),
       delayed(`enqueue one by one, +${delayMs} ms`, delayMs, async (crew) => {
-        const { ms } = await crew.producer.ask({ order: 'one-by-one', from: 0, count: oneByOne, bytes: BYTES }, timing)
+        const { ms } = await crew.enqueueOneByOne({ count: oneByOne, bytes: BYTES })
         return { addRate: (oneByOne / ms) * 1_000 }
       }),
     ]),
