@@ -53,7 +53,7 @@ export const FULL: Plan = {
 export const QUICK: Plan = {
   rounds: 1,
   longRounds: 1,
-  warmUp: 2_000,
+  warmUp: 1_000,
   process: { concurrency: [1, 10, 50, 100], records: 4_000 },
   payload: [
     { label: '1 KB', bytes: 1_000, records: 3_000 },
