@@ -11,26 +11,29 @@ local refusal = clock(meta, now) or otherAging(aging)
 if refusal then return refusal end
 if after ~= '' and redis.call('HEXISTS', records, after) == 0 then return '' end
 
-local ids, seen, texts, entries = idsIn(ARGV[ITEM]), {}, {}, {}
-local instant, afterQueued = instantText(), plainAfterQueued(LINE_NAME)
-for place, id in ipairs(ids) do
-  local rest = ARGV[ITEM + place]
+local joined = ARGV[ITEM]
+local count = #joined / ID
+local ids, seen, texts, entries = {}, {}, {}, {}
+local beginning = plainBeginning(NOW_TEXT, LINE_NAME)
+for place = 1, count do
+  local id, rest = string.sub(joined, (place - 1) * ID + 1, place * ID), ARGV[ITEM + place]
   -- The second of two with one id answers as the first, which is not for here.
   if seen[id] then return '' end
   seen[id] = true
+  ids[place] = id
   texts[place * 2 - 1] = id
-  texts[place * 2] = plainText(instant, afterQueued, rest)
-  local priority = priorityIn(rest)
-  -- The same as text: a number would have to be written out for each record.
-  entries[place * 2 - 1] = priority == '' and instant or orderScore(NOW, priority)
+  texts[place * 2] = beginning .. rest
+  -- As text: a number would have to be written out for each record.
+  entries[place * 2 - 1] = string.byte(rest) == TAB and NOW_TEXT or orderScore(NOW, priorityIn(rest))
   entries[place * 2] = id
 end
-for _, text in ipairs(readFields(records, ids)) do
-  if text then return '' end
+local stored = readFields(records, ids)
+for place = 1, count do
+  if stored[place] then return '' end
 end
 if not HAS_SCHEMA or redis.call('SISMEMBER', queues, LINE_NAME) == 0 then return '' end
 redis.call('ZCARD', pending)
 heedPauses(controls, { LINE_NAME })
 local needsMarker = redis.call('ZCARD', wake) == 0 and not PAUSED_LINES[LINE_NAME]
 commitNew(records, texts, pending, entries, wake, needsMarker, meta)
-return NOW
+return NOW_TEXT

@@ -150,14 +150,14 @@ end
 
 for _, group in ipairs(groups) do
   local line, entering = group.line, listOf(DIRECT.entering, group.line.pending)
-  local afterQueued = plainAfterQueued(line.name)
+  local beginning = plainBeginning(NOW_TEXT, line.name)
   for place, id in ipairs(group.ids) do
     if TEXTS[id] then
       letters[#letters + 1] = answerAgain(id)
     else
       letters[#letters + 1] = 'n'
       local rest = group.texts[place]
-      writeText(id, plainText(instantText(), afterQueued, rest), entering, orderScore(NOW, priorityIn(rest)))
+      writeText(id, beginning .. rest, entering, orderScore(NOW, priorityIn(rest)))
       SEEN_LINES[line.name] = true
     end
   end

@@ -5,108 +5,110 @@
 --- @line pending scheduled running completed wake
 --- @args now prefix worker slot nonce limit maxBytes groupCount
 --- @items groups of completions: attempt, ids one behind the other, how many outcomes follow (0: nothing was returned), outcomes
---- @reply now, a letter for outcome and status per completion ('--' if it was left), 1 if `turn` has to claim the rest, more, the next due time, ids of what was claimed, one behind the other; then their texts, and the bodies that lie aside
+--- @reply now, the places of completions that were left with a space behind each, 1 if `turn` has to claim the rest, more, the next due time, ids of what was claimed, one behind the other; then their texts, and the bodies that lie aside
 --- @use clock plain read awaited memory plain-commit
 
 local refusal = clock(meta, now)
 if refusal then return refusal end
-local instant = instantText()
-local isUsual = #instant == INSTANT
+local isUsual = #NOW_TEXT == INSTANT
 
---- To be settled: ids, what completes them, outcomes. Behind the ids come those to be claimed, so that all records are read at once.
-local ids, completions, shown = {}, {}, {}
-local at = ITEM
-for _ = 1, tonumber(groupCount) do
-  local completion, own, outcomes = plainCompletion(ARGV[at], worker, LINE_NAME, instant), idsIn(ARGV[at + 1]), tonumber(ARGV[at + 2])
-  at = at + 3
-  for _, id in ipairs(own) do
-    local place = #ids + 1
-    ids[place] = id
-    completions[place] = completion
-    if outcomes > 0 then
-      shown[place] = ARGV[at]
-      at = at + 1
-    end
+--- To be settled. Behind these come those to be claimed, so that all records are read at once.
+local groups = tonumber(groupCount)
+local ids, settleCount, at = {}, 0, ITEM
+for _ = 1, groups do
+  local joined = ARGV[at + 1]
+  for from = 1, #joined, ID do
+    settleCount = settleCount + 1
+    ids[settleCount] = string.sub(joined, from, from + ID - 1)
   end
+  at = at + 3 + ARGV[at + 2]
 end
-local settleCount = #ids
 
-local rest, more, due, field = '', '0', '', nil
-local limitCount = tonumber(limit) or 0
+local rest, more, due, field, waiting = '', '0', '', nil, 0
 if limit ~= '' then
   field = slotField(worker, slot)
   local isResend = isOfNonce(redis.call('HGET', claims, field), nonce)
-  due = redis.call('ZRANGE', scheduled, 0, 0, 'WITHSCORES')[2] or ''
+  due = redis.call('ZRANGE', scheduled, '0', '0', 'WITHSCORES')[2] or ''
   if isResend or HAS_PAUSES or not isUsual or (due ~= '' and tonumber(due) <= NOW) then
     rest = '1'
   else
-    for _, id in ipairs(redis.call('ZRANGE', pending, 0, limitCount)) do ids[#ids + 1] = id end
+    for _, id in ipairs(redis.call('ZRANGE', pending, '0', limit)) do
+      waiting = waiting + 1
+      ids[settleCount + waiting] = id
+    end
   end
 end
 local stored = readFields(records, ids)
 
-local texts, letters, endedIds, ends = {}, {}, {}, {}
+local texts, ended, ends, endedCount, left = {}, {}, {}, 0, ''
 if settleCount > 0 then
-  local isPlain = not hasAbove(running, NOW) and isUsual
+  local isPlain = isUsual and not hasAbove(running, NOW_TEXT)
   redis.call('ZCARD', completed)
-  local count = 0
-  for place = 1, settleCount do
-    local text = isPlain and completedText(stored[place], completions[place], shown[place] or '')
-    if text then
-      local id = ids[place]
-      count = count + 1
-      endedIds[count] = id
-      ends[count * 2 - 1] = instant
-      ends[count * 2] = id
-      texts[count * 2 - 1] = id
-      texts[count * 2] = text
+  local place = 0
+  at = ITEM
+  for _ = 1, groups do
+    local complete, outcomes = plainCompletion(ARGV[at], worker, LINE_NAME, NOW_TEXT), tonumber(ARGV[at + 2])
+    for nth = 1, #ARGV[at + 1] / ID do
+      place = place + 1
+      local text = isPlain and stored[place] and complete(stored[place], outcomes > 0 and ARGV[at + 2 + nth] or '')
+      if text then
+        local id = ids[place]
+        endedCount = endedCount + 1
+        ended[endedCount] = id
+        ends[endedCount * 2 - 1] = NOW_TEXT
+        ends[endedCount * 2] = id
+        texts[endedCount * 2 - 1] = id
+        texts[endedCount * 2] = text
+      else
+        left = left .. place .. ' '
+      end
     end
-    letters[place] = text and 'o' .. STATUS.completed or '--'
+    at = at + 3 + outcomes
   end
 end
 
-local taken, starts, aside = {}, {}, {}
+local taken, starts, takenCount, aside = {}, {}, 0, {}
 --- Texts are answered as they are, behind all else: joined to one they would be made a second time.
 local reply = { '' }
-if #ids > settleCount then
+if waiting > 0 then
   if settleCount == 0 then redis.call('ZCARD', running) end
-  local claim, afterQueued = plainClaim(worker, instant), plainAfterQueued(LINE_NAME)
-  local count, bytes, mostBytes, settled = 0, 0, tonumber(maxBytes), #texts
-  for place = settleCount + 1, #ids do
+  local claim, afterQueued = plainClaim(worker, NOW_TEXT), plainAfterQueued(LINE_NAME)
+  local most, bytes, mostBytes = tonumber(limit), 0, tonumber(maxBytes)
+  for place = settleCount + 1, settleCount + waiting do
     local id, text = ids[place], stored[place]
     local isPlain = #id == ID and isPlainNew(text, afterQueued)
-    if count == limitCount then
+    if takenCount == most then
       if isPlain then more = '1' else rest = '1' end
       break
     end
     local isAside = isPlain and liesAside(text)
     bytes = bytes + #(text or '') + (isAside and redis.call('HSTRLEN', bodies, id) or 0)
     local own, started
-    if isPlain and (count == 0 or bytes <= mostBytes) then own, started = claimedText(text, claim) end
+    if isPlain and (takenCount == 0 or bytes <= mostBytes) then own, started = claim(text) end
     if not own then
       rest = '1'
       break
     end
-    count = count + 1
-    taken[count] = id
-    starts[count * 2 - 1] = started
-    starts[count * 2] = id
-    texts[settled + count * 2 - 1] = id
-    texts[settled + count * 2] = own
-    reply[count + 1] = own
+    takenCount = takenCount + 1
+    taken[takenCount] = id
+    starts[takenCount * 2 - 1] = started
+    starts[takenCount * 2] = id
+    texts[(endedCount + takenCount) * 2 - 1] = id
+    texts[(endedCount + takenCount) * 2] = own
+    reply[takenCount + 1] = own
     if isAside then aside[#aside + 1] = id end
   end
 end
 
 local large = readFields(bodies, aside)
 local messages = {}
-for producer, some in pairs(awaitedBy(awaited, endedIds)) do messages[prefix .. 'done:' .. producer] = some end
+for producer, some in pairs(awaitedBy(awaited, ended)) do messages[prefix .. 'done:' .. producer] = some end
 local needsMarker = more == '1' and redis.call('ZCARD', wake) == 0
-local memory = #taken > 0 and memoryOf(nonce, table.concat(taken, ' 1 ') .. ' 1')
-reply[1] = NOW .. '\29' .. table.concat(letters) .. '\29' .. rest .. '\29' .. more .. '\29' .. due .. '\29' .. table.concat(taken)
-for place = 1, #aside do reply[#taken + place + 1] = large[place] or '' end
+local memory = takenCount > 0 and memoryOf(nonce, NOW_TEXT, table.concat(taken, ' 1 ') .. ' 1')
+reply[1] = NOW_TEXT .. '\29' .. left .. '\29' .. rest .. '\29' .. more .. '\29' .. due .. '\29' .. table.concat(taken)
+for place = 1, #aside do reply[takenCount + place + 1] = large[place] or '' end
 commitTurn({
   meta = meta, records = records, claims = claims, pending = pending, running = running, completed = completed, wake = wake,
-  texts = texts, ended = endedIds, ends = ends, starts = starts, field = field, memory = memory, needsMarker = needsMarker, messages = messages,
+  texts = texts, ended = ended, ends = ends, starts = starts, lastTaken = takenCount - 1, field = field, memory = memory, needsMarker = needsMarker, messages = messages,
 })
-return #taken == 0 and reply[1] or reply
+return takenCount == 0 and reply[1] or reply

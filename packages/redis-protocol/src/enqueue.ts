@@ -8,7 +8,7 @@ import {
   type TaskRecord,
   type TaskRequest,
 } from '@millrace/core'
-import { hasDoneNothing, type Answer, type Caller } from './caller.ts'
+import { hasDoneNothing, type Answer, type Caller, type Prepared } from './caller.ts'
 import { chunks, MAX_IDS } from './chunks.ts'
 import { readEntries } from './entries.ts'
 import { escapeText, withoutControls } from './escape.ts'
@@ -18,7 +18,7 @@ import { lineName } from './keys.ts'
 import { MAX_INLINE, packRequest } from './packed-record.ts'
 import { SCHEMA } from './schema.ts'
 import type { ScriptCall } from './script.ts'
-import { enqueue as script, enqueuePlain as plainScript } from './scripts.generated.ts'
+import { enqueue as script, enqueueOne as oneScript, enqueuePlain as plainScript } from './scripts.generated.ts'
 import { longId, shortId } from './short-id.ts'
 
 /** In as few round trips as keep the order: what a script that did nothing was to do is done before anything behind it. */
@@ -47,7 +47,7 @@ async function enqueueSome(
         () =>
           line === null
             ? caller.prepare(script, callOf(caller, piece, after))
-            : caller.prepare(plainScript, plainCall(caller, piece, { line, after })),
+            : preparePlain(caller, piece, { line, after }),
     ),
   )
   const results: (readonly EnqueueResult[])[] = []
@@ -88,12 +88,20 @@ function plainLine(requests: readonly TaskRequest[]): string | null {
   return requests.every((request) => isPlain(request) && lineName(request) === line) ? line : null
 }
 
-function plainCall(
+/** One alone has a script of its own, which a lone record has all to itself. */
+function preparePlain(
   caller: Caller,
   requests: readonly TaskRequest[],
   { line, after }: { readonly line: string; readonly after: string },
-): ScriptCall<typeof plainScript> {
-  return { args: { now: caller.now, after, aging: caller.aging }, lines: [line], items: plainItems(requests) }
+): Prepared {
+  const { now, aging } = caller
+  const [first, second] = requests
+  if (first !== undefined && second === undefined && first.priority === 0 && after === '')
+    return caller.prepare(oneScript, {
+      args: { now, aging, id: shortId(first.id), rest: restOf(first) },
+      lines: [line],
+    })
+  return caller.prepare(plainScript, { args: { now, after, aging }, lines: [line], items: plainItems(requests) })
 }
 
 /** What did nothing goes to the general script, which takes everything. */
@@ -146,13 +154,17 @@ function plainItems(requests: readonly TaskRequest[]): readonly string[] {
   const items = ['']
   let ids = ''
   for (const request of requests) {
-    const { head, tail } = packRequest(request, withoutControls(request.body))
-    const { id, priority } = request
-    ids += shortId(id)
-    items.push(`${priority === 0 ? '' : priority}\t${head}\t\t${tail}`)
+    ids += shortId(request.id)
+    items.push(restOf(request))
   }
   items[0] = ids
   return items
+}
+
+/** Everything of a plain record that stands behind its line. */
+function restOf(request: TaskRequest): string {
+  const { head, tail } = packRequest(request, withoutControls(request.body))
+  return `${request.priority === 0 ? '' : request.priority}\t${head}\t\t${tail}`
 }
 
 function itemsOf(request: TaskRequest): readonly (string | number)[] {

@@ -10,7 +10,7 @@ interface Signed<Keys extends readonly SharedKey[], Line extends readonly LineKe
 
 export const assign: Signed<['meta', 'records', 'queues', 'controls'], [], ['now']> = {
   name: 'assign',
-  sha1: '13db11ffe9fd5131eae65ee453204a85f6d1c38b',
+  sha1: '7a7307bea444ae45b566ffcb6e9f20e2c1ac3e10',
   keys: ['meta', 'records', 'queues', 'controls'],
   lines: true,
   line: [],
@@ -21,14 +21,15 @@ local KEY_COUNT=4
 local now=ARGV[1]
 local ARG_COUNT=1
 local LINE_KEYS={'waiting','pending','external','scheduled','running','held','expiring','completed','failed','cancelled','expired','wake'}
-local NOW, HAS_PAUSES, AGING, clock, isMarkDue
+local NOW, NOW_TEXT, HAS_PAUSES, AGING, IS_MARK_DUE, clock
 do
 local MARK = 0
 NOW = 0
+NOW_TEXT = ''
 local HAS_SCHEMA = false
 HAS_PAUSES = false
 AGING = nil
-local READS_SERVER_CLOCK = false
+IS_MARK_DUE = false
 local function readMeta(meta)
 local stored = redis.call('HMGET', meta, 'schema', 'aging', 'paused', 'mark')
 local schema, aging = stored[1], stored[2]
@@ -47,18 +48,21 @@ end
 function clock(meta, given)
 local refusal = readMeta(meta)
 if refusal then return refusal end
-READS_SERVER_CLOCK = given == ''
-if READS_SERVER_CLOCK then
+NOW_TEXT = given
+if given == '' then
 local time = redis.call('TIME')
-NOW = time[1] * 1000 + math.floor(time[2] / 1000)
-if not (MARK - NOW <= 10000) then MARK = 0 end
-if NOW < MARK then NOW = MARK end
-else
-NOW = tonumber(given)
+NOW_TEXT = time[1] .. string.sub('00000' .. time[2], -6, -4)
 end
+NOW = tonumber(NOW_TEXT)
+if given ~= '' then return nil end
+if not (MARK - NOW <= 10000) then MARK = 0 end
+if NOW < MARK then
+NOW = MARK
+NOW_TEXT = string.format('%.0f', MARK)
+end
+IS_MARK_DUE = NOW - MARK >= 1000
 return nil
 end
-function isMarkDue() return READS_SERVER_CLOCK and NOW - MARK >= 1000 end
 end
 local ITEM, LINE_NAMES, lineOf, moved
 do
@@ -346,7 +350,7 @@ if next(SEEN_LINES) then send('SADD', queues, namesIn(SEEN_LINES)) end
 for key in pairs(WAKES) do redis.call('ZADD', key, 0, 'w') end
 for _, line in pairs(EMPTIED_LINES) do prune(queues, line) end
 tell()
-if isMarkDue() and (next(HASH) or #DIRECT.records > 0) then redis.call('HSET', meta, 'mark', NOW) end
+if IS_MARK_DUE and (next(HASH) or #DIRECT.records > 0) then redis.call('HSET', meta, 'mark', NOW_TEXT) end
 end
 end
 local orderScore
@@ -564,7 +568,7 @@ return table.concat(letters)`,
 
 export const auditControls: Signed<['meta', 'records', 'queues', 'controls'], [], ['repairs']> = {
   name: 'audit-controls',
-  sha1: '688528e943ece20b37e3471c7301aeb731879d71',
+  sha1: 'f03eb1510cfffabb33891c3e435a2c929a3fbbec',
   keys: ['meta', 'records', 'queues', 'controls'],
   lines: false,
   line: [],
@@ -574,14 +578,14 @@ local meta,records,queues,controls=KEYS[1],KEYS[2],KEYS[3],KEYS[4]
 local KEY_COUNT=4
 local repairs=ARGV[1]
 local ARG_COUNT=1
-local NOW, HAS_PAUSES, version, isMarkDue
+local NOW_TEXT, HAS_PAUSES, IS_MARK_DUE, version
 do
 local MARK = 0
-NOW = 0
+NOW_TEXT = ''
 local HAS_SCHEMA = false
 HAS_PAUSES = false
 local AGING = nil
-local READS_SERVER_CLOCK = false
+IS_MARK_DUE = false
 local function readMeta(meta)
 local stored = redis.call('HMGET', meta, 'schema', 'aging', 'paused', 'mark')
 local schema, aging = stored[1], stored[2]
@@ -598,7 +602,6 @@ MARK = math.floor(tonumber(stored[4] or '0') or 0)
 return nil
 end
 function version(meta) return readMeta(meta) end
-function isMarkDue() return READS_SERVER_CLOCK and NOW - MARK >= 1000 end
 end
 do
 local LINES = {}
@@ -722,7 +725,7 @@ if next(SEEN_LINES) then send('SADD', queues, namesIn(SEEN_LINES)) end
 for key in pairs(WAKES) do redis.call('ZADD', key, 0, 'w') end
 for _, line in pairs(EMPTIED_LINES) do prune(queues, line) end
 tell()
-if isMarkDue() and (next(HASH) or #DIRECT.records > 0) then redis.call('HSET', meta, 'mark', NOW) end
+if IS_MARK_DUE and (next(HASH) or #DIRECT.records > 0) then redis.call('HSET', meta, 'mark', NOW_TEXT) end
 end
 end
 local refusal = version(meta)
@@ -739,7 +742,7 @@ return table.concat({ 'unheeded_pause', '', count, repairs }, '\\31')`,
 
 export const auditIndex: Signed<['meta', 'records', 'queues'], [], ['now', 'index', 'from', 'count', 'repairs']> = {
   name: 'audit-index',
-  sha1: '90ce8b405c7471927de84db5d2749194232f1b1f',
+  sha1: '9315dff418b42396d799f75bd41213b6c00490ce',
   keys: ['meta', 'records', 'queues'],
   lines: true,
   line: [],
@@ -750,14 +753,15 @@ local KEY_COUNT=3
 local now,index,from,count,repairs=ARGV[1],ARGV[2],ARGV[3],ARGV[4],ARGV[5]
 local ARG_COUNT=5
 local LINE_KEYS={'waiting','pending','external','scheduled','running','held','expiring','completed','failed','cancelled','expired','wake'}
-local NOW, AGING, clock, isMarkDue
+local NOW_TEXT, AGING, IS_MARK_DUE, clock
 do
 local MARK = 0
-NOW = 0
+local NOW = 0
+NOW_TEXT = ''
 local HAS_SCHEMA = false
 local HAS_PAUSES = false
 AGING = nil
-local READS_SERVER_CLOCK = false
+IS_MARK_DUE = false
 local function readMeta(meta)
 local stored = redis.call('HMGET', meta, 'schema', 'aging', 'paused', 'mark')
 local schema, aging = stored[1], stored[2]
@@ -776,18 +780,21 @@ end
 function clock(meta, given)
 local refusal = readMeta(meta)
 if refusal then return refusal end
-READS_SERVER_CLOCK = given == ''
-if READS_SERVER_CLOCK then
+NOW_TEXT = given
+if given == '' then
 local time = redis.call('TIME')
-NOW = time[1] * 1000 + math.floor(time[2] / 1000)
-if not (MARK - NOW <= 10000) then MARK = 0 end
-if NOW < MARK then NOW = MARK end
-else
-NOW = tonumber(given)
+NOW_TEXT = time[1] .. string.sub('00000' .. time[2], -6, -4)
 end
+NOW = tonumber(NOW_TEXT)
+if given ~= '' then return nil end
+if not (MARK - NOW <= 10000) then MARK = 0 end
+if NOW < MARK then
+NOW = MARK
+NOW_TEXT = string.format('%.0f', MARK)
+end
+IS_MARK_DUE = NOW - MARK >= 1000
 return nil
 end
-function isMarkDue() return READS_SERVER_CLOCK and NOW - MARK >= 1000 end
 end
 local LINES, LINE_NAMES
 do
@@ -983,7 +990,7 @@ if next(SEEN_LINES) then send('SADD', queues, namesIn(SEEN_LINES)) end
 for key in pairs(WAKES) do redis.call('ZADD', key, 0, 'w') end
 for _, line in pairs(EMPTIED_LINES) do prune(queues, line) end
 tell()
-if isMarkDue() and (next(HASH) or #DIRECT.records > 0) then redis.call('HSET', meta, 'mark', NOW) end
+if IS_MARK_DUE and (next(HASH) or #DIRECT.records > 0) then redis.call('HSET', meta, 'mark', NOW_TEXT) end
 end
 end
 local orderScore
@@ -1093,7 +1100,7 @@ return #entries / 2 .. '\\29' .. table.concat(found, '\\30')`,
 
 export const auditKeys: Signed<['meta', 'records', 'keys', 'keyexpiry', 'queues'], [], ['now', 'repairs']> = {
   name: 'audit-keys',
-  sha1: '9c9194d4e9ba6f21ba170b7878bbf8f27eceea06',
+  sha1: '61d6a85db38b14e3d9583868c0659451c75ab6f4',
   keys: ['meta', 'records', 'keys', 'keyexpiry', 'queues'],
   lines: false,
   line: [],
@@ -1103,14 +1110,15 @@ local meta,records,keys,keyexpiry,queues=KEYS[1],KEYS[2],KEYS[3],KEYS[4],KEYS[5]
 local KEY_COUNT=5
 local now,repairs=ARGV[1],ARGV[2]
 local ARG_COUNT=2
-local NOW, clock, isMarkDue
+local NOW, NOW_TEXT, IS_MARK_DUE, clock
 do
 local MARK = 0
 NOW = 0
+NOW_TEXT = ''
 local HAS_SCHEMA = false
 local HAS_PAUSES = false
 local AGING = nil
-local READS_SERVER_CLOCK = false
+IS_MARK_DUE = false
 local function readMeta(meta)
 local stored = redis.call('HMGET', meta, 'schema', 'aging', 'paused', 'mark')
 local schema, aging = stored[1], stored[2]
@@ -1129,18 +1137,21 @@ end
 function clock(meta, given)
 local refusal = readMeta(meta)
 if refusal then return refusal end
-READS_SERVER_CLOCK = given == ''
-if READS_SERVER_CLOCK then
+NOW_TEXT = given
+if given == '' then
 local time = redis.call('TIME')
-NOW = time[1] * 1000 + math.floor(time[2] / 1000)
-if not (MARK - NOW <= 10000) then MARK = 0 end
-if NOW < MARK then NOW = MARK end
-else
-NOW = tonumber(given)
+NOW_TEXT = time[1] .. string.sub('00000' .. time[2], -6, -4)
 end
+NOW = tonumber(NOW_TEXT)
+if given ~= '' then return nil end
+if not (MARK - NOW <= 10000) then MARK = 0 end
+if NOW < MARK then
+NOW = MARK
+NOW_TEXT = string.format('%.0f', MARK)
+end
+IS_MARK_DUE = NOW - MARK >= 1000
 return nil
 end
-function isMarkDue() return READS_SERVER_CLOCK and NOW - MARK >= 1000 end
 end
 local ITEM
 do
@@ -1273,7 +1284,7 @@ if next(SEEN_LINES) then send('SADD', queues, namesIn(SEEN_LINES)) end
 for key in pairs(WAKES) do redis.call('ZADD', key, 0, 'w') end
 for _, line in pairs(EMPTIED_LINES) do prune(queues, line) end
 tell()
-if isMarkDue() and (next(HASH) or #DIRECT.records > 0) then redis.call('HSET', meta, 'mark', NOW) end
+if IS_MARK_DUE and (next(HASH) or #DIRECT.records > 0) then redis.call('HSET', meta, 'mark', NOW_TEXT) end
 end
 end
 local function reservationIn(text)
@@ -1316,7 +1327,7 @@ return table.concat(found, '\\30')`,
 
 export const auditRecords: Signed<['meta', 'records', 'keys', 'keyexpiry', 'queues', 'controls'], [], ['now', 'repairs']> = {
   name: 'audit-records',
-  sha1: 'dce8095f4cb31d398c8db2fdf553a24acf7df404',
+  sha1: 'f4e17cb65a1cf45752b1c3b0d119a7b93d081c42',
   keys: ['meta', 'records', 'keys', 'keyexpiry', 'queues', 'controls'],
   lines: true,
   line: [],
@@ -1327,14 +1338,15 @@ local KEY_COUNT=6
 local now,repairs=ARGV[1],ARGV[2]
 local ARG_COUNT=2
 local LINE_KEYS={'waiting','pending','external','scheduled','running','held','expiring','completed','failed','cancelled','expired','wake'}
-local NOW, HAS_PAUSES, AGING, clock, isMarkDue
+local NOW, NOW_TEXT, HAS_PAUSES, AGING, IS_MARK_DUE, clock
 do
 local MARK = 0
 NOW = 0
+NOW_TEXT = ''
 local HAS_SCHEMA = false
 HAS_PAUSES = false
 AGING = nil
-local READS_SERVER_CLOCK = false
+IS_MARK_DUE = false
 local function readMeta(meta)
 local stored = redis.call('HMGET', meta, 'schema', 'aging', 'paused', 'mark')
 local schema, aging = stored[1], stored[2]
@@ -1353,18 +1365,21 @@ end
 function clock(meta, given)
 local refusal = readMeta(meta)
 if refusal then return refusal end
-READS_SERVER_CLOCK = given == ''
-if READS_SERVER_CLOCK then
+NOW_TEXT = given
+if given == '' then
 local time = redis.call('TIME')
-NOW = time[1] * 1000 + math.floor(time[2] / 1000)
-if not (MARK - NOW <= 10000) then MARK = 0 end
-if NOW < MARK then NOW = MARK end
-else
-NOW = tonumber(given)
+NOW_TEXT = time[1] .. string.sub('00000' .. time[2], -6, -4)
 end
+NOW = tonumber(NOW_TEXT)
+if given ~= '' then return nil end
+if not (MARK - NOW <= 10000) then MARK = 0 end
+if NOW < MARK then
+NOW = MARK
+NOW_TEXT = string.format('%.0f', MARK)
+end
+IS_MARK_DUE = NOW - MARK >= 1000
 return nil
 end
-function isMarkDue() return READS_SERVER_CLOCK and NOW - MARK >= 1000 end
 end
 local ITEM, LINE_NAMES, lineOf, moved
 do
@@ -1617,7 +1632,7 @@ if next(SEEN_LINES) then send('SADD', queues, namesIn(SEEN_LINES)) end
 for key in pairs(WAKES) do redis.call('ZADD', key, 0, 'w') end
 for _, line in pairs(EMPTIED_LINES) do prune(queues, line) end
 tell()
-if isMarkDue() and (next(HASH) or #DIRECT.records > 0) then redis.call('HSET', meta, 'mark', NOW) end
+if IS_MARK_DUE and (next(HASH) or #DIRECT.records > 0) then redis.call('HSET', meta, 'mark', NOW_TEXT) end
 end
 end
 local orderScore
@@ -1868,7 +1883,7 @@ return table.concat(found, '\\30')`,
 
 export const awaitScript: Signed<['meta', 'records', 'awaited', 'queues'], [], ['producer', 'isWaiting']> = {
   name: 'await',
-  sha1: '9521daecf28f025cb17002bf344cb0a4c97717bc',
+  sha1: '72941b359d2037c0ad9ead89ce96679a3b680355',
   keys: ['meta', 'records', 'awaited', 'queues'],
   lines: false,
   line: [],
@@ -1878,14 +1893,14 @@ local meta,records,awaited,queues=KEYS[1],KEYS[2],KEYS[3],KEYS[4]
 local KEY_COUNT=4
 local producer,isWaiting=ARGV[1],ARGV[2]
 local ARG_COUNT=2
-local NOW, version, isMarkDue
+local NOW_TEXT, IS_MARK_DUE, version
 do
 local MARK = 0
-NOW = 0
+NOW_TEXT = ''
 local HAS_SCHEMA = false
 local HAS_PAUSES = false
 local AGING = nil
-local READS_SERVER_CLOCK = false
+IS_MARK_DUE = false
 local function readMeta(meta)
 local stored = redis.call('HMGET', meta, 'schema', 'aging', 'paused', 'mark')
 local schema, aging = stored[1], stored[2]
@@ -1902,7 +1917,6 @@ MARK = math.floor(tonumber(stored[4] or '0') or 0)
 return nil
 end
 function version(meta) return readMeta(meta) end
-function isMarkDue() return READS_SERVER_CLOCK and NOW - MARK >= 1000 end
 end
 local TERMINAL = { c = true, f = true, x = true, e = true }
 local NAME = {
@@ -2071,7 +2085,7 @@ if next(SEEN_LINES) then send('SADD', queues, namesIn(SEEN_LINES)) end
 for key in pairs(WAKES) do redis.call('ZADD', key, 0, 'w') end
 for _, line in pairs(EMPTIED_LINES) do prune(queues, line) end
 tell()
-if isMarkDue() and (next(HASH) or #DIRECT.records > 0) then redis.call('HSET', meta, 'mark', NOW) end
+if IS_MARK_DUE and (next(HASH) or #DIRECT.records > 0) then redis.call('HSET', meta, 'mark', NOW_TEXT) end
 end
 end
 local load, loaded
@@ -2133,7 +2147,7 @@ return table.concat(over, ' ')`,
 
 export const cancel: Signed<['meta', 'records', 'results', 'awaited', 'queues'], [], ['now', 'prefix', 'includesRunning', 'failure']> = {
   name: 'cancel',
-  sha1: '2d0d6b9686a05539ae74aab6fcedc76ca235adc3',
+  sha1: 'f1dd2c32d03ed9df4de02a895f56ab4ee2e7d9f5',
   keys: ['meta', 'records', 'results', 'awaited', 'queues'],
   lines: true,
   line: [],
@@ -2144,14 +2158,15 @@ local KEY_COUNT=5
 local now,prefix,includesRunning,failure=ARGV[1],ARGV[2],ARGV[3],ARGV[4]
 local ARG_COUNT=4
 local LINE_KEYS={'waiting','pending','external','scheduled','running','held','expiring','completed','failed','cancelled','expired','wake'}
-local NOW, AGING, clock, isMarkDue
+local NOW, NOW_TEXT, AGING, IS_MARK_DUE, clock
 do
 local MARK = 0
 NOW = 0
+NOW_TEXT = ''
 local HAS_SCHEMA = false
 local HAS_PAUSES = false
 AGING = nil
-local READS_SERVER_CLOCK = false
+IS_MARK_DUE = false
 local function readMeta(meta)
 local stored = redis.call('HMGET', meta, 'schema', 'aging', 'paused', 'mark')
 local schema, aging = stored[1], stored[2]
@@ -2170,18 +2185,21 @@ end
 function clock(meta, given)
 local refusal = readMeta(meta)
 if refusal then return refusal end
-READS_SERVER_CLOCK = given == ''
-if READS_SERVER_CLOCK then
+NOW_TEXT = given
+if given == '' then
 local time = redis.call('TIME')
-NOW = time[1] * 1000 + math.floor(time[2] / 1000)
-if not (MARK - NOW <= 10000) then MARK = 0 end
-if NOW < MARK then NOW = MARK end
-else
-NOW = tonumber(given)
+NOW_TEXT = time[1] .. string.sub('00000' .. time[2], -6, -4)
 end
+NOW = tonumber(NOW_TEXT)
+if given ~= '' then return nil end
+if not (MARK - NOW <= 10000) then MARK = 0 end
+if NOW < MARK then
+NOW = MARK
+NOW_TEXT = string.format('%.0f', MARK)
+end
+IS_MARK_DUE = NOW - MARK >= 1000
 return nil
 end
-function isMarkDue() return READS_SERVER_CLOCK and NOW - MARK >= 1000 end
 end
 local ITEM, lineOf, moved
 do
@@ -2496,7 +2514,7 @@ if next(SEEN_LINES) then send('SADD', queues, namesIn(SEEN_LINES)) end
 for key in pairs(WAKES) do redis.call('ZADD', key, 0, 'w') end
 for _, line in pairs(EMPTIED_LINES) do prune(queues, line) end
 tell()
-if isMarkDue() and (next(HASH) or #DIRECT.records > 0) then redis.call('HSET', meta, 'mark', NOW) end
+if IS_MARK_DUE and (next(HASH) or #DIRECT.records > 0) then redis.call('HSET', meta, 'mark', NOW_TEXT) end
 end
 end
 local orderScore
@@ -2806,7 +2824,7 @@ return 1`,
 
 export const enqueue: Signed<['meta', 'records', 'bodies', 'results', 'keys', 'keyexpiry', 'progress', 'awaited', 'queues', 'controls'], [], ['now', 'after', 'schema', 'partitions', 'aging', 'prefix', 'groupCount']> = {
   name: 'enqueue',
-  sha1: 'ba2bf7395a62ddd3bb58a2cddb157d38c1e16868',
+  sha1: 'b493e7f5f9f614cce46abf0281e13893061eb084',
   keys: ['meta', 'records', 'bodies', 'results', 'keys', 'keyexpiry', 'progress', 'awaited', 'queues', 'controls'],
   lines: true,
   line: [],
@@ -2816,14 +2834,15 @@ local KEY_COUNT=10
 local now,after,schema,partitions,aging,prefix,groupCount=ARGV[1],ARGV[2],ARGV[3],ARGV[4],ARGV[5],ARGV[6],ARGV[7]
 local ARG_COUNT=7
 local LINE_KEYS={'waiting','pending','external','scheduled','running','held','expiring','completed','failed','cancelled','expired','wake'}
-local NOW, HAS_SCHEMA, HAS_PAUSES, AGING, otherAging, clock, isMarkDue
+local NOW, NOW_TEXT, HAS_SCHEMA, HAS_PAUSES, AGING, IS_MARK_DUE, clock, otherAging
 do
 local MARK = 0
 NOW = 0
+NOW_TEXT = ''
 HAS_SCHEMA = false
 HAS_PAUSES = false
 AGING = nil
-local READS_SERVER_CLOCK = false
+IS_MARK_DUE = false
 local function readMeta(meta)
 local stored = redis.call('HMGET', meta, 'schema', 'aging', 'paused', 'mark')
 local schema, aging = stored[1], stored[2]
@@ -2839,25 +2858,28 @@ HAS_PAUSES = stored[3] and true or false
 MARK = math.floor(tonumber(stored[4] or '0') or 0)
 return nil
 end
+function clock(meta, given)
+local refusal = readMeta(meta)
+if refusal then return refusal end
+NOW_TEXT = given
+if given == '' then
+local time = redis.call('TIME')
+NOW_TEXT = time[1] .. string.sub('00000' .. time[2], -6, -4)
+end
+NOW = tonumber(NOW_TEXT)
+if given ~= '' then return nil end
+if not (MARK - NOW <= 10000) then MARK = 0 end
+if NOW < MARK then
+NOW = MARK
+NOW_TEXT = string.format('%.0f', MARK)
+end
+IS_MARK_DUE = NOW - MARK >= 1000
+return nil
+end
 function otherAging(told)
 if told == '' or not HAS_SCHEMA or told == AGING then return nil end
 return redis.error_reply('MILLRACE_AGING ' .. (AGING or '-') .. ' ' .. told)
 end
-function clock(meta, given)
-local refusal = readMeta(meta)
-if refusal then return refusal end
-READS_SERVER_CLOCK = given == ''
-if READS_SERVER_CLOCK then
-local time = redis.call('TIME')
-NOW = time[1] * 1000 + math.floor(time[2] / 1000)
-if not (MARK - NOW <= 10000) then MARK = 0 end
-if NOW < MARK then NOW = MARK end
-else
-NOW = tonumber(given)
-end
-return nil
-end
-function isMarkDue() return READS_SERVER_CLOCK and NOW - MARK >= 1000 end
 end
 local LINES, ITEM, LINE_NAMES, lineOf, moved
 do
@@ -3193,7 +3215,7 @@ if next(SEEN_LINES) then send('SADD', queues, namesIn(SEEN_LINES)) end
 for key in pairs(WAKES) do redis.call('ZADD', key, 0, 'w') end
 for _, line in pairs(EMPTIED_LINES) do prune(queues, line) end
 tell()
-if isMarkDue() and (next(HASH) or #DIRECT.records > 0) then redis.call('HSET', meta, 'mark', NOW) end
+if IS_MARK_DUE and (next(HASH) or #DIRECT.records > 0) then redis.call('HSET', meta, 'mark', NOW_TEXT) end
 end
 end
 local orderScore
@@ -3401,7 +3423,7 @@ end)
 ended(record.id)
 if record.worker ~= '' then publish(prefix .. 'ctl:' .. record.worker, '') end
 end
-local idsIn, instantText, plainAfterQueued, plainText, priorityIn
+local idsIn, plainBeginning, priorityIn
 do
 local PLAIN_NEW = 'p' .. 'e' .. '\\t0\\t\\t\\t\\t'
 function idsIn(joined)
@@ -3409,9 +3431,8 @@ local ids = {}
 for place = 1, #joined / 22 do ids[place] = string.sub(joined, (place - 1) * 22 + 1, place * 22) end
 return ids
 end
-function instantText() return string.format('%.0f', NOW) end
-function plainAfterQueued(name) return '\\t\\t\\t' .. (name == 'default|local' and '' or name) .. '\\t' end
-function plainText(instant, afterQueued, rest) return PLAIN_NEW .. instant .. afterQueued .. rest end
+local function plainAfterQueued(name) return '\\t\\t\\t' .. (name == 'default|local' and '' or name) .. '\\t' end
+function plainBeginning(instant, name) return PLAIN_NEW .. instant .. plainAfterQueued(name) end
 function priorityIn(rest)
 if string.byte(rest) == 9 then return '' end
 return string.match(rest, '^%-?%d*')
@@ -3637,14 +3658,14 @@ return 'g'
 end
 for _, group in ipairs(groups) do
 local line, entering = group.line, listOf(DIRECT.entering, group.line.pending)
-local afterQueued = plainAfterQueued(line.name)
+local beginning = plainBeginning(NOW_TEXT, line.name)
 for place, id in ipairs(group.ids) do
 if TEXTS[id] then
 letters[#letters + 1] = answerAgain(id)
 else
 letters[#letters + 1] = 'n'
 local rest = group.texts[place]
-writeText(id, plainText(instantText(), afterQueued, rest), entering, orderScore(NOW, priorityIn(rest)))
+writeText(id, beginning .. rest, entering, orderScore(NOW, priorityIn(rest)))
 SEEN_LINES[line.name] = true
 end
 end
@@ -3676,24 +3697,25 @@ commit(records, queues, meta)
 return reply(NOW .. '\\29' .. table.concat(letters) .. '\\29' .. described() .. (#gone > 0 and '\\29' .. table.concat(gone, '\\30') or ''))`,
 }
 
-export const enqueuePlain: Signed<['meta', 'records', 'queues', 'controls'], ['pending', 'wake'], ['now', 'after', 'aging']> = {
-  name: 'enqueue-plain',
-  sha1: 'baeb6a06a769b43b49b2915d19485b1ecd0047b0',
-  keys: ['meta', 'records', 'queues', 'controls'],
+export const enqueueOne: Signed<['meta', 'records', 'queues'], ['pending', 'wake'], ['now', 'aging', 'id', 'rest']> = {
+  name: 'enqueue-one',
+  sha1: '27d35ae954d8724a3ff46ca398c3f4dd0fc1f431',
+  keys: ['meta', 'records', 'queues'],
   lines: false,
   line: ['pending', 'wake'],
-  args: ['now', 'after', 'aging'],
-  source: `local meta,records,queues,controls,pending,wake=KEYS[1],KEYS[2],KEYS[3],KEYS[4],KEYS[5],KEYS[6]
-local now,after,aging,LINE_NAME=ARGV[1],ARGV[2],ARGV[3],ARGV[4]
-local ITEM=5
-local NOW, HAS_SCHEMA, HAS_PAUSES, AGING, otherAging, clock, isMarkDue
+  args: ['now', 'aging', 'id', 'rest'],
+  source: `local meta,records,queues,pending,wake=KEYS[1],KEYS[2],KEYS[3],KEYS[4],KEYS[5]
+local now,aging,id,rest,LINE_NAME=ARGV[1],ARGV[2],ARGV[3],ARGV[4],ARGV[5]
+local ITEM=6
+local NOW_TEXT, HAS_SCHEMA, HAS_PAUSES, IS_MARK_DUE, clock, otherAging
 do
 local MARK = 0
-NOW = 0
+local NOW = 0
+NOW_TEXT = ''
 HAS_SCHEMA = false
 HAS_PAUSES = false
-AGING = nil
-local READS_SERVER_CLOCK = false
+local AGING = nil
+IS_MARK_DUE = false
 local function readMeta(meta)
 local stored = redis.call('HMGET', meta, 'schema', 'aging', 'paused', 'mark')
 local schema, aging = stored[1], stored[2]
@@ -3709,37 +3731,112 @@ HAS_PAUSES = stored[3] and true or false
 MARK = math.floor(tonumber(stored[4] or '0') or 0)
 return nil
 end
+function clock(meta, given)
+local refusal = readMeta(meta)
+if refusal then return refusal end
+NOW_TEXT = given
+if given == '' then
+local time = redis.call('TIME')
+NOW_TEXT = time[1] .. string.sub('00000' .. time[2], -6, -4)
+end
+NOW = tonumber(NOW_TEXT)
+if given ~= '' then return nil end
+if not (MARK - NOW <= 10000) then MARK = 0 end
+if NOW < MARK then
+NOW = MARK
+NOW_TEXT = string.format('%.0f', MARK)
+end
+IS_MARK_DUE = NOW - MARK >= 1000
+return nil
+end
 function otherAging(told)
 if told == '' or not HAS_SCHEMA or told == AGING then return nil end
 return redis.error_reply('MILLRACE_AGING ' .. (AGING or '-') .. ' ' .. told)
 end
+end
+local plainBeginning
+do
+local PLAIN_NEW = 'p' .. 'e' .. '\\t0\\t\\t\\t\\t'
+local function plainAfterQueued(name) return '\\t\\t\\t' .. (name == 'default|local' and '' or name) .. '\\t' end
+function plainBeginning(instant, name) return PLAIN_NEW .. instant .. plainAfterQueued(name) end
+end
+local function commitNew(records, texts, pending, entries, wake, needsMarker, meta)
+redis.call('HSET', records, unpack(texts))
+redis.call('ZADD', pending, unpack(entries))
+if needsMarker then redis.call('ZADD', wake, '0', 'w') end
+if IS_MARK_DUE then redis.call('HSET', meta, 'mark', NOW_TEXT) end
+end
+local refusal = clock(meta, now) or otherAging(aging)
+if refusal then return refusal end
+if HAS_PAUSES or not HAS_SCHEMA or redis.call('HEXISTS', records, id) == 1 or redis.call('SISMEMBER', queues, LINE_NAME) == 0 then return '' end
+redis.call('ZCARD', pending)
+local needsMarker = redis.call('ZCARD', wake) == 0
+commitNew(records, { id, plainBeginning(NOW_TEXT, LINE_NAME) .. rest }, pending, { NOW_TEXT, id }, wake, needsMarker, meta)
+return NOW_TEXT`,
+}
+
+export const enqueuePlain: Signed<['meta', 'records', 'queues', 'controls'], ['pending', 'wake'], ['now', 'after', 'aging']> = {
+  name: 'enqueue-plain',
+  sha1: '8bb2cb24b97ec04aa61c9025f9db0df08d580cbb',
+  keys: ['meta', 'records', 'queues', 'controls'],
+  lines: false,
+  line: ['pending', 'wake'],
+  args: ['now', 'after', 'aging'],
+  source: `local meta,records,queues,controls,pending,wake=KEYS[1],KEYS[2],KEYS[3],KEYS[4],KEYS[5],KEYS[6]
+local now,after,aging,LINE_NAME=ARGV[1],ARGV[2],ARGV[3],ARGV[4]
+local ITEM=5
+local NOW, NOW_TEXT, HAS_SCHEMA, HAS_PAUSES, AGING, IS_MARK_DUE, clock, otherAging
+do
+local MARK = 0
+NOW = 0
+NOW_TEXT = ''
+HAS_SCHEMA = false
+HAS_PAUSES = false
+AGING = nil
+IS_MARK_DUE = false
+local function readMeta(meta)
+local stored = redis.call('HMGET', meta, 'schema', 'aging', 'paused', 'mark')
+local schema, aging = stored[1], stored[2]
+if schema and string.sub(schema, 1, #'1.') ~= '1.' then
+return redis.error_reply('MILLRACE_VERSION the namespace has schema ' .. schema .. ', this program knows ' .. '1.' .. 'x')
+end
+if aging and not (string.find(aging, '^[1-9]%d*$') and tonumber(aging) <= 1000000000000) then
+return redis.error_reply('MILLRACE_VERSION the namespace has an aging that is no number of ms')
+end
+HAS_SCHEMA = schema and true or false
+AGING = aging or nil
+HAS_PAUSES = stored[3] and true or false
+MARK = math.floor(tonumber(stored[4] or '0') or 0)
+return nil
+end
 function clock(meta, given)
 local refusal = readMeta(meta)
 if refusal then return refusal end
-READS_SERVER_CLOCK = given == ''
-if READS_SERVER_CLOCK then
+NOW_TEXT = given
+if given == '' then
 local time = redis.call('TIME')
-NOW = time[1] * 1000 + math.floor(time[2] / 1000)
-if not (MARK - NOW <= 10000) then MARK = 0 end
-if NOW < MARK then NOW = MARK end
-else
-NOW = tonumber(given)
+NOW_TEXT = time[1] .. string.sub('00000' .. time[2], -6, -4)
 end
+NOW = tonumber(NOW_TEXT)
+if given ~= '' then return nil end
+if not (MARK - NOW <= 10000) then MARK = 0 end
+if NOW < MARK then
+NOW = MARK
+NOW_TEXT = string.format('%.0f', MARK)
+end
+IS_MARK_DUE = NOW - MARK >= 1000
 return nil
 end
-function isMarkDue() return READS_SERVER_CLOCK and NOW - MARK >= 1000 end
+function otherAging(told)
+if told == '' or not HAS_SCHEMA or told == AGING then return nil end
+return redis.error_reply('MILLRACE_AGING ' .. (AGING or '-') .. ' ' .. told)
 end
-local idsIn, instantText, plainAfterQueued, plainText, priorityIn
+end
+local plainBeginning, priorityIn
 do
 local PLAIN_NEW = 'p' .. 'e' .. '\\t0\\t\\t\\t\\t'
-function idsIn(joined)
-local ids = {}
-for place = 1, #joined / 22 do ids[place] = string.sub(joined, (place - 1) * 22 + 1, place * 22) end
-return ids
-end
-function instantText() return string.format('%.0f', NOW) end
-function plainAfterQueued(name) return '\\t\\t\\t' .. (name == 'default|local' and '' or name) .. '\\t' end
-function plainText(instant, afterQueued, rest) return PLAIN_NEW .. instant .. afterQueued .. rest end
+local function plainAfterQueued(name) return '\\t\\t\\t' .. (name == 'default|local' and '' or name) .. '\\t' end
+function plainBeginning(instant, name) return PLAIN_NEW .. instant .. plainAfterQueued(name) end
 function priorityIn(rest)
 if string.byte(rest) == 9 then return '' end
 return string.match(rest, '^%-?%d*')
@@ -3769,8 +3866,8 @@ end
 local function commitNew(records, texts, pending, entries, wake, needsMarker, meta)
 redis.call('HSET', records, unpack(texts))
 redis.call('ZADD', pending, unpack(entries))
-if needsMarker then redis.call('ZADD', wake, 0, 'w') end
-if isMarkDue() then redis.call('HSET', meta, 'mark', NOW) end
+if needsMarker then redis.call('ZADD', wake, '0', 'w') end
+if IS_MARK_DUE then redis.call('HSET', meta, 'mark', NOW_TEXT) end
 end
 local PAUSED_LINES, heedPauses
 do
@@ -3796,32 +3893,35 @@ end
 local refusal = clock(meta, now) or otherAging(aging)
 if refusal then return refusal end
 if after ~= '' and redis.call('HEXISTS', records, after) == 0 then return '' end
-local ids, seen, texts, entries = idsIn(ARGV[ITEM]), {}, {}, {}
-local instant, afterQueued = instantText(), plainAfterQueued(LINE_NAME)
-for place, id in ipairs(ids) do
-local rest = ARGV[ITEM + place]
+local joined = ARGV[ITEM]
+local count = #joined / 22
+local ids, seen, texts, entries = {}, {}, {}, {}
+local beginning = plainBeginning(NOW_TEXT, LINE_NAME)
+for place = 1, count do
+local id, rest = string.sub(joined, (place - 1) * 22 + 1, place * 22), ARGV[ITEM + place]
 if seen[id] then return '' end
 seen[id] = true
+ids[place] = id
 texts[place * 2 - 1] = id
-texts[place * 2] = plainText(instant, afterQueued, rest)
-local priority = priorityIn(rest)
-entries[place * 2 - 1] = priority == '' and instant or orderScore(NOW, priority)
+texts[place * 2] = beginning .. rest
+entries[place * 2 - 1] = string.byte(rest) == 9 and NOW_TEXT or orderScore(NOW, priorityIn(rest))
 entries[place * 2] = id
 end
-for _, text in ipairs(readFields(records, ids)) do
-if text then return '' end
+local stored = readFields(records, ids)
+for place = 1, count do
+if stored[place] then return '' end
 end
 if not HAS_SCHEMA or redis.call('SISMEMBER', queues, LINE_NAME) == 0 then return '' end
 redis.call('ZCARD', pending)
 heedPauses(controls, { LINE_NAME })
 local needsMarker = redis.call('ZCARD', wake) == 0 and not PAUSED_LINES[LINE_NAME]
 commitNew(records, texts, pending, entries, wake, needsMarker, meta)
-return NOW`,
+return NOW_TEXT`,
 }
 
 export const hint: Signed<['meta', 'records', 'queues', 'controls'], [], []> = {
   name: 'hint',
-  sha1: '06195068fb919b0dabcee8e73a1fda10b9a770d5',
+  sha1: '4e39bf922cb8cf9618bac7c5dc6caec62ad8eb4b',
   keys: ['meta', 'records', 'queues', 'controls'],
   lines: true,
   line: [],
@@ -3849,14 +3949,14 @@ ITEM = ITEM + count
 end
 readLines()
 end
-local NOW, HAS_PAUSES, version, isMarkDue
+local NOW_TEXT, HAS_PAUSES, IS_MARK_DUE, version
 do
 local MARK = 0
-NOW = 0
+NOW_TEXT = ''
 local HAS_SCHEMA = false
 HAS_PAUSES = false
 local AGING = nil
-local READS_SERVER_CLOCK = false
+IS_MARK_DUE = false
 local function readMeta(meta)
 local stored = redis.call('HMGET', meta, 'schema', 'aging', 'paused', 'mark')
 local schema, aging = stored[1], stored[2]
@@ -3873,7 +3973,6 @@ MARK = math.floor(tonumber(stored[4] or '0') or 0)
 return nil
 end
 function version(meta) return readMeta(meta) end
-function isMarkDue() return READS_SERVER_CLOCK and NOW - MARK >= 1000 end
 end
 local function readFields(key, fields)
 local count = #fields
@@ -4003,7 +4102,7 @@ if next(SEEN_LINES) then send('SADD', queues, namesIn(SEEN_LINES)) end
 for key in pairs(WAKES) do redis.call('ZADD', key, 0, 'w') end
 for _, line in pairs(EMPTIED_LINES) do prune(queues, line) end
 tell()
-if isMarkDue() and (next(HASH) or #DIRECT.records > 0) then redis.call('HSET', meta, 'mark', NOW) end
+if IS_MARK_DUE and (next(HASH) or #DIRECT.records > 0) then redis.call('HSET', meta, 'mark', NOW_TEXT) end
 end
 end
 local refusal = version(meta)
@@ -4019,7 +4118,7 @@ return 1`,
 
 export const lease: Signed<['meta', 'records', 'queues', 'leases'], [], ['now', 'name', 'token', 'ttl', 'release']> = {
   name: 'lease',
-  sha1: '74028b97da67be4b195fc3b851d1ad85d1422153',
+  sha1: '3d1585c0d57b619dda32e7a4e134c6151e3cf408',
   keys: ['meta', 'records', 'queues', 'leases'],
   lines: false,
   line: [],
@@ -4029,14 +4128,15 @@ local meta,records,queues,leases=KEYS[1],KEYS[2],KEYS[3],KEYS[4]
 local KEY_COUNT=4
 local now,name,token,ttl,release=ARGV[1],ARGV[2],ARGV[3],ARGV[4],ARGV[5]
 local ARG_COUNT=5
-local NOW, clock, isMarkDue
+local NOW, NOW_TEXT, IS_MARK_DUE, clock
 do
 local MARK = 0
 NOW = 0
+NOW_TEXT = ''
 local HAS_SCHEMA = false
 local HAS_PAUSES = false
 local AGING = nil
-local READS_SERVER_CLOCK = false
+IS_MARK_DUE = false
 local function readMeta(meta)
 local stored = redis.call('HMGET', meta, 'schema', 'aging', 'paused', 'mark')
 local schema, aging = stored[1], stored[2]
@@ -4055,18 +4155,21 @@ end
 function clock(meta, given)
 local refusal = readMeta(meta)
 if refusal then return refusal end
-READS_SERVER_CLOCK = given == ''
-if READS_SERVER_CLOCK then
+NOW_TEXT = given
+if given == '' then
 local time = redis.call('TIME')
-NOW = time[1] * 1000 + math.floor(time[2] / 1000)
-if not (MARK - NOW <= 10000) then MARK = 0 end
-if NOW < MARK then NOW = MARK end
-else
-NOW = tonumber(given)
+NOW_TEXT = time[1] .. string.sub('00000' .. time[2], -6, -4)
 end
+NOW = tonumber(NOW_TEXT)
+if given ~= '' then return nil end
+if not (MARK - NOW <= 10000) then MARK = 0 end
+if NOW < MARK then
+NOW = MARK
+NOW_TEXT = string.format('%.0f', MARK)
+end
+IS_MARK_DUE = NOW - MARK >= 1000
 return nil
 end
-function isMarkDue() return READS_SERVER_CLOCK and NOW - MARK >= 1000 end
 end
 do
 local LINES = {}
@@ -4190,7 +4293,7 @@ if next(SEEN_LINES) then send('SADD', queues, namesIn(SEEN_LINES)) end
 for key in pairs(WAKES) do redis.call('ZADD', key, 0, 'w') end
 for _, line in pairs(EMPTIED_LINES) do prune(queues, line) end
 tell()
-if isMarkDue() and (next(HASH) or #DIRECT.records > 0) then redis.call('HSET', meta, 'mark', NOW) end
+if IS_MARK_DUE and (next(HASH) or #DIRECT.records > 0) then redis.call('HSET', meta, 'mark', NOW_TEXT) end
 end
 end
 local refusal = clock(meta, now)
@@ -4215,7 +4318,7 @@ return answer`,
 
 export const list: Signed<['meta', 'records', 'bodies', 'results', 'progress'], [], ['now', 'indexes', 'isDescending', 'cursorScore', 'cursorId', 'floor', 'limit', 'examine', 'task', 'external', 'skipsOverdue']> = {
   name: 'list',
-  sha1: '571b39a5f80af1207c82fef5317f4a1e7f0389fe',
+  sha1: '1d9de355bbc8063156d1a57f74a16d01a6ef16be',
   keys: ['meta', 'records', 'bodies', 'results', 'progress'],
   lines: true,
   line: [],
@@ -4230,10 +4333,11 @@ local NOW, clock
 do
 local MARK = 0
 NOW = 0
+local NOW_TEXT = ''
 local HAS_SCHEMA = false
 local HAS_PAUSES = false
 local AGING = nil
-local READS_SERVER_CLOCK = false
+local IS_MARK_DUE = false
 local function readMeta(meta)
 local stored = redis.call('HMGET', meta, 'schema', 'aging', 'paused', 'mark')
 local schema, aging = stored[1], stored[2]
@@ -4252,15 +4356,19 @@ end
 function clock(meta, given)
 local refusal = readMeta(meta)
 if refusal then return refusal end
-READS_SERVER_CLOCK = given == ''
-if READS_SERVER_CLOCK then
+NOW_TEXT = given
+if given == '' then
 local time = redis.call('TIME')
-NOW = time[1] * 1000 + math.floor(time[2] / 1000)
-if not (MARK - NOW <= 10000) then MARK = 0 end
-if NOW < MARK then NOW = MARK end
-else
-NOW = tonumber(given)
+NOW_TEXT = time[1] .. string.sub('00000' .. time[2], -6, -4)
 end
+NOW = tonumber(NOW_TEXT)
+if given ~= '' then return nil end
+if not (MARK - NOW <= 10000) then MARK = 0 end
+if NOW < MARK then
+NOW = MARK
+NOW_TEXT = string.format('%.0f', MARK)
+end
+IS_MARK_DUE = NOW - MARK >= 1000
 return nil
 end
 end
@@ -4724,7 +4832,7 @@ return reply(table.concat({ NOW, last and last.text .. ' ' .. framed(last.id) or
 
 export const pause: Signed<['meta', 'records', 'queues', 'controls'], [], []> = {
   name: 'pause',
-  sha1: '7f7b2395a38ec9ce782f625a513234a3d9b9579e',
+  sha1: 'cf9f84652752e289356b3116d9ec83b21dd8c75e',
   keys: ['meta', 'records', 'queues', 'controls'],
   lines: false,
   line: [],
@@ -4733,14 +4841,14 @@ export const pause: Signed<['meta', 'records', 'queues', 'controls'], [], []> = 
 local meta,records,queues,controls=KEYS[1],KEYS[2],KEYS[3],KEYS[4]
 local KEY_COUNT=4
 local ARG_COUNT=0
-local NOW, version, isMarkDue
+local NOW_TEXT, IS_MARK_DUE, version
 do
 local MARK = 0
-NOW = 0
+NOW_TEXT = ''
 local HAS_SCHEMA = false
 local HAS_PAUSES = false
 local AGING = nil
-local READS_SERVER_CLOCK = false
+IS_MARK_DUE = false
 local function readMeta(meta)
 local stored = redis.call('HMGET', meta, 'schema', 'aging', 'paused', 'mark')
 local schema, aging = stored[1], stored[2]
@@ -4757,7 +4865,6 @@ MARK = math.floor(tonumber(stored[4] or '0') or 0)
 return nil
 end
 function version(meta) return readMeta(meta) end
-function isMarkDue() return READS_SERVER_CLOCK and NOW - MARK >= 1000 end
 end
 local ITEM
 do
@@ -4881,7 +4988,7 @@ if next(SEEN_LINES) then send('SADD', queues, namesIn(SEEN_LINES)) end
 for key in pairs(WAKES) do redis.call('ZADD', key, 0, 'w') end
 for _, line in pairs(EMPTIED_LINES) do prune(queues, line) end
 tell()
-if isMarkDue() and (next(HASH) or #DIRECT.records > 0) then redis.call('HSET', meta, 'mark', NOW) end
+if IS_MARK_DUE and (next(HASH) or #DIRECT.records > 0) then redis.call('HSET', meta, 'mark', NOW_TEXT) end
 end
 end
 local refusal = version(meta)
@@ -4998,7 +5105,7 @@ return table.concat(refused, '\\n') .. '\\29' .. table.concat(foreign, '\\n')`,
 
 export const promote: Signed<['meta', 'records', 'awaited', 'queues'], [], ['now', 'prefix', 'most']> = {
   name: 'promote',
-  sha1: 'f0b913d84685b9de0031d659f36cb2d24aa63a71',
+  sha1: 'd51867579a821cdae59698e3e3d6f1fb1982ae7f',
   keys: ['meta', 'records', 'awaited', 'queues'],
   lines: true,
   line: [],
@@ -5009,14 +5116,15 @@ local KEY_COUNT=4
 local now,prefix,most=ARGV[1],ARGV[2],ARGV[3]
 local ARG_COUNT=3
 local LINE_KEYS={'waiting','pending','external','scheduled','running','held','expiring','completed','failed','cancelled','expired','wake'}
-local NOW, AGING, clock, isMarkDue
+local NOW, NOW_TEXT, AGING, IS_MARK_DUE, clock
 do
 local MARK = 0
 NOW = 0
+NOW_TEXT = ''
 local HAS_SCHEMA = false
 local HAS_PAUSES = false
 AGING = nil
-local READS_SERVER_CLOCK = false
+IS_MARK_DUE = false
 local function readMeta(meta)
 local stored = redis.call('HMGET', meta, 'schema', 'aging', 'paused', 'mark')
 local schema, aging = stored[1], stored[2]
@@ -5035,18 +5143,21 @@ end
 function clock(meta, given)
 local refusal = readMeta(meta)
 if refusal then return refusal end
-READS_SERVER_CLOCK = given == ''
-if READS_SERVER_CLOCK then
+NOW_TEXT = given
+if given == '' then
 local time = redis.call('TIME')
-NOW = time[1] * 1000 + math.floor(time[2] / 1000)
-if not (MARK - NOW <= 10000) then MARK = 0 end
-if NOW < MARK then NOW = MARK end
-else
-NOW = tonumber(given)
+NOW_TEXT = time[1] .. string.sub('00000' .. time[2], -6, -4)
 end
+NOW = tonumber(NOW_TEXT)
+if given ~= '' then return nil end
+if not (MARK - NOW <= 10000) then MARK = 0 end
+if NOW < MARK then
+NOW = MARK
+NOW_TEXT = string.format('%.0f', MARK)
+end
+IS_MARK_DUE = NOW - MARK >= 1000
 return nil
 end
-function isMarkDue() return READS_SERVER_CLOCK and NOW - MARK >= 1000 end
 end
 local LINES, LINE_NAMES
 do
@@ -5334,7 +5445,7 @@ if next(SEEN_LINES) then send('SADD', queues, namesIn(SEEN_LINES)) end
 for key in pairs(WAKES) do redis.call('ZADD', key, 0, 'w') end
 for _, line in pairs(EMPTIED_LINES) do prune(queues, line) end
 tell()
-if isMarkDue() and (next(HASH) or #DIRECT.records > 0) then redis.call('HSET', meta, 'mark', NOW) end
+if IS_MARK_DUE and (next(HASH) or #DIRECT.records > 0) then redis.call('HSET', meta, 'mark', NOW_TEXT) end
 end
 end
 local orderScore
@@ -5543,7 +5654,7 @@ return more and 1 or 0`,
 
 export const read: Signed<['meta', 'records', 'bodies', 'results', 'progress'], [], ['now']> = {
   name: 'read',
-  sha1: '6a6d5df52a42fbbfbcaa75438b50d0917732d399',
+  sha1: 'c91146f7a636b75a2cc83d2b6581e9135b55b43c',
   keys: ['meta', 'records', 'bodies', 'results', 'progress'],
   lines: true,
   line: [],
@@ -5558,10 +5669,11 @@ local NOW, clock
 do
 local MARK = 0
 NOW = 0
+local NOW_TEXT = ''
 local HAS_SCHEMA = false
 local HAS_PAUSES = false
 local AGING = nil
-local READS_SERVER_CLOCK = false
+local IS_MARK_DUE = false
 local function readMeta(meta)
 local stored = redis.call('HMGET', meta, 'schema', 'aging', 'paused', 'mark')
 local schema, aging = stored[1], stored[2]
@@ -5580,15 +5692,19 @@ end
 function clock(meta, given)
 local refusal = readMeta(meta)
 if refusal then return refusal end
-READS_SERVER_CLOCK = given == ''
-if READS_SERVER_CLOCK then
+NOW_TEXT = given
+if given == '' then
 local time = redis.call('TIME')
-NOW = time[1] * 1000 + math.floor(time[2] / 1000)
-if not (MARK - NOW <= 10000) then MARK = 0 end
-if NOW < MARK then NOW = MARK end
-else
-NOW = tonumber(given)
+NOW_TEXT = time[1] .. string.sub('00000' .. time[2], -6, -4)
 end
+NOW = tonumber(NOW_TEXT)
+if given ~= '' then return nil end
+if not (MARK - NOW <= 10000) then MARK = 0 end
+if NOW < MARK then
+NOW = MARK
+NOW_TEXT = string.format('%.0f', MARK)
+end
+IS_MARK_DUE = NOW - MARK >= 1000
 return nil
 end
 end
@@ -5872,7 +5988,7 @@ return reply(NOW .. '\\29' .. described())`,
 
 export const replay: Signed<['meta', 'records', 'results', 'keys', 'keyexpiry', 'progress', 'queues', 'controls'], [], ['now', 'delay']> = {
   name: 'replay',
-  sha1: '129ad624e8cae7f6e997e46e9a348694d7883d8e',
+  sha1: 'fbb703e592c7c380e7390c3f03edf99572368080',
   keys: ['meta', 'records', 'results', 'keys', 'keyexpiry', 'progress', 'queues', 'controls'],
   lines: true,
   line: [],
@@ -5883,14 +5999,15 @@ local KEY_COUNT=8
 local now,delay=ARGV[1],ARGV[2]
 local ARG_COUNT=2
 local LINE_KEYS={'waiting','pending','external','scheduled','running','held','expiring','completed','failed','cancelled','expired','wake'}
-local NOW, HAS_PAUSES, AGING, clock, isMarkDue
+local NOW, NOW_TEXT, HAS_PAUSES, AGING, IS_MARK_DUE, clock
 do
 local MARK = 0
 NOW = 0
+NOW_TEXT = ''
 local HAS_SCHEMA = false
 HAS_PAUSES = false
 AGING = nil
-local READS_SERVER_CLOCK = false
+IS_MARK_DUE = false
 local function readMeta(meta)
 local stored = redis.call('HMGET', meta, 'schema', 'aging', 'paused', 'mark')
 local schema, aging = stored[1], stored[2]
@@ -5909,18 +6026,21 @@ end
 function clock(meta, given)
 local refusal = readMeta(meta)
 if refusal then return refusal end
-READS_SERVER_CLOCK = given == ''
-if READS_SERVER_CLOCK then
+NOW_TEXT = given
+if given == '' then
 local time = redis.call('TIME')
-NOW = time[1] * 1000 + math.floor(time[2] / 1000)
-if not (MARK - NOW <= 10000) then MARK = 0 end
-if NOW < MARK then NOW = MARK end
-else
-NOW = tonumber(given)
+NOW_TEXT = time[1] .. string.sub('00000' .. time[2], -6, -4)
 end
+NOW = tonumber(NOW_TEXT)
+if given ~= '' then return nil end
+if not (MARK - NOW <= 10000) then MARK = 0 end
+if NOW < MARK then
+NOW = MARK
+NOW_TEXT = string.format('%.0f', MARK)
+end
+IS_MARK_DUE = NOW - MARK >= 1000
 return nil
 end
-function isMarkDue() return READS_SERVER_CLOCK and NOW - MARK >= 1000 end
 end
 local ITEM, LINE_NAMES, lineOf, moved
 do
@@ -6260,7 +6380,7 @@ if next(SEEN_LINES) then send('SADD', queues, namesIn(SEEN_LINES)) end
 for key in pairs(WAKES) do redis.call('ZADD', key, 0, 'w') end
 for _, line in pairs(EMPTIED_LINES) do prune(queues, line) end
 tell()
-if isMarkDue() and (next(HASH) or #DIRECT.records > 0) then redis.call('HSET', meta, 'mark', NOW) end
+if IS_MARK_DUE and (next(HASH) or #DIRECT.records > 0) then redis.call('HSET', meta, 'mark', NOW_TEXT) end
 end
 end
 local orderScore
@@ -6555,7 +6675,7 @@ return table.concat(letters)`,
 
 export const resetKeys: Signed<['meta', 'records', 'keys', 'keyexpiry', 'queues'], [], ['now']> = {
   name: 'reset-keys',
-  sha1: '3dde6a9c292f99000171a042470381a6cf44fd41',
+  sha1: 'ca37032c03cb7be642444a225a05f3771e4c8f1d',
   keys: ['meta', 'records', 'keys', 'keyexpiry', 'queues'],
   lines: false,
   line: [],
@@ -6565,14 +6685,15 @@ local meta,records,keys,keyexpiry,queues=KEYS[1],KEYS[2],KEYS[3],KEYS[4],KEYS[5]
 local KEY_COUNT=5
 local now=ARGV[1]
 local ARG_COUNT=1
-local NOW, clock, isMarkDue
+local NOW, NOW_TEXT, IS_MARK_DUE, clock
 do
 local MARK = 0
 NOW = 0
+NOW_TEXT = ''
 local HAS_SCHEMA = false
 local HAS_PAUSES = false
 local AGING = nil
-local READS_SERVER_CLOCK = false
+IS_MARK_DUE = false
 local function readMeta(meta)
 local stored = redis.call('HMGET', meta, 'schema', 'aging', 'paused', 'mark')
 local schema, aging = stored[1], stored[2]
@@ -6591,18 +6712,21 @@ end
 function clock(meta, given)
 local refusal = readMeta(meta)
 if refusal then return refusal end
-READS_SERVER_CLOCK = given == ''
-if READS_SERVER_CLOCK then
+NOW_TEXT = given
+if given == '' then
 local time = redis.call('TIME')
-NOW = time[1] * 1000 + math.floor(time[2] / 1000)
-if not (MARK - NOW <= 10000) then MARK = 0 end
-if NOW < MARK then NOW = MARK end
-else
-NOW = tonumber(given)
+NOW_TEXT = time[1] .. string.sub('00000' .. time[2], -6, -4)
 end
+NOW = tonumber(NOW_TEXT)
+if given ~= '' then return nil end
+if not (MARK - NOW <= 10000) then MARK = 0 end
+if NOW < MARK then
+NOW = MARK
+NOW_TEXT = string.format('%.0f', MARK)
+end
+IS_MARK_DUE = NOW - MARK >= 1000
 return nil
 end
-function isMarkDue() return READS_SERVER_CLOCK and NOW - MARK >= 1000 end
 end
 local TERMINAL = { c = true, f = true, x = true, e = true }
 local NAME = {
@@ -6811,7 +6935,7 @@ if next(SEEN_LINES) then send('SADD', queues, namesIn(SEEN_LINES)) end
 for key in pairs(WAKES) do redis.call('ZADD', key, 0, 'w') end
 for _, line in pairs(EMPTIED_LINES) do prune(queues, line) end
 tell()
-if isMarkDue() and (next(HASH) or #DIRECT.records > 0) then redis.call('HSET', meta, 'mark', NOW) end
+if IS_MARK_DUE and (next(HASH) or #DIRECT.records > 0) then redis.call('HSET', meta, 'mark', NOW_TEXT) end
 end
 end
 local load, loaded, opened
@@ -6905,7 +7029,7 @@ return table.concat(letters)`,
 
 export const resume: Signed<['meta', 'records', 'queues', 'controls'], [], []> = {
   name: 'resume',
-  sha1: '1cdea0b96ddc96856405fbc2da4f73389f058d78',
+  sha1: 'f86133ba8e2e0d2fcfd1ab323f2d46cf8161c05d',
   keys: ['meta', 'records', 'queues', 'controls'],
   lines: false,
   line: [],
@@ -6914,14 +7038,14 @@ export const resume: Signed<['meta', 'records', 'queues', 'controls'], [], []> =
 local meta,records,queues,controls=KEYS[1],KEYS[2],KEYS[3],KEYS[4]
 local KEY_COUNT=4
 local ARG_COUNT=0
-local NOW, version, isMarkDue
+local NOW_TEXT, IS_MARK_DUE, version
 do
 local MARK = 0
-NOW = 0
+NOW_TEXT = ''
 local HAS_SCHEMA = false
 local HAS_PAUSES = false
 local AGING = nil
-local READS_SERVER_CLOCK = false
+IS_MARK_DUE = false
 local function readMeta(meta)
 local stored = redis.call('HMGET', meta, 'schema', 'aging', 'paused', 'mark')
 local schema, aging = stored[1], stored[2]
@@ -6938,7 +7062,6 @@ MARK = math.floor(tonumber(stored[4] or '0') or 0)
 return nil
 end
 function version(meta) return readMeta(meta) end
-function isMarkDue() return READS_SERVER_CLOCK and NOW - MARK >= 1000 end
 end
 local ITEM
 do
@@ -7064,7 +7187,7 @@ if next(SEEN_LINES) then send('SADD', queues, namesIn(SEEN_LINES)) end
 for key in pairs(WAKES) do redis.call('ZADD', key, 0, 'w') end
 for _, line in pairs(EMPTIED_LINES) do prune(queues, line) end
 tell()
-if isMarkDue() and (next(HASH) or #DIRECT.records > 0) then redis.call('HSET', meta, 'mark', NOW) end
+if IS_MARK_DUE and (next(HASH) or #DIRECT.records > 0) then redis.call('HSET', meta, 'mark', NOW_TEXT) end
 end
 end
 local refusal = version(meta)
@@ -7084,7 +7207,7 @@ return 1`,
 
 export const statistics: Signed<['meta', 'records', 'workers', 'controls'], [], ['now', 'queue']> = {
   name: 'statistics',
-  sha1: '637f71f52ab50b8d87f015613650b5c463cff969',
+  sha1: '4bcf6ffac2efebf8cbea961e402f2f330eb03227',
   keys: ['meta', 'records', 'workers', 'controls'],
   lines: true,
   line: [],
@@ -7099,10 +7222,11 @@ local NOW, HAS_PAUSES, AGING, clock
 do
 local MARK = 0
 NOW = 0
+local NOW_TEXT = ''
 local HAS_SCHEMA = false
 HAS_PAUSES = false
 AGING = nil
-local READS_SERVER_CLOCK = false
+local IS_MARK_DUE = false
 local function readMeta(meta)
 local stored = redis.call('HMGET', meta, 'schema', 'aging', 'paused', 'mark')
 local schema, aging = stored[1], stored[2]
@@ -7121,15 +7245,19 @@ end
 function clock(meta, given)
 local refusal = readMeta(meta)
 if refusal then return refusal end
-READS_SERVER_CLOCK = given == ''
-if READS_SERVER_CLOCK then
+NOW_TEXT = given
+if given == '' then
 local time = redis.call('TIME')
-NOW = time[1] * 1000 + math.floor(time[2] / 1000)
-if not (MARK - NOW <= 10000) then MARK = 0 end
-if NOW < MARK then NOW = MARK end
-else
-NOW = tonumber(given)
+NOW_TEXT = time[1] .. string.sub('00000' .. time[2], -6, -4)
 end
+NOW = tonumber(NOW_TEXT)
+if given ~= '' then return nil end
+if not (MARK - NOW <= 10000) then MARK = 0 end
+if NOW < MARK then
+NOW = MARK
+NOW_TEXT = string.format('%.0f', MARK)
+end
+IS_MARK_DUE = NOW - MARK >= 1000
 return nil
 end
 end
@@ -7337,7 +7465,7 @@ return counted .. '\\29' .. (IS_ALL_PAUSED and 'p' or '') .. '\\29' .. (PAUSED_L
 
 export const sweep: Signed<['meta', 'records', 'bodies', 'results', 'keys', 'keyexpiry', 'progress', 'logs', 'awaited', 'claims', 'workers', 'queues', 'controls'], [], ['now', 'prefix', 'what', 'age', 'limit', 'forgets', 'stale', 'poison', 'expired', 'statuses', 'windows']> = {
   name: 'sweep',
-  sha1: '2075c3d06d21157790cd078a0fe1dd43060c24d1',
+  sha1: '451af3a96c9b6ba85109ba05f71bf28da55ebe69',
   keys: ['meta', 'records', 'bodies', 'results', 'keys', 'keyexpiry', 'progress', 'logs', 'awaited', 'claims', 'workers', 'queues', 'controls'],
   lines: true,
   line: [],
@@ -7348,14 +7476,15 @@ local KEY_COUNT=13
 local now,prefix,what,age,limit,forgets,stale,poison,expired,statuses,windows=ARGV[1],ARGV[2],ARGV[3],ARGV[4],ARGV[5],ARGV[6],ARGV[7],ARGV[8],ARGV[9],ARGV[10],ARGV[11]
 local ARG_COUNT=11
 local LINE_KEYS={'waiting','pending','external','scheduled','running','held','expiring','completed','failed','cancelled','expired','wake'}
-local NOW, HAS_PAUSES, AGING, clock, isMarkDue
+local NOW, NOW_TEXT, HAS_PAUSES, AGING, IS_MARK_DUE, clock
 do
 local MARK = 0
 NOW = 0
+NOW_TEXT = ''
 local HAS_SCHEMA = false
 HAS_PAUSES = false
 AGING = nil
-local READS_SERVER_CLOCK = false
+IS_MARK_DUE = false
 local function readMeta(meta)
 local stored = redis.call('HMGET', meta, 'schema', 'aging', 'paused', 'mark')
 local schema, aging = stored[1], stored[2]
@@ -7374,18 +7503,21 @@ end
 function clock(meta, given)
 local refusal = readMeta(meta)
 if refusal then return refusal end
-READS_SERVER_CLOCK = given == ''
-if READS_SERVER_CLOCK then
+NOW_TEXT = given
+if given == '' then
 local time = redis.call('TIME')
-NOW = time[1] * 1000 + math.floor(time[2] / 1000)
-if not (MARK - NOW <= 10000) then MARK = 0 end
-if NOW < MARK then NOW = MARK end
-else
-NOW = tonumber(given)
+NOW_TEXT = time[1] .. string.sub('00000' .. time[2], -6, -4)
 end
+NOW = tonumber(NOW_TEXT)
+if given ~= '' then return nil end
+if not (MARK - NOW <= 10000) then MARK = 0 end
+if NOW < MARK then
+NOW = MARK
+NOW_TEXT = string.format('%.0f', MARK)
+end
+IS_MARK_DUE = NOW - MARK >= 1000
 return nil
 end
-function isMarkDue() return READS_SERVER_CLOCK and NOW - MARK >= 1000 end
 end
 local LINES, LINE_NAMES, lineOf
 do
@@ -7715,7 +7847,7 @@ if next(SEEN_LINES) then send('SADD', queues, namesIn(SEEN_LINES)) end
 for key in pairs(WAKES) do redis.call('ZADD', key, 0, 'w') end
 for _, line in pairs(EMPTIED_LINES) do prune(queues, line) end
 tell()
-if isMarkDue() and (next(HASH) or #DIRECT.records > 0) then redis.call('HSET', meta, 'mark', NOW) end
+if IS_MARK_DUE and (next(HASH) or #DIRECT.records > 0) then redis.call('HSET', meta, 'mark', NOW_TEXT) end
 end
 end
 local load, loaded, opened, loadBeats, instantOf, storeChanges
@@ -8211,7 +8343,7 @@ more and '1' or '0',
 
 export const turn: Signed<['meta', 'records', 'bodies', 'results', 'progress', 'logs', 'awaited', 'claims', 'workers', 'queues', 'controls'], [], ['now', 'prefix', 'expired', 'worker', 'slot', 'nonce', 'part', 'presence', 'listsHeld', 'claim', 'limit', 'promotes', 'maxBytes', 'groupCount', 'settlementCount', 'touchCount', 'claimCount']> = {
   name: 'turn',
-  sha1: '0a3f134df92523813e35a64bf989a0d26c8fa395',
+  sha1: 'c923b767ee7a288994c583c4cfba059df87591a2',
   keys: ['meta', 'records', 'bodies', 'results', 'progress', 'logs', 'awaited', 'claims', 'workers', 'queues', 'controls'],
   lines: true,
   line: [],
@@ -8222,14 +8354,15 @@ local KEY_COUNT=11
 local now,prefix,expired,worker,slot,nonce,part,presence,listsHeld,claim,limit,promotes,maxBytes,groupCount,settlementCount,touchCount,claimCount=ARGV[1],ARGV[2],ARGV[3],ARGV[4],ARGV[5],ARGV[6],ARGV[7],ARGV[8],ARGV[9],ARGV[10],ARGV[11],ARGV[12],ARGV[13],ARGV[14],ARGV[15],ARGV[16],ARGV[17]
 local ARG_COUNT=17
 local LINE_KEYS={'waiting','pending','external','scheduled','running','held','expiring','completed','failed','cancelled','expired','wake'}
-local NOW, HAS_PAUSES, AGING, clock, isMarkDue
+local NOW, NOW_TEXT, HAS_PAUSES, AGING, IS_MARK_DUE, clock
 do
 local MARK = 0
 NOW = 0
+NOW_TEXT = ''
 local HAS_SCHEMA = false
 HAS_PAUSES = false
 AGING = nil
-local READS_SERVER_CLOCK = false
+IS_MARK_DUE = false
 local function readMeta(meta)
 local stored = redis.call('HMGET', meta, 'schema', 'aging', 'paused', 'mark')
 local schema, aging = stored[1], stored[2]
@@ -8248,18 +8381,21 @@ end
 function clock(meta, given)
 local refusal = readMeta(meta)
 if refusal then return refusal end
-READS_SERVER_CLOCK = given == ''
-if READS_SERVER_CLOCK then
+NOW_TEXT = given
+if given == '' then
 local time = redis.call('TIME')
-NOW = time[1] * 1000 + math.floor(time[2] / 1000)
-if not (MARK - NOW <= 10000) then MARK = 0 end
-if NOW < MARK then NOW = MARK end
-else
-NOW = tonumber(given)
+NOW_TEXT = time[1] .. string.sub('00000' .. time[2], -6, -4)
 end
+NOW = tonumber(NOW_TEXT)
+if given ~= '' then return nil end
+if not (MARK - NOW <= 10000) then MARK = 0 end
+if NOW < MARK then
+NOW = MARK
+NOW_TEXT = string.format('%.0f', MARK)
+end
+IS_MARK_DUE = NOW - MARK >= 1000
 return nil
 end
-function isMarkDue() return READS_SERVER_CLOCK and NOW - MARK >= 1000 end
 end
 local LINES, ITEM, LINE_NAMES, lineOf, moved
 do
@@ -8465,10 +8601,7 @@ end
 end
 return scores
 end
-local function hasAbove(key, score)
-local highest = redis.call('ZRANGE', key, -1, -1, 'WITHSCORES')[2]
-return highest and tonumber(highest) > score
-end
+local function hasAbove(key, score) return redis.call('ZCOUNT', key, '(' .. score, '+inf') > 0 end
 local PAUSED_LINES, heedPauses
 do
 PAUSED_LINES = {}
@@ -8609,7 +8742,7 @@ if next(SEEN_LINES) then send('SADD', queues, namesIn(SEEN_LINES)) end
 for key in pairs(WAKES) do redis.call('ZADD', key, 0, 'w') end
 for _, line in pairs(EMPTIED_LINES) do prune(queues, line) end
 tell()
-if isMarkDue() and (next(HASH) or #DIRECT.records > 0) then redis.call('HSET', meta, 'mark', NOW) end
+if IS_MARK_DUE and (next(HASH) or #DIRECT.records > 0) then redis.call('HSET', meta, 'mark', NOW_TEXT) end
 end
 end
 local orderScore
@@ -9020,7 +9153,7 @@ LOST[#LOST + 1] = id
 end
 end
 local function slotField(worker, slot) return worker .. '#' .. slot end
-local function memoryOf(nonce, parts) return nonce .. ' ' .. NOW .. '\\n' .. parts end
+local function memoryOf(nonce, at, parts) return nonce .. ' ' .. at .. '\\n' .. parts end
 local NO_CLAIM, partsOf, lastClaim, rememberClaim, stillHeld, unknownTo
 do
 NO_CLAIM = { nonce = '', at = 0, text = '' }
@@ -9042,7 +9175,7 @@ end
 function rememberClaim(claims, worker, slot, last, nonce, taken)
 local text = table.concat(taken, ' ')
 local before = last.nonce == nonce and last.text .. '\\n' or ''
-put(claims, slotField(worker, slot), memoryOf(nonce, before .. text))
+put(claims, slotField(worker, slot), memoryOf(nonce, NOW, before .. text))
 end
 function stillHeld(records, part, worker)
 local ids, attempts = {}, {}
@@ -9099,7 +9232,7 @@ for _, id in ipairs(due) do promoteOne(id, line) end
 return hasMore
 end
 end
-local idsIn, instantText, plainAfterQueued, isPlainNew, plainClaim, claimedText, plainCompletion, completedText
+local idsIn, plainAfterQueued, isPlainNew, plainClaim, plainCompletion
 do
 local PLAIN_NEW = 'p' .. 'e' .. '\\t0\\t\\t\\t\\t'
 local PLAIN_RUNNING = 'r' .. 'c' .. '\\t'
@@ -9111,62 +9244,48 @@ local ids = {}
 for place = 1, #joined / 22 do ids[place] = string.sub(joined, (place - 1) * 22 + 1, place * 22) end
 return ids
 end
-function instantText() return string.format('%.0f', NOW) end
 function plainAfterQueued(name) return '\\t\\t\\t' .. (name == 'default|local' and '' or name) .. '\\t' end
 function isPlainNew(text, afterQueued)
 return text and string.find(text, PLAIN_NEW, 1, true) == 1 and string.find(text, afterQueued, QUEUED_TO + 1, true) == QUEUED_TO + 1
 end
-local function firstOf(count) return '^' .. string.rep('.', count) end
-local function asReplacement(text) return (string.gsub(text, '%%', '%%%%')) end
-local PLAIN_NEW_BEGINNING = firstOf(#PLAIN_NEW)
-function plainClaim(worker, instant) return { worker = worker, instant = instant, beginnings = {} } end
-function claimedText(text, claim)
-local started, queued = claim.instant, string.sub(text, QUEUED_FROM, QUEUED_TO)
-if queued > started then
+local function claimedBeginning(worker, started) return PLAIN_RUNNING .. '1\\t' .. started .. '\\t\\t' .. worker .. '\\t' end
+function plainClaim(worker, instant)
+local usual = claimedBeginning(worker, instant)
+return function(text)
+local queued = string.sub(text, QUEUED_FROM, QUEUED_TO)
+if queued <= instant then return usual .. string.sub(text, QUEUED_FROM), instant end
 if not string.find(queued, '^%d+$') then return nil end
-started = queued
+return claimedBeginning(worker, queued) .. string.sub(text, QUEUED_FROM), queued
 end
-local beginning = claim.beginnings[started]
-if not beginning then
-beginning = asReplacement(PLAIN_RUNNING .. '1\\t' .. started .. '\\t\\t' .. claim.worker .. '\\t')
-claim.beginnings[started] = beginning
 end
-return string.gsub(text, PLAIN_NEW_BEGINNING, beginning, 1), started
-end
-function plainCompletion(attempt, worker, name, instant)
-local before, holder = PLAIN_RUNNING .. attempt .. '\\t', '\\t\\t' .. worker .. '\\t'
-local started = #before + 13
-return {
-before = before, started = started, holder = holder, line = name, afterQueued = plainAfterQueued(name), instant = instant,
-beginnings = {}, beginning = firstOf(started + #holder),
-}
-end
-local function completedBeginning(start, completion)
-local before, instant = completion.before, completion.instant
+local function completedBeginning(start, before, instant)
 local since = string.sub(start, #before + 1)
-if #since < 13 or not string.find(since, '^%d+$') or string.sub(start, 1, #before) ~= before or since > instant then return false end
+if #since < 13 or not string.find(since, '^%d+$') or string.sub(start, 1, #before) ~= before or since > instant then return nil end
 return PLAIN_ENDED .. string.sub(start, #PLAIN_RUNNING + 1) .. '\\t' .. instant .. '\\t\\t'
 end
-local function isHeldIn(text, completion)
-local at = completion.started + 1
-if string.find(text, completion.holder, at, true) ~= at then return false end
-local queued = at + #completion.holder
-if string.find(text, completion.afterQueued, queued + 13, true) == queued + 13 then return true end
-local line = string.match(text, '^%d*\\t%d*\\t[^\\t]*\\t([^\\t]*)\\t', queued)
-return line == completion.line or (line == '' and completion.line == 'default|local')
+local function isOfLine(text, queuedFrom, name)
+local line = string.match(text, '^%d*\\t%d*\\t[^\\t]*\\t([^\\t]*)\\t', queuedFrom)
+return line == name or (line == '' and name == 'default|local')
 end
-function completedText(text, completion, outcome)
-if not text then return nil end
-local start = string.sub(text, 1, completion.started)
-local beginning = completion.beginnings[start]
-if beginning == nil then
-beginning = completedBeginning(start, completion)
-completion.beginnings[start] = beginning
+function plainCompletion(attempt, worker, name, instant)
+local before, holder, afterQueued = PLAIN_RUNNING .. attempt .. '\\t', '\\t\\t' .. worker .. '\\t', plainAfterQueued(name)
+local holderFrom = #before + 13 + 1
+local queuedFrom = holderFrom + #holder
+local lineFrom = queuedFrom + 13
+local last, beginning = nil, nil
+return function(text, outcome)
+local start = string.sub(text, 1, holderFrom - 1)
+if start ~= last then
+last = start
+beginning = completedBeginning(start, before, instant)
 end
-local newline = beginning and isHeldIn(text, completion) and string.find(text, '\\n', completion.started, true)
+if not beginning or string.find(text, holder, holderFrom, true) ~= holderFrom then return nil end
+if string.find(text, afterQueued, lineFrom, true) ~= lineFrom and not isOfLine(text, queuedFrom, name) then return nil end
+local newline = string.find(text, '\\n', queuedFrom, true)
 if not newline or string.byte(text, newline + 1) ~= 10 then return nil end
-if outcome == '' then return (string.gsub(text, completion.beginning, beginning, 1)) end
-return (string.gsub(text, completion.beginning .. '([^\\n]*\\n)', beginning .. '%1' .. asReplacement(outcome), 1))
+if outcome == '' then return beginning .. string.sub(text, queuedFrom) end
+return beginning .. string.sub(text, queuedFrom, newline) .. outcome .. string.sub(text, newline + 1)
+end
 end
 end
 local startDirect, startClaims, claimDirectly, groupAt, completeDirectly
@@ -9174,8 +9293,7 @@ do
 local DIRECT_INSTANT = ''
 local DIRECT_CLAIM = nil
 function startDirect()
-local instant = instantText()
-if #instant == 13 then DIRECT_INSTANT = instant end
+if #NOW_TEXT == 13 then DIRECT_INSTANT = NOW_TEXT end
 end
 local function listOf(lists, key)
 local list = lists[key]
@@ -9202,7 +9320,7 @@ function claimDirectly(id, line, worker)
 local text = TEXTS[id]
 if DIRECT_INSTANT == '' or LOADED[id] ~= nil or not isPlainNew(text, line.plain) or liesAside(text) then return nil end
 DIRECT_CLAIM = DIRECT_CLAIM or plainClaim(worker, DIRECT_INSTANT)
-local running, at = claimedText(text, DIRECT_CLAIM)
+local running, at = DIRECT_CLAIM(text)
 if not running then return nil end
 writeText(id, running, line.runningIn, at)
 line.pendingOut[#line.pendingOut + 1] = id
@@ -9219,11 +9337,11 @@ function completeDirectly(group, worker, other)
 local line, ids = group.line, group.ids
 local leaving, entering = listOf(DIRECT.leaving, line.running), listOf(DIRECT.entering, line.completed)
 CHECKED[line.running] = true
-local isPlain = not hasAbove(line.running, NOW) and DIRECT_INSTANT ~= ''
-local completion = plainCompletion(group.attempt, worker, line.name, DIRECT_INSTANT)
+local isPlain = not hasAbove(line.running, NOW_TEXT) and DIRECT_INSTANT ~= ''
+local complete = plainCompletion(group.attempt, worker, line.name, DIRECT_INSTANT)
 for place, id in ipairs(ids) do
 local text
-if isPlain and LOADED[id] == nil then text = completedText(TEXTS[id], completion, group.shown[place]) end
+if isPlain and LOADED[id] == nil and TEXTS[id] then text = complete(TEXTS[id], group.shown[place]) end
 if text then
 writeText(id, text, entering, DIRECT_INSTANT)
 leaving[#leaving + 1] = id
@@ -9609,25 +9727,26 @@ described(),
 }, '\\29'))`,
 }
 
-export const turnPlain: Signed<['meta', 'records', 'bodies', 'awaited', 'claims'], ['pending', 'scheduled', 'running', 'completed', 'wake'], ['now', 'prefix', 'worker', 'slot', 'nonce', 'limit', 'maxBytes', 'groupCount']> = {
-  name: 'turn-plain',
-  sha1: '36e99b8a8c88dbf5420f1421f540a28d98fb5464',
+export const turnOne: Signed<['meta', 'records', 'bodies', 'awaited', 'claims'], ['pending', 'scheduled', 'running', 'completed', 'wake'], ['now', 'prefix', 'worker', 'slot', 'nonce', 'limit', 'attempt', 'id', 'outcome']> = {
+  name: 'turn-one',
+  sha1: '0bff523f62fadb37470ac9301cf90e4d8936511a',
   keys: ['meta', 'records', 'bodies', 'awaited', 'claims'],
   lines: false,
   line: ['pending', 'scheduled', 'running', 'completed', 'wake'],
-  args: ['now', 'prefix', 'worker', 'slot', 'nonce', 'limit', 'maxBytes', 'groupCount'],
+  args: ['now', 'prefix', 'worker', 'slot', 'nonce', 'limit', 'attempt', 'id', 'outcome'],
   source: `#!lua flags=allow-oom
 local meta,records,bodies,awaited,claims,pending,scheduled,running,completed,wake=KEYS[1],KEYS[2],KEYS[3],KEYS[4],KEYS[5],KEYS[6],KEYS[7],KEYS[8],KEYS[9],KEYS[10]
-local now,prefix,worker,slot,nonce,limit,maxBytes,groupCount,LINE_NAME=ARGV[1],ARGV[2],ARGV[3],ARGV[4],ARGV[5],ARGV[6],ARGV[7],ARGV[8],ARGV[9]
-local ITEM=10
-local NOW, HAS_PAUSES, clock, isMarkDue
+local now,prefix,worker,slot,nonce,limit,attempt,id,outcome,LINE_NAME=ARGV[1],ARGV[2],ARGV[3],ARGV[4],ARGV[5],ARGV[6],ARGV[7],ARGV[8],ARGV[9],ARGV[10]
+local ITEM=11
+local NOW, NOW_TEXT, HAS_PAUSES, IS_MARK_DUE, clock
 do
 local MARK = 0
 NOW = 0
+NOW_TEXT = ''
 local HAS_SCHEMA = false
 HAS_PAUSES = false
 local AGING = nil
-local READS_SERVER_CLOCK = false
+IS_MARK_DUE = false
 local function readMeta(meta)
 local stored = redis.call('HMGET', meta, 'schema', 'aging', 'paused', 'mark')
 local schema, aging = stored[1], stored[2]
@@ -9646,88 +9765,258 @@ end
 function clock(meta, given)
 local refusal = readMeta(meta)
 if refusal then return refusal end
-READS_SERVER_CLOCK = given == ''
-if READS_SERVER_CLOCK then
+NOW_TEXT = given
+if given == '' then
 local time = redis.call('TIME')
-NOW = time[1] * 1000 + math.floor(time[2] / 1000)
-if not (MARK - NOW <= 10000) then MARK = 0 end
-if NOW < MARK then NOW = MARK end
-else
-NOW = tonumber(given)
+NOW_TEXT = time[1] .. string.sub('00000' .. time[2], -6, -4)
 end
+NOW = tonumber(NOW_TEXT)
+if given ~= '' then return nil end
+if not (MARK - NOW <= 10000) then MARK = 0 end
+if NOW < MARK then
+NOW = MARK
+NOW_TEXT = string.format('%.0f', MARK)
+end
+IS_MARK_DUE = NOW - MARK >= 1000
 return nil
 end
-function isMarkDue() return READS_SERVER_CLOCK and NOW - MARK >= 1000 end
 end
 local function liesAside(text) return string.byte(text, -1) == 10 end
-local idsIn, instantText, plainAfterQueued, isPlainNew, plainClaim, claimedText, plainCompletion, completedText
+local plainAfterQueued, isPlainNew, plainClaim, plainCompletion
 do
 local PLAIN_NEW = 'p' .. 'e' .. '\\t0\\t\\t\\t\\t'
 local PLAIN_RUNNING = 'r' .. 'c' .. '\\t'
 local PLAIN_ENDED = 'c' .. 'd' .. '\\t'
 local QUEUED_FROM = #PLAIN_NEW + 1
 local QUEUED_TO = #PLAIN_NEW + 13
-function idsIn(joined)
-local ids = {}
-for place = 1, #joined / 22 do ids[place] = string.sub(joined, (place - 1) * 22 + 1, place * 22) end
-return ids
-end
-function instantText() return string.format('%.0f', NOW) end
 function plainAfterQueued(name) return '\\t\\t\\t' .. (name == 'default|local' and '' or name) .. '\\t' end
 function isPlainNew(text, afterQueued)
 return text and string.find(text, PLAIN_NEW, 1, true) == 1 and string.find(text, afterQueued, QUEUED_TO + 1, true) == QUEUED_TO + 1
 end
-local function firstOf(count) return '^' .. string.rep('.', count) end
-local function asReplacement(text) return (string.gsub(text, '%%', '%%%%')) end
-local PLAIN_NEW_BEGINNING = firstOf(#PLAIN_NEW)
-function plainClaim(worker, instant) return { worker = worker, instant = instant, beginnings = {} } end
-function claimedText(text, claim)
-local started, queued = claim.instant, string.sub(text, QUEUED_FROM, QUEUED_TO)
-if queued > started then
+local function claimedBeginning(worker, started) return PLAIN_RUNNING .. '1\\t' .. started .. '\\t\\t' .. worker .. '\\t' end
+function plainClaim(worker, instant)
+local usual = claimedBeginning(worker, instant)
+return function(text)
+local queued = string.sub(text, QUEUED_FROM, QUEUED_TO)
+if queued <= instant then return usual .. string.sub(text, QUEUED_FROM), instant end
 if not string.find(queued, '^%d+$') then return nil end
-started = queued
+return claimedBeginning(worker, queued) .. string.sub(text, QUEUED_FROM), queued
 end
-local beginning = claim.beginnings[started]
-if not beginning then
-beginning = asReplacement(PLAIN_RUNNING .. '1\\t' .. started .. '\\t\\t' .. claim.worker .. '\\t')
-claim.beginnings[started] = beginning
 end
-return string.gsub(text, PLAIN_NEW_BEGINNING, beginning, 1), started
-end
-function plainCompletion(attempt, worker, name, instant)
-local before, holder = PLAIN_RUNNING .. attempt .. '\\t', '\\t\\t' .. worker .. '\\t'
-local started = #before + 13
-return {
-before = before, started = started, holder = holder, line = name, afterQueued = plainAfterQueued(name), instant = instant,
-beginnings = {}, beginning = firstOf(started + #holder),
-}
-end
-local function completedBeginning(start, completion)
-local before, instant = completion.before, completion.instant
+local function completedBeginning(start, before, instant)
 local since = string.sub(start, #before + 1)
-if #since < 13 or not string.find(since, '^%d+$') or string.sub(start, 1, #before) ~= before or since > instant then return false end
+if #since < 13 or not string.find(since, '^%d+$') or string.sub(start, 1, #before) ~= before or since > instant then return nil end
 return PLAIN_ENDED .. string.sub(start, #PLAIN_RUNNING + 1) .. '\\t' .. instant .. '\\t\\t'
 end
-local function isHeldIn(text, completion)
-local at = completion.started + 1
-if string.find(text, completion.holder, at, true) ~= at then return false end
-local queued = at + #completion.holder
-if string.find(text, completion.afterQueued, queued + 13, true) == queued + 13 then return true end
-local line = string.match(text, '^%d*\\t%d*\\t[^\\t]*\\t([^\\t]*)\\t', queued)
-return line == completion.line or (line == '' and completion.line == 'default|local')
+local function isOfLine(text, queuedFrom, name)
+local line = string.match(text, '^%d*\\t%d*\\t[^\\t]*\\t([^\\t]*)\\t', queuedFrom)
+return line == name or (line == '' and name == 'default|local')
 end
-function completedText(text, completion, outcome)
-if not text then return nil end
-local start = string.sub(text, 1, completion.started)
-local beginning = completion.beginnings[start]
-if beginning == nil then
-beginning = completedBeginning(start, completion)
-completion.beginnings[start] = beginning
+function plainCompletion(attempt, worker, name, instant)
+local before, holder, afterQueued = PLAIN_RUNNING .. attempt .. '\\t', '\\t\\t' .. worker .. '\\t', plainAfterQueued(name)
+local holderFrom = #before + 13 + 1
+local queuedFrom = holderFrom + #holder
+local lineFrom = queuedFrom + 13
+local last, beginning = nil, nil
+return function(text, outcome)
+local start = string.sub(text, 1, holderFrom - 1)
+if start ~= last then
+last = start
+beginning = completedBeginning(start, before, instant)
 end
-local newline = beginning and isHeldIn(text, completion) and string.find(text, '\\n', completion.started, true)
+if not beginning or string.find(text, holder, holderFrom, true) ~= holderFrom then return nil end
+if string.find(text, afterQueued, lineFrom, true) ~= lineFrom and not isOfLine(text, queuedFrom, name) then return nil end
+local newline = string.find(text, '\\n', queuedFrom, true)
 if not newline or string.byte(text, newline + 1) ~= 10 then return nil end
-if outcome == '' then return (string.gsub(text, completion.beginning, beginning, 1)) end
-return (string.gsub(text, completion.beginning .. '([^\\n]*\\n)', beginning .. '%1' .. asReplacement(outcome), 1))
+if outcome == '' then return beginning .. string.sub(text, queuedFrom) end
+return beginning .. string.sub(text, queuedFrom, newline) .. outcome .. string.sub(text, newline + 1)
+end
+end
+end
+local function hasAbove(key, score) return redis.call('ZCOUNT', key, '(' .. score, '+inf') > 0 end
+local function slotField(worker, slot) return worker .. '#' .. slot end
+local function isOfNonce(stored, nonce) return stored and string.sub(stored, 1, #nonce + 1) == nonce .. ' ' end
+local function memoryOf(nonce, at, parts) return nonce .. ' ' .. at .. '\\n' .. parts end
+local function commitTurn(turn)
+if #turn.texts > 0 then redis.call('HSET', turn.records, unpack(turn.texts)) end
+if #turn.ended > 0 then
+redis.call('ZREM', turn.running, unpack(turn.ended))
+redis.call('ZADD', turn.completed, unpack(turn.ends))
+end
+if #turn.starts > 0 then
+redis.call('ZREMRANGEBYRANK', turn.pending, '0', turn.lastTaken)
+redis.call('ZADD', turn.running, unpack(turn.starts))
+redis.call('HSET', turn.claims, turn.field, turn.memory)
+end
+if turn.needsMarker then redis.call('ZADD', turn.wake, '0', 'w') end
+for channel, message in pairs(turn.messages) do redis.call('PUBLISH', channel, message) end
+if #turn.texts > 0 and IS_MARK_DUE then redis.call('HSET', turn.meta, 'mark', NOW_TEXT) end
+end
+local refusal = clock(meta, now)
+if refusal then return refusal end
+local isUsual = #NOW_TEXT == 13
+local rest, more, due, field, first, second = '', '0', '', nil, nil, nil
+if limit ~= '' then
+field = slotField(worker, slot)
+local isResend = isOfNonce(redis.call('HGET', claims, field), nonce)
+due = redis.call('ZRANGE', scheduled, '0', '0', 'WITHSCORES')[2] or ''
+if isResend or HAS_PAUSES or not isUsual or (due ~= '' and tonumber(due) <= NOW) then
+rest = '1'
+else
+local waiting = redis.call('ZRANGE', pending, '0', '1')
+first, second = waiting[1], waiting[2]
+end
+end
+local stored = redis.call('HMGET', records, id, first or id, second or id)
+local completedText, left = nil, ''
+if id ~= '' then
+local isPlain = isUsual and not hasAbove(running, NOW_TEXT)
+redis.call('ZCARD', completed)
+completedText = isPlain and stored[1] and plainCompletion(attempt, worker, LINE_NAME, NOW_TEXT)(stored[1], outcome) or nil
+if not completedText then left = '1 ' end
+end
+local runningText, started = nil, nil
+if first then
+if id == '' then redis.call('ZCARD', running) end
+local afterQueued = plainAfterQueued(LINE_NAME)
+if #first == 22 and isPlainNew(stored[2], afterQueued) then runningText, started = plainClaim(worker, NOW_TEXT)(stored[2]) end
+if not runningText then
+rest = '1'
+elseif second and #second == 22 and isPlainNew(stored[3], afterQueued) then
+more = '1'
+elseif second then
+rest = '1'
+end
+end
+local producers = completedText and redis.call('HGET', awaited, id)
+local body = runningText and liesAside(runningText) and redis.call('HGET', bodies, first)
+local needsMarker = more == '1' and redis.call('ZCARD', wake) == 0
+local messages = {}
+for producer in string.gmatch(producers or '', '%S+') do messages[prefix .. 'done:' .. producer] = id end
+local head = NOW_TEXT .. '\\29' .. left .. '\\29' .. rest .. '\\29' .. more .. '\\29' .. due .. '\\29' .. (runningText and first or '')
+local reply = { head, runningText or '' }
+if body then reply[3] = body end
+local texts = {}
+if completedText and runningText then
+texts = { id, completedText, first, runningText }
+elseif completedText then
+texts = { id, completedText }
+elseif runningText then
+texts = { first, runningText }
+end
+commitTurn({
+meta = meta, records = records, claims = claims, pending = pending, running = running, completed = completed, wake = wake,
+texts = texts, ended = completedText and { id } or {}, ends = completedText and { NOW_TEXT, id },
+starts = runningText and { started, first } or {}, lastTaken = '0', field = field, memory = runningText and memoryOf(nonce, NOW_TEXT, first .. ' 1'),
+needsMarker = needsMarker, messages = messages,
+})
+return runningText and reply or head`,
+}
+
+export const turnPlain: Signed<['meta', 'records', 'bodies', 'awaited', 'claims'], ['pending', 'scheduled', 'running', 'completed', 'wake'], ['now', 'prefix', 'worker', 'slot', 'nonce', 'limit', 'maxBytes', 'groupCount']> = {
+  name: 'turn-plain',
+  sha1: '9091b1af032bd758dd393295baad1bf44e934f0d',
+  keys: ['meta', 'records', 'bodies', 'awaited', 'claims'],
+  lines: false,
+  line: ['pending', 'scheduled', 'running', 'completed', 'wake'],
+  args: ['now', 'prefix', 'worker', 'slot', 'nonce', 'limit', 'maxBytes', 'groupCount'],
+  source: `#!lua flags=allow-oom
+local meta,records,bodies,awaited,claims,pending,scheduled,running,completed,wake=KEYS[1],KEYS[2],KEYS[3],KEYS[4],KEYS[5],KEYS[6],KEYS[7],KEYS[8],KEYS[9],KEYS[10]
+local now,prefix,worker,slot,nonce,limit,maxBytes,groupCount,LINE_NAME=ARGV[1],ARGV[2],ARGV[3],ARGV[4],ARGV[5],ARGV[6],ARGV[7],ARGV[8],ARGV[9]
+local ITEM=10
+local NOW, NOW_TEXT, HAS_PAUSES, IS_MARK_DUE, clock
+do
+local MARK = 0
+NOW = 0
+NOW_TEXT = ''
+local HAS_SCHEMA = false
+HAS_PAUSES = false
+local AGING = nil
+IS_MARK_DUE = false
+local function readMeta(meta)
+local stored = redis.call('HMGET', meta, 'schema', 'aging', 'paused', 'mark')
+local schema, aging = stored[1], stored[2]
+if schema and string.sub(schema, 1, #'1.') ~= '1.' then
+return redis.error_reply('MILLRACE_VERSION the namespace has schema ' .. schema .. ', this program knows ' .. '1.' .. 'x')
+end
+if aging and not (string.find(aging, '^[1-9]%d*$') and tonumber(aging) <= 1000000000000) then
+return redis.error_reply('MILLRACE_VERSION the namespace has an aging that is no number of ms')
+end
+HAS_SCHEMA = schema and true or false
+AGING = aging or nil
+HAS_PAUSES = stored[3] and true or false
+MARK = math.floor(tonumber(stored[4] or '0') or 0)
+return nil
+end
+function clock(meta, given)
+local refusal = readMeta(meta)
+if refusal then return refusal end
+NOW_TEXT = given
+if given == '' then
+local time = redis.call('TIME')
+NOW_TEXT = time[1] .. string.sub('00000' .. time[2], -6, -4)
+end
+NOW = tonumber(NOW_TEXT)
+if given ~= '' then return nil end
+if not (MARK - NOW <= 10000) then MARK = 0 end
+if NOW < MARK then
+NOW = MARK
+NOW_TEXT = string.format('%.0f', MARK)
+end
+IS_MARK_DUE = NOW - MARK >= 1000
+return nil
+end
+end
+local function liesAside(text) return string.byte(text, -1) == 10 end
+local plainAfterQueued, isPlainNew, plainClaim, plainCompletion
+do
+local PLAIN_NEW = 'p' .. 'e' .. '\\t0\\t\\t\\t\\t'
+local PLAIN_RUNNING = 'r' .. 'c' .. '\\t'
+local PLAIN_ENDED = 'c' .. 'd' .. '\\t'
+local QUEUED_FROM = #PLAIN_NEW + 1
+local QUEUED_TO = #PLAIN_NEW + 13
+function plainAfterQueued(name) return '\\t\\t\\t' .. (name == 'default|local' and '' or name) .. '\\t' end
+function isPlainNew(text, afterQueued)
+return text and string.find(text, PLAIN_NEW, 1, true) == 1 and string.find(text, afterQueued, QUEUED_TO + 1, true) == QUEUED_TO + 1
+end
+local function claimedBeginning(worker, started) return PLAIN_RUNNING .. '1\\t' .. started .. '\\t\\t' .. worker .. '\\t' end
+function plainClaim(worker, instant)
+local usual = claimedBeginning(worker, instant)
+return function(text)
+local queued = string.sub(text, QUEUED_FROM, QUEUED_TO)
+if queued <= instant then return usual .. string.sub(text, QUEUED_FROM), instant end
+if not string.find(queued, '^%d+$') then return nil end
+return claimedBeginning(worker, queued) .. string.sub(text, QUEUED_FROM), queued
+end
+end
+local function completedBeginning(start, before, instant)
+local since = string.sub(start, #before + 1)
+if #since < 13 or not string.find(since, '^%d+$') or string.sub(start, 1, #before) ~= before or since > instant then return nil end
+return PLAIN_ENDED .. string.sub(start, #PLAIN_RUNNING + 1) .. '\\t' .. instant .. '\\t\\t'
+end
+local function isOfLine(text, queuedFrom, name)
+local line = string.match(text, '^%d*\\t%d*\\t[^\\t]*\\t([^\\t]*)\\t', queuedFrom)
+return line == name or (line == '' and name == 'default|local')
+end
+function plainCompletion(attempt, worker, name, instant)
+local before, holder, afterQueued = PLAIN_RUNNING .. attempt .. '\\t', '\\t\\t' .. worker .. '\\t', plainAfterQueued(name)
+local holderFrom = #before + 13 + 1
+local queuedFrom = holderFrom + #holder
+local lineFrom = queuedFrom + 13
+local last, beginning = nil, nil
+return function(text, outcome)
+local start = string.sub(text, 1, holderFrom - 1)
+if start ~= last then
+last = start
+beginning = completedBeginning(start, before, instant)
+end
+if not beginning or string.find(text, holder, holderFrom, true) ~= holderFrom then return nil end
+if string.find(text, afterQueued, lineFrom, true) ~= lineFrom and not isOfLine(text, queuedFrom, name) then return nil end
+local newline = string.find(text, '\\n', queuedFrom, true)
+if not newline or string.byte(text, newline + 1) ~= 10 then return nil end
+if outcome == '' then return beginning .. string.sub(text, queuedFrom) end
+return beginning .. string.sub(text, queuedFrom, newline) .. outcome .. string.sub(text, newline + 1)
+end
 end
 end
 local function readFields(key, fields)
@@ -9742,10 +10031,7 @@ end
 end
 return values
 end
-local function hasAbove(key, score)
-local highest = redis.call('ZRANGE', key, -1, -1, 'WITHSCORES')[2]
-return highest and tonumber(highest) > score
-end
+local function hasAbove(key, score) return redis.call('ZCOUNT', key, '(' .. score, '+inf') > 0 end
 local function awaitedBy(awaited, ids)
 if #ids == 0 or redis.call('HLEN', awaited) == 0 then return {} end
 local byProducer, texts = {}, {}
@@ -9761,7 +10047,7 @@ return texts
 end
 local function slotField(worker, slot) return worker .. '#' .. slot end
 local function isOfNonce(stored, nonce) return stored and string.sub(stored, 1, #nonce + 1) == nonce .. ' ' end
-local function memoryOf(nonce, parts) return nonce .. ' ' .. NOW .. '\\n' .. parts end
+local function memoryOf(nonce, at, parts) return nonce .. ' ' .. at .. '\\n' .. parts end
 local function commitTurn(turn)
 if #turn.texts > 0 then redis.call('HSET', turn.records, unpack(turn.texts)) end
 if #turn.ended > 0 then
@@ -9769,107 +10055,109 @@ redis.call('ZREM', turn.running, unpack(turn.ended))
 redis.call('ZADD', turn.completed, unpack(turn.ends))
 end
 if #turn.starts > 0 then
-redis.call('ZREMRANGEBYRANK', turn.pending, 0, #turn.starts / 2 - 1)
+redis.call('ZREMRANGEBYRANK', turn.pending, '0', turn.lastTaken)
 redis.call('ZADD', turn.running, unpack(turn.starts))
 redis.call('HSET', turn.claims, turn.field, turn.memory)
 end
-if turn.needsMarker then redis.call('ZADD', turn.wake, 0, 'w') end
+if turn.needsMarker then redis.call('ZADD', turn.wake, '0', 'w') end
 for channel, message in pairs(turn.messages) do redis.call('PUBLISH', channel, message) end
-if #turn.texts > 0 and isMarkDue() then redis.call('HSET', turn.meta, 'mark', NOW) end
+if #turn.texts > 0 and IS_MARK_DUE then redis.call('HSET', turn.meta, 'mark', NOW_TEXT) end
 end
 local refusal = clock(meta, now)
 if refusal then return refusal end
-local instant = instantText()
-local isUsual = #instant == 13
-local ids, completions, shown = {}, {}, {}
-local at = ITEM
-for _ = 1, tonumber(groupCount) do
-local completion, own, outcomes = plainCompletion(ARGV[at], worker, LINE_NAME, instant), idsIn(ARGV[at + 1]), tonumber(ARGV[at + 2])
-at = at + 3
-for _, id in ipairs(own) do
-local place = #ids + 1
-ids[place] = id
-completions[place] = completion
-if outcomes > 0 then
-shown[place] = ARGV[at]
-at = at + 1
+local isUsual = #NOW_TEXT == 13
+local groups = tonumber(groupCount)
+local ids, settleCount, at = {}, 0, ITEM
+for _ = 1, groups do
+local joined = ARGV[at + 1]
+for from = 1, #joined, 22 do
+settleCount = settleCount + 1
+ids[settleCount] = string.sub(joined, from, from + 22 - 1)
 end
+at = at + 3 + ARGV[at + 2]
 end
-end
-local settleCount = #ids
-local rest, more, due, field = '', '0', '', nil
-local limitCount = tonumber(limit) or 0
+local rest, more, due, field, waiting = '', '0', '', nil, 0
 if limit ~= '' then
 field = slotField(worker, slot)
 local isResend = isOfNonce(redis.call('HGET', claims, field), nonce)
-due = redis.call('ZRANGE', scheduled, 0, 0, 'WITHSCORES')[2] or ''
+due = redis.call('ZRANGE', scheduled, '0', '0', 'WITHSCORES')[2] or ''
 if isResend or HAS_PAUSES or not isUsual or (due ~= '' and tonumber(due) <= NOW) then
 rest = '1'
 else
-for _, id in ipairs(redis.call('ZRANGE', pending, 0, limitCount)) do ids[#ids + 1] = id end
+for _, id in ipairs(redis.call('ZRANGE', pending, '0', limit)) do
+waiting = waiting + 1
+ids[settleCount + waiting] = id
+end
 end
 end
 local stored = readFields(records, ids)
-local texts, letters, endedIds, ends = {}, {}, {}, {}
+local texts, ended, ends, endedCount, left = {}, {}, {}, 0, ''
 if settleCount > 0 then
-local isPlain = not hasAbove(running, NOW) and isUsual
+local isPlain = isUsual and not hasAbove(running, NOW_TEXT)
 redis.call('ZCARD', completed)
-local count = 0
-for place = 1, settleCount do
-local text = isPlain and completedText(stored[place], completions[place], shown[place] or '')
+local place = 0
+at = ITEM
+for _ = 1, groups do
+local complete, outcomes = plainCompletion(ARGV[at], worker, LINE_NAME, NOW_TEXT), tonumber(ARGV[at + 2])
+for nth = 1, #ARGV[at + 1] / 22 do
+place = place + 1
+local text = isPlain and stored[place] and complete(stored[place], outcomes > 0 and ARGV[at + 2 + nth] or '')
 if text then
 local id = ids[place]
-count = count + 1
-endedIds[count] = id
-ends[count * 2 - 1] = instant
-ends[count * 2] = id
-texts[count * 2 - 1] = id
-texts[count * 2] = text
+endedCount = endedCount + 1
+ended[endedCount] = id
+ends[endedCount * 2 - 1] = NOW_TEXT
+ends[endedCount * 2] = id
+texts[endedCount * 2 - 1] = id
+texts[endedCount * 2] = text
+else
+left = left .. place .. ' '
 end
-letters[place] = text and 'o' .. 'c' or '--'
+end
+at = at + 3 + outcomes
 end
 end
-local taken, starts, aside = {}, {}, {}
+local taken, starts, takenCount, aside = {}, {}, 0, {}
 local reply = { '' }
-if #ids > settleCount then
+if waiting > 0 then
 if settleCount == 0 then redis.call('ZCARD', running) end
-local claim, afterQueued = plainClaim(worker, instant), plainAfterQueued(LINE_NAME)
-local count, bytes, mostBytes, settled = 0, 0, tonumber(maxBytes), #texts
-for place = settleCount + 1, #ids do
+local claim, afterQueued = plainClaim(worker, NOW_TEXT), plainAfterQueued(LINE_NAME)
+local most, bytes, mostBytes = tonumber(limit), 0, tonumber(maxBytes)
+for place = settleCount + 1, settleCount + waiting do
 local id, text = ids[place], stored[place]
 local isPlain = #id == 22 and isPlainNew(text, afterQueued)
-if count == limitCount then
+if takenCount == most then
 if isPlain then more = '1' else rest = '1' end
 break
 end
 local isAside = isPlain and liesAside(text)
 bytes = bytes + #(text or '') + (isAside and redis.call('HSTRLEN', bodies, id) or 0)
 local own, started
-if isPlain and (count == 0 or bytes <= mostBytes) then own, started = claimedText(text, claim) end
+if isPlain and (takenCount == 0 or bytes <= mostBytes) then own, started = claim(text) end
 if not own then
 rest = '1'
 break
 end
-count = count + 1
-taken[count] = id
-starts[count * 2 - 1] = started
-starts[count * 2] = id
-texts[settled + count * 2 - 1] = id
-texts[settled + count * 2] = own
-reply[count + 1] = own
+takenCount = takenCount + 1
+taken[takenCount] = id
+starts[takenCount * 2 - 1] = started
+starts[takenCount * 2] = id
+texts[(endedCount + takenCount) * 2 - 1] = id
+texts[(endedCount + takenCount) * 2] = own
+reply[takenCount + 1] = own
 if isAside then aside[#aside + 1] = id end
 end
 end
 local large = readFields(bodies, aside)
 local messages = {}
-for producer, some in pairs(awaitedBy(awaited, endedIds)) do messages[prefix .. 'done:' .. producer] = some end
+for producer, some in pairs(awaitedBy(awaited, ended)) do messages[prefix .. 'done:' .. producer] = some end
 local needsMarker = more == '1' and redis.call('ZCARD', wake) == 0
-local memory = #taken > 0 and memoryOf(nonce, table.concat(taken, ' 1 ') .. ' 1')
-reply[1] = NOW .. '\\29' .. table.concat(letters) .. '\\29' .. rest .. '\\29' .. more .. '\\29' .. due .. '\\29' .. table.concat(taken)
-for place = 1, #aside do reply[#taken + place + 1] = large[place] or '' end
+local memory = takenCount > 0 and memoryOf(nonce, NOW_TEXT, table.concat(taken, ' 1 ') .. ' 1')
+reply[1] = NOW_TEXT .. '\\29' .. left .. '\\29' .. rest .. '\\29' .. more .. '\\29' .. due .. '\\29' .. table.concat(taken)
+for place = 1, #aside do reply[takenCount + place + 1] = large[place] or '' end
 commitTurn({
 meta = meta, records = records, claims = claims, pending = pending, running = running, completed = completed, wake = wake,
-texts = texts, ended = endedIds, ends = ends, starts = starts, field = field, memory = memory, needsMarker = needsMarker, messages = messages,
+texts = texts, ended = ended, ends = ends, starts = starts, lastTaken = takenCount - 1, field = field, memory = memory, needsMarker = needsMarker, messages = messages,
 })
-return #taken == 0 and reply[1] or reply`,
+return takenCount == 0 and reply[1] or reply`,
 }

@@ -75,8 +75,13 @@ function completionItems(completions: readonly Completion[]): readonly (string |
   }
   if (isEmpty) return [ids, 0]
   const items: (string | number)[] = [ids, completions.length]
-  for (const { result } of completions) items.push(shownOf('r', result)[0])
+  for (const completion of completions) items.push(outcomeText(completion))
   return items
+}
+
+/** What the record of a small completion shows. */
+export function outcomeText({ result }: Completion): string {
+  return shownOf('r', result)[0]
 }
 
 /** As `turn.lua` takes it: id, attempt, whether it lives, what it reports, what was written down. */

@@ -1,11 +1,12 @@
 import { STATUS, type ActResult } from '@millrace/core'
-import type { Caller } from './caller.ts'
+import type { Answer, Caller } from './caller.ts'
 import { readClaimed } from './entries.ts'
 import { lineName } from './keys.ts'
 import { garbled } from './server-error.ts'
-import { turnPlain as script } from './scripts.generated.ts'
+import { turnOne as oneScript, turnPlain as script } from './scripts.generated.ts'
 import { lessTaken } from './less-taken.ts'
-import { plainGroupItems, type Group } from './turn-items.ts'
+import { outcomeText, plainGroupItems, type Group } from './turn-items.ts'
+import { shortId } from './short-id.ts'
 import {
   inOrder, MAX_REPLY_BYTES, runStep, sorted, type Step, type StepAnswer, type StepClaim, type StepRequest, type TurnPlace,
 } from './turn-step.ts' // prettier-ignore
@@ -69,9 +70,6 @@ function plainWork({ held }: TurnPlace, request: StepRequest, step: Step): Plain
   return { line, groups, limit: claim === null ? null : claim.limit }
 }
 
-/** What the script says of a completion that it left. */
-const LEFT = '--'
-
 interface PlainAnswer extends StepAnswer {
   /** Ids of the records that were left. */
   readonly left: ReadonlySet<string>
@@ -79,37 +77,21 @@ interface PlainAnswer extends StepAnswer {
   readonly mustGoOn: boolean
 }
 
-async function runPlain(
-  caller: Caller,
-  request: StepRequest,
-  { line, groups, limit }: PlainWork,
-): Promise<PlainAnswer> {
-  const { main, extras } = await caller.run(script, {
-    args: {
-      now: caller.now,
-      prefix: caller.keys.prefix,
-      worker: request.workerId,
-      slot: request.slot,
-      nonce: request.nonce,
-      limit: limit ?? '',
-      maxBytes: MAX_REPLY_BYTES,
-      groupCount: groups.length,
-    },
-    lines: [line],
-    items: groups.flatMap(plainGroupItems),
-  })
-  const [at = '', letters = '', rest = '', more = '', due = '', ids = ''] = main.split('\u001d')
+/** Of a reply. */
+const PARTS = 6
+
+async function runPlain(caller: Caller, request: StepRequest, work: PlainWork): Promise<PlainAnswer> {
+  const { groups } = work
+  const { main, extras } = await runScript(caller, request, work)
+  const parts = main.split('\u001d')
+  if (parts.length !== PARTS) throw garbled()
+  const [at = '', places = '', rest = '', more = '', due = '', ids = ''] = parts
   const now = Number(at)
   const entries = readClaimed(ids, extras, now)
-  const left = new Set<string>()
+  const left = leftOf(places, groups)
   const settled: ActResult[] = []
-  for (const { completions } of groups) {
-    for (const { id } of completions) {
-      if (letters.startsWith(LEFT, 2 * (settled.length + left.size))) left.add(id)
-      else settled.push({ id, outcome: 'ok', status: STATUS.completed })
-    }
-  }
-  if (letters.length !== 2 * (settled.length + left.size)) throw garbled()
+  for (const { completions } of groups)
+    for (const { id } of completions) if (!left.has(id)) settled.push({ id, outcome: 'ok', status: STATUS.completed })
   return {
     now,
     settled,
@@ -128,4 +110,40 @@ async function runPlain(
     parts: entries.length > 0 ? 1 : 0,
     entries,
   }
+}
+
+/** With one completion at most, and one place to fill, it takes a script that has neither loops nor lists. */
+async function runScript(
+  caller: Caller,
+  { workerId: worker, slot, nonce }: StepRequest,
+  { line, groups, limit }: PlainWork,
+): Promise<Answer> {
+  const [group] = groups
+  const [completion, another] = group?.completions ?? []
+  const common = { now: caller.now, prefix: caller.keys.prefix, worker, slot, nonce, limit: limit ?? '' }
+  if (groups.length <= 1 && another === undefined && (limit === null || limit === 1)) {
+    const { attempt = '' } = group ?? {}
+    const [id, outcome] = completion === undefined ? ['', ''] : [shortId(completion.id), outcomeText(completion)]
+    return await caller.run(oneScript, { args: { ...common, attempt, id, outcome }, lines: [line] })
+  }
+  const args = { ...common, maxBytes: MAX_REPLY_BYTES, groupCount: groups.length }
+  return await caller.run(script, { args, lines: [line], items: groups.flatMap(plainGroupItems) })
+}
+
+/** Of the completions at these places, counted from 1, a space behind each. */
+function leftOf(places: string, groups: readonly Group[]): ReadonlySet<string> {
+  if (places === '') return NONE
+  const ids = groups.flatMap(({ completions }) => completions.map(({ id }) => id))
+  return new Set(
+    places
+      .trimEnd()
+      .split(' ')
+      .map((place) => ids[Number(place) - 1] ?? unknownPlace()),
+  )
+}
+
+const NONE: ReadonlySet<string> = new Set()
+
+function unknownPlace(): never {
+  throw garbled()
 }

@@ -9,7 +9,7 @@ import { COMMITS } from './plan-rules.mjs'
  */
 
 /** The only scripts that a full server must refuse: all others go through and drain it. */
-const REFUSED_WHEN_FULL = new Set(['enqueue', 'enqueue-plain'])
+const REFUSED_WHEN_FULL = new Set(['enqueue', 'enqueue-one', 'enqueue-plain'])
 /** What only a script with lines has. */
 const LINE_WORDS = ['LINES', 'LINE_KEYS', 'LINE_NAMES', 'lineOf']
 

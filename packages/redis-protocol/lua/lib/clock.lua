@@ -12,12 +12,15 @@ local LONGEST_AGING = 1000000000000
 
 local MARK = 0
 local NOW = 0
+--- The same as text: a number that is written out costs a busy server as much as a command.
+local NOW_TEXT = ''
 local HAS_SCHEMA = false
 --- Whether anything may be paused: only then scripts look into `controls`.
 local HAS_PAUSES = false
 --- How much waiting outweighs one priority, as it is stored; nil if the namespace has none: then no waiting does.
 local AGING = nil
-local READS_SERVER_CLOCK = false
+--- Whether a script that writes anyway has to move the mark, as its last write.
+local IS_MARK_DUE = false
 
 --- What a namespace says of itself, the instant of its mark last. An error if it was written by another major version. Of one function, because
 --- scripts that a busy fleet lives on make each of theirs anew at every call.
@@ -41,28 +44,29 @@ end
 --- For scripts that need no time.
 local function version(meta) return readMeta(meta) end
 
+--- Small steps back of the server's clock are hidden by the mark. An error if the namespace was written by another major version.
+local function clock(meta, given)
+  local refusal = readMeta(meta)
+  if refusal then return refusal end
+  NOW_TEXT = given
+  if given == '' then
+    local time = redis.call('TIME')
+    NOW_TEXT = time[1] .. string.sub('00000' .. time[2], -6, -4)
+  end
+  NOW = tonumber(NOW_TEXT)
+  if given ~= '' then return nil end
+  -- What is no number is not less than anything.
+  if not (MARK - NOW <= FURTHEST_MARK) then MARK = 0 end
+  if NOW < MARK then
+    NOW = MARK
+    NOW_TEXT = string.format('%.0f', MARK)
+  end
+  IS_MARK_DUE = NOW - MARK >= MARK_STEP
+  return nil
+end
+
 --- An error if the namespace has another aging than the caller was told of. As long as it has no schema, it has none yet.
 local function otherAging(told)
   if told == '' or not HAS_SCHEMA or told == AGING then return nil end
   return redis.error_reply('MILLRACE_AGING ' .. (AGING or '-') .. ' ' .. told)
 end
-
---- Small steps back of the server's clock are hidden by the mark. An error if the namespace was written by another major version.
-local function clock(meta, given)
-  local refusal = readMeta(meta)
-  if refusal then return refusal end
-  READS_SERVER_CLOCK = given == ''
-  if READS_SERVER_CLOCK then
-    local time = redis.call('TIME')
-    NOW = time[1] * 1000 + math.floor(time[2] / 1000)
-    -- What is no number is not less than anything.
-    if not (MARK - NOW <= FURTHEST_MARK) then MARK = 0 end
-    if NOW < MARK then NOW = MARK end
-  else
-    NOW = tonumber(given)
-  end
-  return nil
-end
-
---- Whether a script that writes anyway has to move the mark, as its last write.
-local function isMarkDue() return READS_SERVER_CLOCK and NOW - MARK >= MARK_STEP end

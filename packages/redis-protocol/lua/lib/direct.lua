@@ -7,8 +7,7 @@ local DIRECT_INSTANT = ''
 local DIRECT_CLAIM = nil
 
 local function startDirect()
-  local instant = instantText()
-  if #instant == INSTANT then DIRECT_INSTANT = instant end
+  if #NOW_TEXT == INSTANT then DIRECT_INSTANT = NOW_TEXT end
 end
 
 local function listOf(lists, key)
@@ -42,7 +41,7 @@ local function claimDirectly(id, line, worker)
   local text = TEXTS[id]
   if DIRECT_INSTANT == '' or LOADED[id] ~= nil or not isPlainNew(text, line.plain) or liesAside(text) then return nil end
   DIRECT_CLAIM = DIRECT_CLAIM or plainClaim(worker, DIRECT_INSTANT)
-  local running, at = claimedText(text, DIRECT_CLAIM)
+  local running, at = DIRECT_CLAIM(text)
   if not running then return nil end
   writeText(id, running, line.runningIn, at)
   line.pendingOut[#line.pendingOut + 1] = id
@@ -64,11 +63,11 @@ local function completeDirectly(group, worker, other)
   local line, ids = group.line, group.ids
   local leaving, entering = listOf(DIRECT.leaving, line.running), listOf(DIRECT.entering, line.completed)
   CHECKED[line.running] = true
-  local isPlain = not hasAbove(line.running, NOW) and DIRECT_INSTANT ~= ''
-  local completion = plainCompletion(group.attempt, worker, line.name, DIRECT_INSTANT)
+  local isPlain = not hasAbove(line.running, NOW_TEXT) and DIRECT_INSTANT ~= ''
+  local complete = plainCompletion(group.attempt, worker, line.name, DIRECT_INSTANT)
   for place, id in ipairs(ids) do
     local text
-    if isPlain and LOADED[id] == nil then text = completedText(TEXTS[id], completion, group.shown[place]) end
+    if isPlain and LOADED[id] == nil and TEXTS[id] then text = complete(TEXTS[id], group.shown[place]) end
     if text then
       writeText(id, text, entering, DIRECT_INSTANT)
       leaving[#leaving + 1] = id

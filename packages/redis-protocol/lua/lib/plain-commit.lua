@@ -6,11 +6,11 @@
 local function commitNew(records, texts, pending, entries, wake, needsMarker, meta)
   redis.call('HSET', records, unpack(texts))
   redis.call('ZADD', pending, unpack(entries))
-  if needsMarker then redis.call('ZADD', wake, 0, 'w') end
-  if isMarkDue() then redis.call('HSET', meta, 'mark', NOW) end
+  if needsMarker then redis.call('ZADD', wake, '0', 'w') end
+  if IS_MARK_DUE then redis.call('HSET', meta, 'mark', NOW_TEXT) end
 end
 
---- What a turn completed (`ended` leave, `ends` enter) and claimed (so many as `starts` enter leave the front), the slot's memory, a marker
+--- What a turn completed (`ended` leave, `ends` enter) and claimed (`starts` enter, and up to the rank `lastTaken` they leave the front), the slot's memory, a marker
 --- where the line has more and none, and messages. `texts` are those of all its records.
 local function commitTurn(turn)
   if #turn.texts > 0 then redis.call('HSET', turn.records, unpack(turn.texts)) end
@@ -19,11 +19,11 @@ local function commitTurn(turn)
     redis.call('ZADD', turn.completed, unpack(turn.ends))
   end
   if #turn.starts > 0 then
-    redis.call('ZREMRANGEBYRANK', turn.pending, 0, #turn.starts / 2 - 1)
+    redis.call('ZREMRANGEBYRANK', turn.pending, '0', turn.lastTaken)
     redis.call('ZADD', turn.running, unpack(turn.starts))
     redis.call('HSET', turn.claims, turn.field, turn.memory)
   end
-  if turn.needsMarker then redis.call('ZADD', turn.wake, 0, 'w') end
+  if turn.needsMarker then redis.call('ZADD', turn.wake, '0', 'w') end
   for channel, message in pairs(turn.messages) do redis.call('PUBLISH', channel, message) end
-  if #turn.texts > 0 and isMarkDue() then redis.call('HSET', turn.meta, 'mark', NOW) end
+  if #turn.texts > 0 and IS_MARK_DUE then redis.call('HSET', turn.meta, 'mark', NOW_TEXT) end
 end

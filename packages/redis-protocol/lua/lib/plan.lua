@@ -150,5 +150,5 @@ local function commit(records, queues, meta)
   for key in pairs(WAKES) do redis.call('ZADD', key, 0, 'w') end
   for _, line in pairs(EMPTIED_LINES) do prune(queues, line) end
   tell()
-  if isMarkDue() and (next(HASH) or #DIRECT.records > 0) then redis.call('HSET', meta, 'mark', NOW) end
+  if IS_MARK_DUE and (next(HASH) or #DIRECT.records > 0) then redis.call('HSET', meta, 'mark', NOW_TEXT) end
 end

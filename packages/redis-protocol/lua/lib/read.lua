@@ -30,8 +30,5 @@ local function readScores(key, members)
   return scores
 end
 
---- Whether any score of a sorted set is above this one.
-local function hasAbove(key, score)
-  local highest = redis.call('ZRANGE', key, -1, -1, 'WITHSCORES')[2]
-  return highest and tonumber(highest) > score
-end
+--- Whether any score of a sorted set is above this one, which is a text.
+local function hasAbove(key, score) return redis.call('ZCOUNT', key, '(' .. score, '+inf') > 0 end

@@ -1,5 +1,5 @@
 --- What a worker's slot claimed last: answers a resend, and finds what the worker does not know of.
---- @use load memory
+--- @use load memory clock
 
 local NO_CLAIM = { nonce = '', at = 0, text = '' }
 
@@ -26,7 +26,7 @@ end
 local function rememberClaim(claims, worker, slot, last, nonce, taken)
   local text = table.concat(taken, ' ')
   local before = last.nonce == nonce and last.text .. '\n' or ''
-  put(claims, slotField(worker, slot), memoryOf(nonce, before .. text))
+  put(claims, slotField(worker, slot), memoryOf(nonce, NOW, before .. text))
 end
 
 --- Those of a part that still run at that attempt under this worker.
