@@ -12,5 +12,5 @@ if refusal then return refusal end
 if HAS_PAUSES or not HAS_SCHEMA or redis.call('HEXISTS', records, id) == 1 or redis.call('SISMEMBER', queues, LINE_NAME) == 0 then return '' end
 redis.call('ZCARD', pending)
 local needsMarker = redis.call('ZCARD', wake) == 0
-commitNew(records, { id, plainBeginning(NOW_TEXT, LINE_NAME) .. rest }, pending, { NOW_TEXT, id }, wake, needsMarker, meta)
+commitNew(records, { id, plainBeginning(NOW_TEXT, LINE_NAME) .. rest }, pending, { NOW_TEXT, id }, false, wake, needsMarker, meta)
 return NOW_TEXT

@@ -32,8 +32,8 @@ for place = 1, count do
   if stored[place] then return '' end
 end
 if not HAS_SCHEMA or redis.call('SISMEMBER', queues, LINE_NAME) == 0 then return '' end
-redis.call('ZCARD', pending)
+local isFirst = redis.call('ZCARD', pending) == 0
 heedPauses(controls, { LINE_NAME })
 local needsMarker = redis.call('ZCARD', wake) == 0 and not PAUSED_LINES[LINE_NAME]
-commitNew(records, texts, pending, entries, wake, needsMarker, meta)
+commitNew(records, texts, pending, entries, isFirst, wake, needsMarker, meta)
 return NOW_TEXT

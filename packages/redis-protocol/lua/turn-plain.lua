@@ -67,11 +67,11 @@ if settleCount > 0 then
   end
 end
 
-local taken, starts, takenCount, aside = {}, {}, 0, {}
+local taken, starts, takenCount, isFirst, aside = {}, {}, 0, false, {}
 --- Texts are answered as they are, behind all else: joined to one they would be made a second time.
 local reply = { '' }
 if waiting > 0 then
-  if settleCount == 0 then redis.call('ZCARD', running) end
+  isFirst = settleCount == 0 and redis.call('ZCARD', running) == 0
   local claim, afterQueued = plainClaim(worker, NOW_TEXT), plainAfterQueued(LINE_NAME)
   local most, bytes, mostBytes = tonumber(limit), 0, tonumber(maxBytes)
   for place = settleCount + 1, settleCount + waiting do
@@ -109,6 +109,6 @@ reply[1] = NOW_TEXT .. '\29' .. left .. '\29' .. rest .. '\29' .. more .. '\29' 
 for place = 1, #aside do reply[takenCount + place + 1] = large[place] or '' end
 commitTurn({
   meta = meta, records = records, claims = claims, pending = pending, running = running, completed = completed, wake = wake,
-  texts = texts, ended = ended, ends = ends, starts = starts, lastTaken = takenCount - 1, field = field, memory = memory, needsMarker = needsMarker, messages = messages,
+  texts = texts, ended = ended, ends = ends, starts = starts, lastTaken = takenCount - 1, isFirst = isFirst, field = field, memory = memory, needsMarker = needsMarker, messages = messages,
 })
 return takenCount == 0 and reply[1] or reply

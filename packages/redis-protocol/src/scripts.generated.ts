@@ -10,7 +10,7 @@ interface Signed<Keys extends readonly SharedKey[], Line extends readonly LineKe
 
 export const assign: Signed<['meta', 'records', 'queues', 'controls'], [], ['now']> = {
   name: 'assign',
-  sha1: '7a7307bea444ae45b566ffcb6e9f20e2c1ac3e10',
+  sha1: '0cd1cd803dd8b0dbd6352dc3d03549805a87caf8',
   keys: ['meta', 'records', 'queues', 'controls'],
   lines: true,
   line: [],
@@ -237,6 +237,7 @@ if IS_ALL_PAUSED or stored[at + 1] then PAUSED_LINES[name] = true end
 end
 end
 end
+local function becomesSkipList(entries, isNew) return #entries >= 32 and (isNew or IS_MARK_DUE) end
 local INDEX, CHECKED, SEEN_LINES, EMPTIED_LINES, enter, leave, put, drop, mark, commit
 do
 INDEX = {}
@@ -282,7 +283,12 @@ end
 local function writeDirect(records)
 send('HSET', records, DIRECT.records)
 for key, ids in pairs(DIRECT.leaving) do send('ZREM', key, ids) end
-for key, ids in pairs(DIRECT.entering) do send('ZADD', key, ids) end
+for key, ids in pairs(DIRECT.entering) do
+local isLong = becomesSkipList(ids, false)
+if isLong then redis.call('ZADD', key, '0', '-----------------------------------------------------------------') end
+send('ZADD', key, ids)
+if isLong then redis.call('ZREM', key, '-----------------------------------------------------------------') end
+end
 end
 local function tell()
 for _, message in ipairs(MESSAGES) do redis.call('PUBLISH', message[1], message[2]) end
@@ -347,7 +353,7 @@ if key ~= records then writeHash(key, fields) end
 end
 for key, ids in pairs(INDEX) do writeIndex(key, ids) end
 if next(SEEN_LINES) then send('SADD', queues, namesIn(SEEN_LINES)) end
-for key in pairs(WAKES) do redis.call('ZADD', key, 0, 'w') end
+for key in pairs(WAKES) do redis.call('ZADD', key, '0', 'w') end
 for _, line in pairs(EMPTIED_LINES) do prune(queues, line) end
 tell()
 if IS_MARK_DUE and (next(HASH) or #DIRECT.records > 0) then redis.call('HSET', meta, 'mark', NOW_TEXT) end
@@ -568,7 +574,7 @@ return table.concat(letters)`,
 
 export const auditControls: Signed<['meta', 'records', 'queues', 'controls'], [], ['repairs']> = {
   name: 'audit-controls',
-  sha1: 'f03eb1510cfffabb33891c3e435a2c929a3fbbec',
+  sha1: '6befe063cd2f88e6fd9faefb27a66bdae233bbb4',
   keys: ['meta', 'records', 'queues', 'controls'],
   lines: false,
   line: [],
@@ -622,6 +628,7 @@ readLines()
 end
 local PAUSED_LINES = {}
 local function isPauseField(field) return string.sub(field, 1, 6) == 'pause ' end
+local function becomesSkipList(entries, isNew) return #entries >= 32 and (isNew or IS_MARK_DUE) end
 local put, commit
 do
 local INDEX = {}
@@ -657,7 +664,12 @@ end
 local function writeDirect(records)
 send('HSET', records, DIRECT.records)
 for key, ids in pairs(DIRECT.leaving) do send('ZREM', key, ids) end
-for key, ids in pairs(DIRECT.entering) do send('ZADD', key, ids) end
+for key, ids in pairs(DIRECT.entering) do
+local isLong = becomesSkipList(ids, false)
+if isLong then redis.call('ZADD', key, '0', '-----------------------------------------------------------------') end
+send('ZADD', key, ids)
+if isLong then redis.call('ZREM', key, '-----------------------------------------------------------------') end
+end
 end
 local function tell()
 for _, message in ipairs(MESSAGES) do redis.call('PUBLISH', message[1], message[2]) end
@@ -722,7 +734,7 @@ if key ~= records then writeHash(key, fields) end
 end
 for key, ids in pairs(INDEX) do writeIndex(key, ids) end
 if next(SEEN_LINES) then send('SADD', queues, namesIn(SEEN_LINES)) end
-for key in pairs(WAKES) do redis.call('ZADD', key, 0, 'w') end
+for key in pairs(WAKES) do redis.call('ZADD', key, '0', 'w') end
 for _, line in pairs(EMPTIED_LINES) do prune(queues, line) end
 tell()
 if IS_MARK_DUE and (next(HASH) or #DIRECT.records > 0) then redis.call('HSET', meta, 'mark', NOW_TEXT) end
@@ -742,7 +754,7 @@ return table.concat({ 'unheeded_pause', '', count, repairs }, '\\31')`,
 
 export const auditIndex: Signed<['meta', 'records', 'queues'], [], ['now', 'index', 'from', 'count', 'repairs']> = {
   name: 'audit-index',
-  sha1: '9315dff418b42396d799f75bd41213b6c00490ce',
+  sha1: 'c954907ab8efecf0aefc1364079d5c81fe9bafb0',
   keys: ['meta', 'records', 'queues'],
   lines: true,
   line: [],
@@ -886,6 +898,7 @@ end
 return values
 end
 local PAUSED_LINES = {}
+local function becomesSkipList(entries, isNew) return #entries >= 32 and (isNew or IS_MARK_DUE) end
 local CHECKED, EMPTIED_LINES, enter, leave, commit
 do
 local INDEX = {}
@@ -922,7 +935,12 @@ end
 local function writeDirect(records)
 send('HSET', records, DIRECT.records)
 for key, ids in pairs(DIRECT.leaving) do send('ZREM', key, ids) end
-for key, ids in pairs(DIRECT.entering) do send('ZADD', key, ids) end
+for key, ids in pairs(DIRECT.entering) do
+local isLong = becomesSkipList(ids, false)
+if isLong then redis.call('ZADD', key, '0', '-----------------------------------------------------------------') end
+send('ZADD', key, ids)
+if isLong then redis.call('ZREM', key, '-----------------------------------------------------------------') end
+end
 end
 local function tell()
 for _, message in ipairs(MESSAGES) do redis.call('PUBLISH', message[1], message[2]) end
@@ -987,7 +1005,7 @@ if key ~= records then writeHash(key, fields) end
 end
 for key, ids in pairs(INDEX) do writeIndex(key, ids) end
 if next(SEEN_LINES) then send('SADD', queues, namesIn(SEEN_LINES)) end
-for key in pairs(WAKES) do redis.call('ZADD', key, 0, 'w') end
+for key in pairs(WAKES) do redis.call('ZADD', key, '0', 'w') end
 for _, line in pairs(EMPTIED_LINES) do prune(queues, line) end
 tell()
 if IS_MARK_DUE and (next(HASH) or #DIRECT.records > 0) then redis.call('HSET', meta, 'mark', NOW_TEXT) end
@@ -1100,7 +1118,7 @@ return #entries / 2 .. '\\29' .. table.concat(found, '\\30')`,
 
 export const auditKeys: Signed<['meta', 'records', 'keys', 'keyexpiry', 'queues'], [], ['now', 'repairs']> = {
   name: 'audit-keys',
-  sha1: '61d6a85db38b14e3d9583868c0659451c75ab6f4',
+  sha1: '8a687055c28698e269cf1d9daa482268e14ad7f7',
   keys: ['meta', 'records', 'keys', 'keyexpiry', 'queues'],
   lines: false,
   line: [],
@@ -1172,6 +1190,7 @@ end
 readLines()
 end
 local PAUSED_LINES = {}
+local function becomesSkipList(entries, isNew) return #entries >= 32 and (isNew or IS_MARK_DUE) end
 local enter, drop, commit
 do
 local INDEX = {}
@@ -1216,7 +1235,12 @@ end
 local function writeDirect(records)
 send('HSET', records, DIRECT.records)
 for key, ids in pairs(DIRECT.leaving) do send('ZREM', key, ids) end
-for key, ids in pairs(DIRECT.entering) do send('ZADD', key, ids) end
+for key, ids in pairs(DIRECT.entering) do
+local isLong = becomesSkipList(ids, false)
+if isLong then redis.call('ZADD', key, '0', '-----------------------------------------------------------------') end
+send('ZADD', key, ids)
+if isLong then redis.call('ZREM', key, '-----------------------------------------------------------------') end
+end
 end
 local function tell()
 for _, message in ipairs(MESSAGES) do redis.call('PUBLISH', message[1], message[2]) end
@@ -1281,7 +1305,7 @@ if key ~= records then writeHash(key, fields) end
 end
 for key, ids in pairs(INDEX) do writeIndex(key, ids) end
 if next(SEEN_LINES) then send('SADD', queues, namesIn(SEEN_LINES)) end
-for key in pairs(WAKES) do redis.call('ZADD', key, 0, 'w') end
+for key in pairs(WAKES) do redis.call('ZADD', key, '0', 'w') end
 for _, line in pairs(EMPTIED_LINES) do prune(queues, line) end
 tell()
 if IS_MARK_DUE and (next(HASH) or #DIRECT.records > 0) then redis.call('HSET', meta, 'mark', NOW_TEXT) end
@@ -1327,7 +1351,7 @@ return table.concat(found, '\\30')`,
 
 export const auditRecords: Signed<['meta', 'records', 'keys', 'keyexpiry', 'queues', 'controls'], [], ['now', 'repairs']> = {
   name: 'audit-records',
-  sha1: 'f4e17cb65a1cf45752b1c3b0d119a7b93d081c42',
+  sha1: '870f2e9888ae704f44d68dda9931c6ee206e5607',
   keys: ['meta', 'records', 'keys', 'keyexpiry', 'queues', 'controls'],
   lines: true,
   line: [],
@@ -1519,6 +1543,7 @@ if IS_ALL_PAUSED or stored[at + 1] then PAUSED_LINES[name] = true end
 end
 end
 end
+local function becomesSkipList(entries, isNew) return #entries >= 32 and (isNew or IS_MARK_DUE) end
 local INDEX, CHECKED, SEEN_LINES, enter, leave, put, drop, mark, commit
 do
 INDEX = {}
@@ -1564,7 +1589,12 @@ end
 local function writeDirect(records)
 send('HSET', records, DIRECT.records)
 for key, ids in pairs(DIRECT.leaving) do send('ZREM', key, ids) end
-for key, ids in pairs(DIRECT.entering) do send('ZADD', key, ids) end
+for key, ids in pairs(DIRECT.entering) do
+local isLong = becomesSkipList(ids, false)
+if isLong then redis.call('ZADD', key, '0', '-----------------------------------------------------------------') end
+send('ZADD', key, ids)
+if isLong then redis.call('ZREM', key, '-----------------------------------------------------------------') end
+end
 end
 local function tell()
 for _, message in ipairs(MESSAGES) do redis.call('PUBLISH', message[1], message[2]) end
@@ -1629,7 +1659,7 @@ if key ~= records then writeHash(key, fields) end
 end
 for key, ids in pairs(INDEX) do writeIndex(key, ids) end
 if next(SEEN_LINES) then send('SADD', queues, namesIn(SEEN_LINES)) end
-for key in pairs(WAKES) do redis.call('ZADD', key, 0, 'w') end
+for key in pairs(WAKES) do redis.call('ZADD', key, '0', 'w') end
 for _, line in pairs(EMPTIED_LINES) do prune(queues, line) end
 tell()
 if IS_MARK_DUE and (next(HASH) or #DIRECT.records > 0) then redis.call('HSET', meta, 'mark', NOW_TEXT) end
@@ -1883,7 +1913,7 @@ return table.concat(found, '\\30')`,
 
 export const awaitScript: Signed<['meta', 'records', 'awaited', 'queues'], [], ['producer', 'isWaiting']> = {
   name: 'await',
-  sha1: '72941b359d2037c0ad9ead89ce96679a3b680355',
+  sha1: '4bb96322761c342144d1028e57a6bbf06c6197c7',
   keys: ['meta', 'records', 'awaited', 'queues'],
   lines: false,
   line: [],
@@ -1981,6 +2011,7 @@ end
 return values
 end
 local PAUSED_LINES = {}
+local function becomesSkipList(entries, isNew) return #entries >= 32 and (isNew or IS_MARK_DUE) end
 local CHECKED, put, drop, commit
 do
 local INDEX = {}
@@ -2017,7 +2048,12 @@ end
 local function writeDirect(records)
 send('HSET', records, DIRECT.records)
 for key, ids in pairs(DIRECT.leaving) do send('ZREM', key, ids) end
-for key, ids in pairs(DIRECT.entering) do send('ZADD', key, ids) end
+for key, ids in pairs(DIRECT.entering) do
+local isLong = becomesSkipList(ids, false)
+if isLong then redis.call('ZADD', key, '0', '-----------------------------------------------------------------') end
+send('ZADD', key, ids)
+if isLong then redis.call('ZREM', key, '-----------------------------------------------------------------') end
+end
 end
 local function tell()
 for _, message in ipairs(MESSAGES) do redis.call('PUBLISH', message[1], message[2]) end
@@ -2082,7 +2118,7 @@ if key ~= records then writeHash(key, fields) end
 end
 for key, ids in pairs(INDEX) do writeIndex(key, ids) end
 if next(SEEN_LINES) then send('SADD', queues, namesIn(SEEN_LINES)) end
-for key in pairs(WAKES) do redis.call('ZADD', key, 0, 'w') end
+for key in pairs(WAKES) do redis.call('ZADD', key, '0', 'w') end
 for _, line in pairs(EMPTIED_LINES) do prune(queues, line) end
 tell()
 if IS_MARK_DUE and (next(HASH) or #DIRECT.records > 0) then redis.call('HSET', meta, 'mark', NOW_TEXT) end
@@ -2147,7 +2183,7 @@ return table.concat(over, ' ')`,
 
 export const cancel: Signed<['meta', 'records', 'results', 'awaited', 'queues'], [], ['now', 'prefix', 'includesRunning', 'failure']> = {
   name: 'cancel',
-  sha1: 'f1dd2c32d03ed9df4de02a895f56ab4ee2e7d9f5',
+  sha1: '5c26cd84095a9088fa45e0dc69a2ba8ec8f867d2',
   keys: ['meta', 'records', 'results', 'awaited', 'queues'],
   lines: true,
   line: [],
@@ -2400,6 +2436,7 @@ end
 return scores
 end
 local PAUSED_LINES = {}
+local function becomesSkipList(entries, isNew) return #entries >= 32 and (isNew or IS_MARK_DUE) end
 local INDEX, CHECKED, enter, leave, put, drop, mark, publish, commit
 do
 INDEX = {}
@@ -2446,7 +2483,12 @@ end
 local function writeDirect(records)
 send('HSET', records, DIRECT.records)
 for key, ids in pairs(DIRECT.leaving) do send('ZREM', key, ids) end
-for key, ids in pairs(DIRECT.entering) do send('ZADD', key, ids) end
+for key, ids in pairs(DIRECT.entering) do
+local isLong = becomesSkipList(ids, false)
+if isLong then redis.call('ZADD', key, '0', '-----------------------------------------------------------------') end
+send('ZADD', key, ids)
+if isLong then redis.call('ZREM', key, '-----------------------------------------------------------------') end
+end
 end
 local function tell()
 for _, message in ipairs(MESSAGES) do redis.call('PUBLISH', message[1], message[2]) end
@@ -2511,7 +2553,7 @@ if key ~= records then writeHash(key, fields) end
 end
 for key, ids in pairs(INDEX) do writeIndex(key, ids) end
 if next(SEEN_LINES) then send('SADD', queues, namesIn(SEEN_LINES)) end
-for key in pairs(WAKES) do redis.call('ZADD', key, 0, 'w') end
+for key in pairs(WAKES) do redis.call('ZADD', key, '0', 'w') end
 for _, line in pairs(EMPTIED_LINES) do prune(queues, line) end
 tell()
 if IS_MARK_DUE and (next(HASH) or #DIRECT.records > 0) then redis.call('HSET', meta, 'mark', NOW_TEXT) end
@@ -2824,7 +2866,7 @@ return 1`,
 
 export const enqueue: Signed<['meta', 'records', 'bodies', 'results', 'keys', 'keyexpiry', 'progress', 'awaited', 'queues', 'controls'], [], ['now', 'after', 'schema', 'partitions', 'aging', 'prefix', 'groupCount']> = {
   name: 'enqueue',
-  sha1: 'b493e7f5f9f614cce46abf0281e13893061eb084',
+  sha1: 'ed0bdbc90778a002165d29636023cc0acc4b9220',
   keys: ['meta', 'records', 'bodies', 'results', 'keys', 'keyexpiry', 'progress', 'awaited', 'queues', 'controls'],
   lines: true,
   line: [],
@@ -3096,6 +3138,7 @@ if IS_ALL_PAUSED or stored[at + 1] then PAUSED_LINES[name] = true end
 end
 end
 end
+local function becomesSkipList(entries, isNew) return #entries >= 32 and (isNew or IS_MARK_DUE) end
 local INDEX, CHECKED, DIRECT, SEEN_LINES, enter, leave, put, drop, peek, mark, publish, commit
 do
 INDEX = {}
@@ -3147,7 +3190,12 @@ end
 local function writeDirect(records)
 send('HSET', records, DIRECT.records)
 for key, ids in pairs(DIRECT.leaving) do send('ZREM', key, ids) end
-for key, ids in pairs(DIRECT.entering) do send('ZADD', key, ids) end
+for key, ids in pairs(DIRECT.entering) do
+local isLong = becomesSkipList(ids, false)
+if isLong then redis.call('ZADD', key, '0', '-----------------------------------------------------------------') end
+send('ZADD', key, ids)
+if isLong then redis.call('ZREM', key, '-----------------------------------------------------------------') end
+end
 end
 local function tell()
 for _, message in ipairs(MESSAGES) do redis.call('PUBLISH', message[1], message[2]) end
@@ -3212,7 +3260,7 @@ if key ~= records then writeHash(key, fields) end
 end
 for key, ids in pairs(INDEX) do writeIndex(key, ids) end
 if next(SEEN_LINES) then send('SADD', queues, namesIn(SEEN_LINES)) end
-for key in pairs(WAKES) do redis.call('ZADD', key, 0, 'w') end
+for key in pairs(WAKES) do redis.call('ZADD', key, '0', 'w') end
 for _, line in pairs(EMPTIED_LINES) do prune(queues, line) end
 tell()
 if IS_MARK_DUE and (next(HASH) or #DIRECT.records > 0) then redis.call('HSET', meta, 'mark', NOW_TEXT) end
@@ -3699,7 +3747,7 @@ return reply(NOW .. '\\29' .. table.concat(letters) .. '\\29' .. described() .. 
 
 export const enqueueOne: Signed<['meta', 'records', 'queues'], ['pending', 'wake'], ['now', 'aging', 'id', 'rest']> = {
   name: 'enqueue-one',
-  sha1: '27d35ae954d8724a3ff46ca398c3f4dd0fc1f431',
+  sha1: '4315f1cdb1fabc64639e034e2611c86a386e0341',
   keys: ['meta', 'records', 'queues'],
   lines: false,
   line: ['pending', 'wake'],
@@ -3760,24 +3808,34 @@ local PLAIN_NEW = 'p' .. 'e' .. '\\t0\\t\\t\\t\\t'
 local function plainAfterQueued(name) return '\\t\\t\\t' .. (name == 'default|local' and '' or name) .. '\\t' end
 function plainBeginning(instant, name) return PLAIN_NEW .. instant .. plainAfterQueued(name) end
 end
-local function commitNew(records, texts, pending, entries, wake, needsMarker, meta)
+local function becomesSkipList(entries, isNew) return #entries >= 32 and (isNew or IS_MARK_DUE) end
+local commitNew
+do
+local function enterAll(key, entries, isNew)
+local isLong = becomesSkipList(entries, isNew)
+if isLong then redis.call('ZADD', key, '0', '-----------------------------------------------------------------') end
+redis.call('ZADD', key, unpack(entries))
+if isLong then redis.call('ZREM', key, '-----------------------------------------------------------------') end
+end
+function commitNew(records, texts, pending, entries, isFirst, wake, needsMarker, meta)
 redis.call('HSET', records, unpack(texts))
-redis.call('ZADD', pending, unpack(entries))
+enterAll(pending, entries, isFirst)
 if needsMarker then redis.call('ZADD', wake, '0', 'w') end
 if IS_MARK_DUE then redis.call('HSET', meta, 'mark', NOW_TEXT) end
+end
 end
 local refusal = clock(meta, now) or otherAging(aging)
 if refusal then return refusal end
 if HAS_PAUSES or not HAS_SCHEMA or redis.call('HEXISTS', records, id) == 1 or redis.call('SISMEMBER', queues, LINE_NAME) == 0 then return '' end
 redis.call('ZCARD', pending)
 local needsMarker = redis.call('ZCARD', wake) == 0
-commitNew(records, { id, plainBeginning(NOW_TEXT, LINE_NAME) .. rest }, pending, { NOW_TEXT, id }, wake, needsMarker, meta)
+commitNew(records, { id, plainBeginning(NOW_TEXT, LINE_NAME) .. rest }, pending, { NOW_TEXT, id }, false, wake, needsMarker, meta)
 return NOW_TEXT`,
 }
 
 export const enqueuePlain: Signed<['meta', 'records', 'queues', 'controls'], ['pending', 'wake'], ['now', 'after', 'aging']> = {
   name: 'enqueue-plain',
-  sha1: '8bb2cb24b97ec04aa61c9025f9db0df08d580cbb',
+  sha1: 'a80b5ed369c61c3577ee39ec0570c985579c8fd9',
   keys: ['meta', 'records', 'queues', 'controls'],
   lines: false,
   line: ['pending', 'wake'],
@@ -3863,11 +3921,21 @@ end
 end
 return values
 end
-local function commitNew(records, texts, pending, entries, wake, needsMarker, meta)
+local function becomesSkipList(entries, isNew) return #entries >= 32 and (isNew or IS_MARK_DUE) end
+local commitNew
+do
+local function enterAll(key, entries, isNew)
+local isLong = becomesSkipList(entries, isNew)
+if isLong then redis.call('ZADD', key, '0', '-----------------------------------------------------------------') end
+redis.call('ZADD', key, unpack(entries))
+if isLong then redis.call('ZREM', key, '-----------------------------------------------------------------') end
+end
+function commitNew(records, texts, pending, entries, isFirst, wake, needsMarker, meta)
 redis.call('HSET', records, unpack(texts))
-redis.call('ZADD', pending, unpack(entries))
+enterAll(pending, entries, isFirst)
 if needsMarker then redis.call('ZADD', wake, '0', 'w') end
 if IS_MARK_DUE then redis.call('HSET', meta, 'mark', NOW_TEXT) end
+end
 end
 local PAUSED_LINES, heedPauses
 do
@@ -3912,16 +3980,16 @@ for place = 1, count do
 if stored[place] then return '' end
 end
 if not HAS_SCHEMA or redis.call('SISMEMBER', queues, LINE_NAME) == 0 then return '' end
-redis.call('ZCARD', pending)
+local isFirst = redis.call('ZCARD', pending) == 0
 heedPauses(controls, { LINE_NAME })
 local needsMarker = redis.call('ZCARD', wake) == 0 and not PAUSED_LINES[LINE_NAME]
-commitNew(records, texts, pending, entries, wake, needsMarker, meta)
+commitNew(records, texts, pending, entries, isFirst, wake, needsMarker, meta)
 return NOW_TEXT`,
 }
 
 export const hint: Signed<['meta', 'records', 'queues', 'controls'], [], []> = {
   name: 'hint',
-  sha1: '4e39bf922cb8cf9618bac7c5dc6caec62ad8eb4b',
+  sha1: '11388a6be114e0244bae966c39569c7daeade5b6',
   keys: ['meta', 'records', 'queues', 'controls'],
   lines: true,
   line: [],
@@ -4007,6 +4075,7 @@ if IS_ALL_PAUSED or stored[at + 1] then PAUSED_LINES[name] = true end
 end
 end
 end
+local function becomesSkipList(entries, isNew) return #entries >= 32 and (isNew or IS_MARK_DUE) end
 local EMPTIED_LINES, mark, commit
 do
 local INDEX = {}
@@ -4034,7 +4103,12 @@ end
 local function writeDirect(records)
 send('HSET', records, DIRECT.records)
 for key, ids in pairs(DIRECT.leaving) do send('ZREM', key, ids) end
-for key, ids in pairs(DIRECT.entering) do send('ZADD', key, ids) end
+for key, ids in pairs(DIRECT.entering) do
+local isLong = becomesSkipList(ids, false)
+if isLong then redis.call('ZADD', key, '0', '-----------------------------------------------------------------') end
+send('ZADD', key, ids)
+if isLong then redis.call('ZREM', key, '-----------------------------------------------------------------') end
+end
 end
 local function tell()
 for _, message in ipairs(MESSAGES) do redis.call('PUBLISH', message[1], message[2]) end
@@ -4099,7 +4173,7 @@ if key ~= records then writeHash(key, fields) end
 end
 for key, ids in pairs(INDEX) do writeIndex(key, ids) end
 if next(SEEN_LINES) then send('SADD', queues, namesIn(SEEN_LINES)) end
-for key in pairs(WAKES) do redis.call('ZADD', key, 0, 'w') end
+for key in pairs(WAKES) do redis.call('ZADD', key, '0', 'w') end
 for _, line in pairs(EMPTIED_LINES) do prune(queues, line) end
 tell()
 if IS_MARK_DUE and (next(HASH) or #DIRECT.records > 0) then redis.call('HSET', meta, 'mark', NOW_TEXT) end
@@ -4118,7 +4192,7 @@ return 1`,
 
 export const lease: Signed<['meta', 'records', 'queues', 'leases'], [], ['now', 'name', 'token', 'ttl', 'release']> = {
   name: 'lease',
-  sha1: '3d1585c0d57b619dda32e7a4e134c6151e3cf408',
+  sha1: '09cc6659722208c9632bbdd9d09aff6128402c32',
   keys: ['meta', 'records', 'queues', 'leases'],
   lines: false,
   line: [],
@@ -4189,6 +4263,7 @@ end
 readLines()
 end
 local PAUSED_LINES = {}
+local function becomesSkipList(entries, isNew) return #entries >= 32 and (isNew or IS_MARK_DUE) end
 local put, drop, commit
 do
 local INDEX = {}
@@ -4225,7 +4300,12 @@ end
 local function writeDirect(records)
 send('HSET', records, DIRECT.records)
 for key, ids in pairs(DIRECT.leaving) do send('ZREM', key, ids) end
-for key, ids in pairs(DIRECT.entering) do send('ZADD', key, ids) end
+for key, ids in pairs(DIRECT.entering) do
+local isLong = becomesSkipList(ids, false)
+if isLong then redis.call('ZADD', key, '0', '-----------------------------------------------------------------') end
+send('ZADD', key, ids)
+if isLong then redis.call('ZREM', key, '-----------------------------------------------------------------') end
+end
 end
 local function tell()
 for _, message in ipairs(MESSAGES) do redis.call('PUBLISH', message[1], message[2]) end
@@ -4290,7 +4370,7 @@ if key ~= records then writeHash(key, fields) end
 end
 for key, ids in pairs(INDEX) do writeIndex(key, ids) end
 if next(SEEN_LINES) then send('SADD', queues, namesIn(SEEN_LINES)) end
-for key in pairs(WAKES) do redis.call('ZADD', key, 0, 'w') end
+for key in pairs(WAKES) do redis.call('ZADD', key, '0', 'w') end
 for _, line in pairs(EMPTIED_LINES) do prune(queues, line) end
 tell()
 if IS_MARK_DUE and (next(HASH) or #DIRECT.records > 0) then redis.call('HSET', meta, 'mark', NOW_TEXT) end
@@ -4832,7 +4912,7 @@ return reply(table.concat({ NOW, last and last.text .. ' ' .. framed(last.id) or
 
 export const pause: Signed<['meta', 'records', 'queues', 'controls'], [], []> = {
   name: 'pause',
-  sha1: 'cf9f84652752e289356b3116d9ec83b21dd8c75e',
+  sha1: '772b674559b14491989918d4859f70bbd4ce5bb3',
   keys: ['meta', 'records', 'queues', 'controls'],
   lines: false,
   line: [],
@@ -4885,6 +4965,7 @@ end
 readLines()
 end
 local PAUSED_LINES = {}
+local function becomesSkipList(entries, isNew) return #entries >= 32 and (isNew or IS_MARK_DUE) end
 local put, commit
 do
 local INDEX = {}
@@ -4920,7 +5001,12 @@ end
 local function writeDirect(records)
 send('HSET', records, DIRECT.records)
 for key, ids in pairs(DIRECT.leaving) do send('ZREM', key, ids) end
-for key, ids in pairs(DIRECT.entering) do send('ZADD', key, ids) end
+for key, ids in pairs(DIRECT.entering) do
+local isLong = becomesSkipList(ids, false)
+if isLong then redis.call('ZADD', key, '0', '-----------------------------------------------------------------') end
+send('ZADD', key, ids)
+if isLong then redis.call('ZREM', key, '-----------------------------------------------------------------') end
+end
 end
 local function tell()
 for _, message in ipairs(MESSAGES) do redis.call('PUBLISH', message[1], message[2]) end
@@ -4985,7 +5071,7 @@ if key ~= records then writeHash(key, fields) end
 end
 for key, ids in pairs(INDEX) do writeIndex(key, ids) end
 if next(SEEN_LINES) then send('SADD', queues, namesIn(SEEN_LINES)) end
-for key in pairs(WAKES) do redis.call('ZADD', key, 0, 'w') end
+for key in pairs(WAKES) do redis.call('ZADD', key, '0', 'w') end
 for _, line in pairs(EMPTIED_LINES) do prune(queues, line) end
 tell()
 if IS_MARK_DUE and (next(HASH) or #DIRECT.records > 0) then redis.call('HSET', meta, 'mark', NOW_TEXT) end
@@ -5105,7 +5191,7 @@ return table.concat(refused, '\\n') .. '\\29' .. table.concat(foreign, '\\n')`,
 
 export const promote: Signed<['meta', 'records', 'awaited', 'queues'], [], ['now', 'prefix', 'most']> = {
   name: 'promote',
-  sha1: 'd51867579a821cdae59698e3e3d6f1fb1982ae7f',
+  sha1: '5df7605275a1edb78f613736360b283b8614beb1',
   keys: ['meta', 'records', 'awaited', 'queues'],
   lines: true,
   line: [],
@@ -5331,6 +5417,7 @@ end
 return values
 end
 local PAUSED_LINES = {}
+local function becomesSkipList(entries, isNew) return #entries >= 32 and (isNew or IS_MARK_DUE) end
 local INDEX, CHECKED, enter, leave, put, drop, mark, publish, commit
 do
 INDEX = {}
@@ -5377,7 +5464,12 @@ end
 local function writeDirect(records)
 send('HSET', records, DIRECT.records)
 for key, ids in pairs(DIRECT.leaving) do send('ZREM', key, ids) end
-for key, ids in pairs(DIRECT.entering) do send('ZADD', key, ids) end
+for key, ids in pairs(DIRECT.entering) do
+local isLong = becomesSkipList(ids, false)
+if isLong then redis.call('ZADD', key, '0', '-----------------------------------------------------------------') end
+send('ZADD', key, ids)
+if isLong then redis.call('ZREM', key, '-----------------------------------------------------------------') end
+end
 end
 local function tell()
 for _, message in ipairs(MESSAGES) do redis.call('PUBLISH', message[1], message[2]) end
@@ -5442,7 +5534,7 @@ if key ~= records then writeHash(key, fields) end
 end
 for key, ids in pairs(INDEX) do writeIndex(key, ids) end
 if next(SEEN_LINES) then send('SADD', queues, namesIn(SEEN_LINES)) end
-for key in pairs(WAKES) do redis.call('ZADD', key, 0, 'w') end
+for key in pairs(WAKES) do redis.call('ZADD', key, '0', 'w') end
 for _, line in pairs(EMPTIED_LINES) do prune(queues, line) end
 tell()
 if IS_MARK_DUE and (next(HASH) or #DIRECT.records > 0) then redis.call('HSET', meta, 'mark', NOW_TEXT) end
@@ -5988,7 +6080,7 @@ return reply(NOW .. '\\29' .. described())`,
 
 export const replay: Signed<['meta', 'records', 'results', 'keys', 'keyexpiry', 'progress', 'queues', 'controls'], [], ['now', 'delay']> = {
   name: 'replay',
-  sha1: 'fbb703e592c7c380e7390c3f03edf99572368080',
+  sha1: '375418d996f221399406626876b483bc53917897',
   keys: ['meta', 'records', 'results', 'keys', 'keyexpiry', 'progress', 'queues', 'controls'],
   lines: true,
   line: [],
@@ -6267,6 +6359,7 @@ if IS_ALL_PAUSED or stored[at + 1] then PAUSED_LINES[name] = true end
 end
 end
 end
+local function becomesSkipList(entries, isNew) return #entries >= 32 and (isNew or IS_MARK_DUE) end
 local INDEX, CHECKED, enter, leave, put, drop, mark, commit
 do
 INDEX = {}
@@ -6312,7 +6405,12 @@ end
 local function writeDirect(records)
 send('HSET', records, DIRECT.records)
 for key, ids in pairs(DIRECT.leaving) do send('ZREM', key, ids) end
-for key, ids in pairs(DIRECT.entering) do send('ZADD', key, ids) end
+for key, ids in pairs(DIRECT.entering) do
+local isLong = becomesSkipList(ids, false)
+if isLong then redis.call('ZADD', key, '0', '-----------------------------------------------------------------') end
+send('ZADD', key, ids)
+if isLong then redis.call('ZREM', key, '-----------------------------------------------------------------') end
+end
 end
 local function tell()
 for _, message in ipairs(MESSAGES) do redis.call('PUBLISH', message[1], message[2]) end
@@ -6377,7 +6475,7 @@ if key ~= records then writeHash(key, fields) end
 end
 for key, ids in pairs(INDEX) do writeIndex(key, ids) end
 if next(SEEN_LINES) then send('SADD', queues, namesIn(SEEN_LINES)) end
-for key in pairs(WAKES) do redis.call('ZADD', key, 0, 'w') end
+for key in pairs(WAKES) do redis.call('ZADD', key, '0', 'w') end
 for _, line in pairs(EMPTIED_LINES) do prune(queues, line) end
 tell()
 if IS_MARK_DUE and (next(HASH) or #DIRECT.records > 0) then redis.call('HSET', meta, 'mark', NOW_TEXT) end
@@ -6675,7 +6773,7 @@ return table.concat(letters)`,
 
 export const resetKeys: Signed<['meta', 'records', 'keys', 'keyexpiry', 'queues'], [], ['now']> = {
   name: 'reset-keys',
-  sha1: 'ca37032c03cb7be642444a225a05f3771e4c8f1d',
+  sha1: '884f4f9c3c7c8aa4dfff79f1f6ef8d1503f35d96',
   keys: ['meta', 'records', 'keys', 'keyexpiry', 'queues'],
   lines: false,
   line: [],
@@ -6822,6 +6920,7 @@ end
 return values
 end
 local PAUSED_LINES = {}
+local function becomesSkipList(entries, isNew) return #entries >= 32 and (isNew or IS_MARK_DUE) end
 local CHECKED, leave, drop, commit
 do
 local INDEX = {}
@@ -6867,7 +6966,12 @@ end
 local function writeDirect(records)
 send('HSET', records, DIRECT.records)
 for key, ids in pairs(DIRECT.leaving) do send('ZREM', key, ids) end
-for key, ids in pairs(DIRECT.entering) do send('ZADD', key, ids) end
+for key, ids in pairs(DIRECT.entering) do
+local isLong = becomesSkipList(ids, false)
+if isLong then redis.call('ZADD', key, '0', '-----------------------------------------------------------------') end
+send('ZADD', key, ids)
+if isLong then redis.call('ZREM', key, '-----------------------------------------------------------------') end
+end
 end
 local function tell()
 for _, message in ipairs(MESSAGES) do redis.call('PUBLISH', message[1], message[2]) end
@@ -6932,7 +7036,7 @@ if key ~= records then writeHash(key, fields) end
 end
 for key, ids in pairs(INDEX) do writeIndex(key, ids) end
 if next(SEEN_LINES) then send('SADD', queues, namesIn(SEEN_LINES)) end
-for key in pairs(WAKES) do redis.call('ZADD', key, 0, 'w') end
+for key in pairs(WAKES) do redis.call('ZADD', key, '0', 'w') end
 for _, line in pairs(EMPTIED_LINES) do prune(queues, line) end
 tell()
 if IS_MARK_DUE and (next(HASH) or #DIRECT.records > 0) then redis.call('HSET', meta, 'mark', NOW_TEXT) end
@@ -7029,7 +7133,7 @@ return table.concat(letters)`,
 
 export const resume: Signed<['meta', 'records', 'queues', 'controls'], [], []> = {
   name: 'resume',
-  sha1: 'f86133ba8e2e0d2fcfd1ab323f2d46cf8161c05d',
+  sha1: 'd6eb01b83da165e41089a6f08edd454de38acde4',
   keys: ['meta', 'records', 'queues', 'controls'],
   lines: false,
   line: [],
@@ -7083,6 +7187,7 @@ readLines()
 end
 local PAUSED_LINES = {}
 local function isPauseField(field) return string.sub(field, 1, 6) == 'pause ' end
+local function becomesSkipList(entries, isNew) return #entries >= 32 and (isNew or IS_MARK_DUE) end
 local drop, commit
 do
 local INDEX = {}
@@ -7119,7 +7224,12 @@ end
 local function writeDirect(records)
 send('HSET', records, DIRECT.records)
 for key, ids in pairs(DIRECT.leaving) do send('ZREM', key, ids) end
-for key, ids in pairs(DIRECT.entering) do send('ZADD', key, ids) end
+for key, ids in pairs(DIRECT.entering) do
+local isLong = becomesSkipList(ids, false)
+if isLong then redis.call('ZADD', key, '0', '-----------------------------------------------------------------') end
+send('ZADD', key, ids)
+if isLong then redis.call('ZREM', key, '-----------------------------------------------------------------') end
+end
 end
 local function tell()
 for _, message in ipairs(MESSAGES) do redis.call('PUBLISH', message[1], message[2]) end
@@ -7184,7 +7294,7 @@ if key ~= records then writeHash(key, fields) end
 end
 for key, ids in pairs(INDEX) do writeIndex(key, ids) end
 if next(SEEN_LINES) then send('SADD', queues, namesIn(SEEN_LINES)) end
-for key in pairs(WAKES) do redis.call('ZADD', key, 0, 'w') end
+for key in pairs(WAKES) do redis.call('ZADD', key, '0', 'w') end
 for _, line in pairs(EMPTIED_LINES) do prune(queues, line) end
 tell()
 if IS_MARK_DUE and (next(HASH) or #DIRECT.records > 0) then redis.call('HSET', meta, 'mark', NOW_TEXT) end
@@ -7465,7 +7575,7 @@ return counted .. '\\29' .. (IS_ALL_PAUSED and 'p' or '') .. '\\29' .. (PAUSED_L
 
 export const sweep: Signed<['meta', 'records', 'bodies', 'results', 'keys', 'keyexpiry', 'progress', 'logs', 'awaited', 'claims', 'workers', 'queues', 'controls'], [], ['now', 'prefix', 'what', 'age', 'limit', 'forgets', 'stale', 'poison', 'expired', 'statuses', 'windows']> = {
   name: 'sweep',
-  sha1: '451af3a96c9b6ba85109ba05f71bf28da55ebe69',
+  sha1: '6514a7b181e492964930685eb9e55157d806a1b0',
   keys: ['meta', 'records', 'bodies', 'results', 'keys', 'keyexpiry', 'progress', 'logs', 'awaited', 'claims', 'workers', 'queues', 'controls'],
   lines: true,
   line: [],
@@ -7733,6 +7843,7 @@ if IS_ALL_PAUSED or stored[at + 1] then PAUSED_LINES[name] = true end
 end
 end
 end
+local function becomesSkipList(entries, isNew) return #entries >= 32 and (isNew or IS_MARK_DUE) end
 local INDEX, CHECKED, EMPTIED_LINES, enter, leave, put, drop, mark, publish, commit
 do
 INDEX = {}
@@ -7779,7 +7890,12 @@ end
 local function writeDirect(records)
 send('HSET', records, DIRECT.records)
 for key, ids in pairs(DIRECT.leaving) do send('ZREM', key, ids) end
-for key, ids in pairs(DIRECT.entering) do send('ZADD', key, ids) end
+for key, ids in pairs(DIRECT.entering) do
+local isLong = becomesSkipList(ids, false)
+if isLong then redis.call('ZADD', key, '0', '-----------------------------------------------------------------') end
+send('ZADD', key, ids)
+if isLong then redis.call('ZREM', key, '-----------------------------------------------------------------') end
+end
 end
 local function tell()
 for _, message in ipairs(MESSAGES) do redis.call('PUBLISH', message[1], message[2]) end
@@ -7844,7 +7960,7 @@ if key ~= records then writeHash(key, fields) end
 end
 for key, ids in pairs(INDEX) do writeIndex(key, ids) end
 if next(SEEN_LINES) then send('SADD', queues, namesIn(SEEN_LINES)) end
-for key in pairs(WAKES) do redis.call('ZADD', key, 0, 'w') end
+for key in pairs(WAKES) do redis.call('ZADD', key, '0', 'w') end
 for _, line in pairs(EMPTIED_LINES) do prune(queues, line) end
 tell()
 if IS_MARK_DUE and (next(HASH) or #DIRECT.records > 0) then redis.call('HSET', meta, 'mark', NOW_TEXT) end
@@ -8343,7 +8459,7 @@ more and '1' or '0',
 
 export const turn: Signed<['meta', 'records', 'bodies', 'results', 'progress', 'logs', 'awaited', 'claims', 'workers', 'queues', 'controls'], [], ['now', 'prefix', 'expired', 'worker', 'slot', 'nonce', 'part', 'presence', 'listsHeld', 'claim', 'limit', 'promotes', 'maxBytes', 'groupCount', 'settlementCount', 'touchCount', 'claimCount']> = {
   name: 'turn',
-  sha1: 'c923b767ee7a288994c583c4cfba059df87591a2',
+  sha1: '5337a48d47838b9a1c4190306af418447aea0034',
   keys: ['meta', 'records', 'bodies', 'results', 'progress', 'logs', 'awaited', 'claims', 'workers', 'queues', 'controls'],
   lines: true,
   line: [],
@@ -8623,6 +8739,7 @@ if IS_ALL_PAUSED or stored[at + 1] then PAUSED_LINES[name] = true end
 end
 end
 end
+local function becomesSkipList(entries, isNew) return #entries >= 32 and (isNew or IS_MARK_DUE) end
 local INDEX, CHECKED, DIRECT, enter, leave, put, drop, peek, mark, publish, commit
 do
 INDEX = {}
@@ -8674,7 +8791,12 @@ end
 local function writeDirect(records)
 send('HSET', records, DIRECT.records)
 for key, ids in pairs(DIRECT.leaving) do send('ZREM', key, ids) end
-for key, ids in pairs(DIRECT.entering) do send('ZADD', key, ids) end
+for key, ids in pairs(DIRECT.entering) do
+local isLong = becomesSkipList(ids, false)
+if isLong then redis.call('ZADD', key, '0', '-----------------------------------------------------------------') end
+send('ZADD', key, ids)
+if isLong then redis.call('ZREM', key, '-----------------------------------------------------------------') end
+end
 end
 local function tell()
 for _, message in ipairs(MESSAGES) do redis.call('PUBLISH', message[1], message[2]) end
@@ -8739,7 +8861,7 @@ if key ~= records then writeHash(key, fields) end
 end
 for key, ids in pairs(INDEX) do writeIndex(key, ids) end
 if next(SEEN_LINES) then send('SADD', queues, namesIn(SEEN_LINES)) end
-for key in pairs(WAKES) do redis.call('ZADD', key, 0, 'w') end
+for key in pairs(WAKES) do redis.call('ZADD', key, '0', 'w') end
 for _, line in pairs(EMPTIED_LINES) do prune(queues, line) end
 tell()
 if IS_MARK_DUE and (next(HASH) or #DIRECT.records > 0) then redis.call('HSET', meta, 'mark', NOW_TEXT) end
@@ -9729,7 +9851,7 @@ described(),
 
 export const turnOne: Signed<['meta', 'records', 'bodies', 'awaited', 'claims'], ['pending', 'scheduled', 'running', 'completed', 'wake'], ['now', 'prefix', 'worker', 'slot', 'nonce', 'limit', 'attempt', 'id', 'outcome']> = {
   name: 'turn-one',
-  sha1: '0bff523f62fadb37470ac9301cf90e4d8936511a',
+  sha1: '901c6f16f1bda93a0b971b4049d6c284bbcf7f68',
   keys: ['meta', 'records', 'bodies', 'awaited', 'claims'],
   lines: false,
   line: ['pending', 'scheduled', 'running', 'completed', 'wake'],
@@ -9837,7 +9959,16 @@ local function hasAbove(key, score) return redis.call('ZCOUNT', key, '(' .. scor
 local function slotField(worker, slot) return worker .. '#' .. slot end
 local function isOfNonce(stored, nonce) return stored and string.sub(stored, 1, #nonce + 1) == nonce .. ' ' end
 local function memoryOf(nonce, at, parts) return nonce .. ' ' .. at .. '\\n' .. parts end
-local function commitTurn(turn)
+local function becomesSkipList(entries, isNew) return #entries >= 32 and (isNew or IS_MARK_DUE) end
+local commitTurn
+do
+local function enterAll(key, entries, isNew)
+local isLong = becomesSkipList(entries, isNew)
+if isLong then redis.call('ZADD', key, '0', '-----------------------------------------------------------------') end
+redis.call('ZADD', key, unpack(entries))
+if isLong then redis.call('ZREM', key, '-----------------------------------------------------------------') end
+end
+function commitTurn(turn)
 if #turn.texts > 0 then redis.call('HSET', turn.records, unpack(turn.texts)) end
 if #turn.ended > 0 then
 redis.call('ZREM', turn.running, unpack(turn.ended))
@@ -9845,12 +9976,13 @@ redis.call('ZADD', turn.completed, unpack(turn.ends))
 end
 if #turn.starts > 0 then
 redis.call('ZREMRANGEBYRANK', turn.pending, '0', turn.lastTaken)
-redis.call('ZADD', turn.running, unpack(turn.starts))
+enterAll(turn.running, turn.starts, turn.isFirst)
 redis.call('HSET', turn.claims, turn.field, turn.memory)
 end
 if turn.needsMarker then redis.call('ZADD', turn.wake, '0', 'w') end
 for channel, message in pairs(turn.messages) do redis.call('PUBLISH', channel, message) end
 if #turn.texts > 0 and IS_MARK_DUE then redis.call('HSET', turn.meta, 'mark', NOW_TEXT) end
+end
 end
 local refusal = clock(meta, now)
 if refusal then return refusal end
@@ -9915,7 +10047,7 @@ return runningText and reply or head`,
 
 export const turnPlain: Signed<['meta', 'records', 'bodies', 'awaited', 'claims'], ['pending', 'scheduled', 'running', 'completed', 'wake'], ['now', 'prefix', 'worker', 'slot', 'nonce', 'limit', 'maxBytes', 'groupCount']> = {
   name: 'turn-plain',
-  sha1: '9091b1af032bd758dd393295baad1bf44e934f0d',
+  sha1: 'e516b87d4b3b1cee1932c018ba6fab7389b28159',
   keys: ['meta', 'records', 'bodies', 'awaited', 'claims'],
   lines: false,
   line: ['pending', 'scheduled', 'running', 'completed', 'wake'],
@@ -10048,7 +10180,16 @@ end
 local function slotField(worker, slot) return worker .. '#' .. slot end
 local function isOfNonce(stored, nonce) return stored and string.sub(stored, 1, #nonce + 1) == nonce .. ' ' end
 local function memoryOf(nonce, at, parts) return nonce .. ' ' .. at .. '\\n' .. parts end
-local function commitTurn(turn)
+local function becomesSkipList(entries, isNew) return #entries >= 32 and (isNew or IS_MARK_DUE) end
+local commitTurn
+do
+local function enterAll(key, entries, isNew)
+local isLong = becomesSkipList(entries, isNew)
+if isLong then redis.call('ZADD', key, '0', '-----------------------------------------------------------------') end
+redis.call('ZADD', key, unpack(entries))
+if isLong then redis.call('ZREM', key, '-----------------------------------------------------------------') end
+end
+function commitTurn(turn)
 if #turn.texts > 0 then redis.call('HSET', turn.records, unpack(turn.texts)) end
 if #turn.ended > 0 then
 redis.call('ZREM', turn.running, unpack(turn.ended))
@@ -10056,12 +10197,13 @@ redis.call('ZADD', turn.completed, unpack(turn.ends))
 end
 if #turn.starts > 0 then
 redis.call('ZREMRANGEBYRANK', turn.pending, '0', turn.lastTaken)
-redis.call('ZADD', turn.running, unpack(turn.starts))
+enterAll(turn.running, turn.starts, turn.isFirst)
 redis.call('HSET', turn.claims, turn.field, turn.memory)
 end
 if turn.needsMarker then redis.call('ZADD', turn.wake, '0', 'w') end
 for channel, message in pairs(turn.messages) do redis.call('PUBLISH', channel, message) end
 if #turn.texts > 0 and IS_MARK_DUE then redis.call('HSET', turn.meta, 'mark', NOW_TEXT) end
+end
 end
 local refusal = clock(meta, now)
 if refusal then return refusal end
@@ -10117,10 +10259,10 @@ end
 at = at + 3 + outcomes
 end
 end
-local taken, starts, takenCount, aside = {}, {}, 0, {}
+local taken, starts, takenCount, isFirst, aside = {}, {}, 0, false, {}
 local reply = { '' }
 if waiting > 0 then
-if settleCount == 0 then redis.call('ZCARD', running) end
+isFirst = settleCount == 0 and redis.call('ZCARD', running) == 0
 local claim, afterQueued = plainClaim(worker, NOW_TEXT), plainAfterQueued(LINE_NAME)
 local most, bytes, mostBytes = tonumber(limit), 0, tonumber(maxBytes)
 for place = settleCount + 1, settleCount + waiting do
@@ -10157,7 +10299,7 @@ reply[1] = NOW_TEXT .. '\\29' .. left .. '\\29' .. rest .. '\\29' .. more .. '\\
 for place = 1, #aside do reply[takenCount + place + 1] = large[place] or '' end
 commitTurn({
 meta = meta, records = records, claims = claims, pending = pending, running = running, completed = completed, wake = wake,
-texts = texts, ended = ended, ends = ends, starts = starts, lastTaken = takenCount - 1, field = field, memory = memory, needsMarker = needsMarker, messages = messages,
+texts = texts, ended = ended, ends = ends, starts = starts, lastTaken = takenCount - 1, isFirst = isFirst, field = field, memory = memory, needsMarker = needsMarker, messages = messages,
 })
 return takenCount == 0 and reply[1] or reply`,
 }

@@ -1,17 +1,25 @@
 --- How the scripts for plain records write: all at the end, in one go in which nothing can fail, as the plan of the others. They know what they
 --- write without looking it up, which costs a busy server a fraction.
---- @use clock
+--- @use clock skip-list
 
---- New records, with a marker where the line has none. A full server refuses the first write, and with it the others.
-local function commitNew(records, texts, pending, entries, wake, needsMarker, meta)
+--- Entries of an index, which may be the first ones of many.
+local function enterAll(key, entries, isNew)
+  local isLong = becomesSkipList(entries, isNew)
+  if isLong then redis.call('ZADD', key, '0', LONG_MEMBER) end
+  redis.call('ZADD', key, unpack(entries))
+  if isLong then redis.call('ZREM', key, LONG_MEMBER) end
+end
+
+--- New records, which may be the first ones that wait, with a marker where the line has none. A full server refuses the first write, and with it the others.
+local function commitNew(records, texts, pending, entries, isFirst, wake, needsMarker, meta)
   redis.call('HSET', records, unpack(texts))
-  redis.call('ZADD', pending, unpack(entries))
+  enterAll(pending, entries, isFirst)
   if needsMarker then redis.call('ZADD', wake, '0', 'w') end
   if IS_MARK_DUE then redis.call('HSET', meta, 'mark', NOW_TEXT) end
 end
 
---- What a turn completed (`ended` leave, `ends` enter) and claimed (`starts` enter, and up to the rank `lastTaken` they leave the front), the slot's memory, a marker
---- where the line has more and none, and messages. `texts` are those of all its records.
+--- What a turn completed (`ended` leave, `ends` enter) and claimed (up to the rank `lastTaken` they leave the front, `starts` enter where there may be
+--- none before), the slot's memory, a marker where the line has more and none, and messages. `texts` are those of all its records.
 local function commitTurn(turn)
   if #turn.texts > 0 then redis.call('HSET', turn.records, unpack(turn.texts)) end
   if #turn.ended > 0 then
@@ -20,7 +28,7 @@ local function commitTurn(turn)
   end
   if #turn.starts > 0 then
     redis.call('ZREMRANGEBYRANK', turn.pending, '0', turn.lastTaken)
-    redis.call('ZADD', turn.running, unpack(turn.starts))
+    enterAll(turn.running, turn.starts, turn.isFirst)
     redis.call('HSET', turn.claims, turn.field, turn.memory)
   end
   if turn.needsMarker then redis.call('ZADD', turn.wake, '0', 'w') end

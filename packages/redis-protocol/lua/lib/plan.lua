@@ -1,6 +1,6 @@
 --- What a call is going to write. Everything is read first and written at the end, in one go in which nothing can fail: a script does
 --- not roll back, so a wrong type or a missing permission that shows in the middle would leave halves.
---- @use line clock pauses
+--- @use line clock pauses skip-list
 
 --- Per index key: id -> score, or false for an id that leaves.
 local INDEX = {}
@@ -71,7 +71,12 @@ end
 local function writeDirect(records)
   send('HSET', records, DIRECT.records)
   for key, ids in pairs(DIRECT.leaving) do send('ZREM', key, ids) end
-  for key, ids in pairs(DIRECT.entering) do send('ZADD', key, ids) end
+  for key, ids in pairs(DIRECT.entering) do
+    local isLong = becomesSkipList(ids, false)
+    if isLong then redis.call('ZADD', key, '0', LONG_MEMBER) end
+    send('ZADD', key, ids)
+    if isLong then redis.call('ZREM', key, LONG_MEMBER) end
+  end
 end
 
 local function tell()
@@ -147,7 +152,7 @@ local function commit(records, queues, meta)
   end
   for key, ids in pairs(INDEX) do writeIndex(key, ids) end
   if next(SEEN_LINES) then send('SADD', queues, namesIn(SEEN_LINES)) end
-  for key in pairs(WAKES) do redis.call('ZADD', key, 0, 'w') end
+  for key in pairs(WAKES) do redis.call('ZADD', key, '0', 'w') end
   for _, line in pairs(EMPTIED_LINES) do prune(queues, line) end
   tell()
   if IS_MARK_DUE and (next(HASH) or #DIRECT.records > 0) then redis.call('HSET', meta, 'mark', NOW_TEXT) end

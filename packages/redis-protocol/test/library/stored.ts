@@ -121,6 +121,40 @@ export function describeStored(lane: Lane): void {
       expect(violations.map(({ code }) => code)).not.toContain('dangling_key')
     })
 
+    it.each([
+      ['the first ones', 0],
+      ['once a second, others', 1],
+    ])(
+      'many that wait and run at once lie where a place is found without a search from the beginning: %s',
+      async (_, before) => {
+        const keys = keysOf('millrace', 0).ofLine('default|local', ['pending', 'running'])
+        const looks = async (): Promise<unknown> =>
+          await Promise.all(
+            keys.map(async (key) => [
+              await reply(client, 'object', 'encoding', key),
+              await reply(client, 'zcard', key),
+            ]),
+          )
+        const claim = async (limit: number, nonce: string): Promise<unknown> =>
+          await backend.turn({
+            workerId: 'w',
+            slot: 0,
+            nonce,
+            claim: { lines: [{ queue: 'default', executionBackend: 'local' }], limit },
+          })
+        await backend.enqueue(Array.from({ length: 2 * before }, () => request()))
+        if (before > 0) await claim(before, 'a-1')
+        await markIn(-2_000)
+        await backend.enqueue(Array.from({ length: 60 }, () => request()))
+        await markIn(-2_000)
+        await claim(20, 'a-2')
+        expect(await looks()).toEqual([
+          ['skiplist', 40 + before],
+          ['skiplist', 20 + before],
+        ])
+      },
+    )
+
     it('many lines have their turn in sweeps that reach their limit each time', async () => {
       const clock = manualClock()
       const sweeper = redisProtocolBackend(lane.name, client, { clock })

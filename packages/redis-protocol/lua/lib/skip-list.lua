@@ -1,0 +1,11 @@
+--- Servers keep a sorted set of up to 128 short members as a list that they search from its beginning: with a hundred that run, finding the places
+--- of another hundred takes longer than all else that is done about them. A set that had one long member is a skip list for as long as it has any,
+--- so many that enter at once bring one with them: where there was none before, and else once a second, which is enough.
+--- @use clock
+
+--- So many are many, each with its score.
+local MANY = 32
+--- Longer than what is kept in such a list.
+local LONG_MEMBER = '-----------------------------------------------------------------'
+
+local function becomesSkipList(entries, isNew) return #entries >= MANY and (isNew or IS_MARK_DUE) end
