@@ -16,53 +16,95 @@ export interface Deadline {
  */
 export function within<T>(call: Promise<T>, { clock, ms, signal, what }: Deadline): Promise<T> {
   const { promise, resolve, reject } = Promise.withResolvers<T>()
-  const waiting = waitingFor(signal)
-  const end = (): void => {
-    disarm?.()
-    waiting.delete(abandon)
-  }
-  const fail = (error: unknown): void => {
-    end()
-    reject(error)
-  }
-  const expire = (): void => fail(unanswered('timeout', `${what} was not answered within ${ms} ms`))
-  // What is answered in the very moment in which it is abandoned counts, too.
-  const abandon = (): void => queueMicrotask(() => fail(unanswered('closed', `${what} was abandoned`)))
-  // After a blocked event loop the timer fires before the answer that has already arrived is read: let that win.
-  const disarm = ms === Infinity ? undefined : clock.after(ms, () => setImmediate(expire))
-  waiting.add(abandon)
-  void pass(call, { resolve, fail, end })
-  if (signal.aborted) abandon()
+  const waiting = waitingUntil(signal, clock)
+  const waiter = { what, ms, until: clock.now() + ms, reject }
+  waiting.add(waiter)
+  void pass(call, resolve, { waiter, waiting })
   return promise
 }
 
-interface Waiter<T> {
-  readonly resolve: (answer: T) => void
-  readonly fail: (error: unknown) => void
-  readonly end: () => void
-}
-
-async function pass<T>(call: Promise<T>, { resolve, fail, end }: Waiter<T>): Promise<void> {
+async function pass<T>(
+  call: Promise<T>,
+  resolve: (answer: T) => void,
+  { waiter, waiting }: { readonly waiter: Waiter; readonly waiting: Waiting },
+): Promise<void> {
   try {
     resolve(await call)
-    end()
   } catch (error) {
-    fail(error)
+    waiter.reject(error)
+  } finally {
+    waiting.remove(waiter)
   }
 }
 
-const abandons = new WeakMap<AbortSignal, Set<() => void>>()
+interface Waiter {
+  readonly what: string
+  readonly ms: number
+  readonly until: number
+  readonly reject: (error: unknown) => void
+}
 
-/** What is abandoned when a signal aborts. With one listener for all: to add and remove one costs as much as everything else about a call. */
-function waitingFor(signal: AbortSignal): Set<() => void> {
-  const known = abandons.get(signal)
+/** Those who wait until a signal aborts. */
+interface Waiting {
+  add(waiter: Waiter): void
+  remove(waiter: Waiter): void
+}
+
+const all = new WeakMap<AbortSignal, Waiting>()
+
+function waitingUntil(signal: AbortSignal, clock: Clock): Waiting {
+  const known = all.get(signal)
   if (known !== undefined) return known
-  const waiting = new Set<() => void>()
-  abandons.set(signal, waiting)
-  signal.addEventListener('abort', () => {
-    for (const abandon of waiting) abandon()
-  })
+  const waiting = createWaiting(signal, clock)
+  all.set(signal, waiting)
   return waiting
+}
+
+/** With one listener and one timer for all: to add and remove those costs as much as everything else about a call. */
+function createWaiting(signal: AbortSignal, clock: Clock): Waiting {
+  const waiters = new Set<Waiter>()
+  /** For the first one, as a rule for one that has gone since: it is armed anew when it has fired, not with each call. */
+  let timer: { readonly at: number; readonly disarm: () => void } | null = null
+
+  function arm(at: number): void {
+    if (at === Infinity || (timer !== null && timer.at <= at)) return
+    timer?.disarm()
+    // After a blocked event loop the timer fires before the answer that has already arrived is read: let that win.
+    timer = { at, disarm: clock.after(at - clock.now(), () => setImmediate(expire)) }
+  }
+
+  function expire(): void {
+    timer = null
+    const now = clock.now()
+    for (const waiter of waiters) {
+      const { what, ms, until } = waiter
+      if (until <= now) fail(waiter, unanswered('timeout', `${what} was not answered within ${ms} ms`))
+      else arm(until)
+    }
+  }
+
+  function abandon(waiter: Waiter): void {
+    // What is answered in the very moment in which it is abandoned counts, too.
+    queueMicrotask(() => fail(waiter, unanswered('closed', `${waiter.what} was abandoned`)))
+  }
+
+  function fail(waiter: Waiter, error: QueueError): void {
+    waiters.delete(waiter)
+    waiter.reject(error)
+  }
+
+  signal.addEventListener('abort', () => {
+    timer?.disarm()
+    waiters.forEach(abandon)
+  })
+  return {
+    add(waiter) {
+      waiters.add(waiter)
+      if (signal.aborted) abandon(waiter)
+      else arm(waiter.until)
+    },
+    remove: (waiter) => void waiters.delete(waiter),
+  }
 }
 
 function unanswered(code: 'timeout' | 'closed', message: string): QueueError {
