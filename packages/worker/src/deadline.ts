@@ -1,4 +1,5 @@
 import { QueueError, type Clock } from '@millrace/core'
+import { createAlarm } from './alarm.ts'
 
 export interface Deadline {
   readonly clock: Clock
@@ -60,26 +61,18 @@ function waitingUntil(signal: AbortSignal, clock: Clock): Waiting {
   return waiting
 }
 
-/** With one listener and one timer for all: to add and remove those costs as much as everything else about a call. */
+/** With one listener and one alarm for all: to add and remove those costs as much as everything else about a call. */
 function createWaiting(signal: AbortSignal, clock: Clock): Waiting {
   const waiters = new Set<Waiter>()
-  /** For the first one, as a rule for one that has gone since: it is armed anew when it has fired, not with each call. */
-  let timer: { readonly at: number; readonly disarm: () => void } | null = null
-
-  function arm(at: number): void {
-    if (at === Infinity || (timer !== null && timer.at <= at)) return
-    timer?.disarm()
-    // After a blocked event loop the timer fires before the answer that has already arrived is read: let that win.
-    timer = { at, disarm: clock.after(at - clock.now(), () => setImmediate(expire)) }
-  }
+  // After a blocked event loop the timer fires before the answer that has already arrived is read: let that win.
+  const alarm = createAlarm(clock, () => setImmediate(expire))
 
   function expire(): void {
-    timer = null
     const now = clock.now()
     for (const waiter of waiters) {
       const { what, ms, until } = waiter
       if (until <= now) fail(waiter, unanswered('timeout', `${what} was not answered within ${ms} ms`))
-      else arm(until)
+      else alarm.set(until)
     }
   }
 
@@ -94,14 +87,14 @@ function createWaiting(signal: AbortSignal, clock: Clock): Waiting {
   }
 
   signal.addEventListener('abort', () => {
-    timer?.disarm()
+    alarm.off()
     waiters.forEach(abandon)
   })
   return {
     add(waiter) {
       waiters.add(waiter)
       if (signal.aborted) abandon(waiter)
-      else arm(waiter.until)
+      else alarm.set(waiter.until)
     },
     remove: (waiter) => void waiters.delete(waiter),
   }

@@ -36,7 +36,7 @@ export interface Exchange {
   /** Places for handlers that a claim may fill. */
   readonly free: number
   /** When there is something to say that is not being said; not later than now if there already is. */
-  nextAt(phase: Phase): number
+  nextAt(phase: Phase, now: number): number
   /** Outcomes that the backend has not taken yet. */
   readonly unsettled: number
   compose(phase: Phase, slot: Slot): TurnParts
@@ -179,8 +179,7 @@ export function createExchange(settings: WorkerSettings, parts: ExchangeParts): 
       return settlements.size
     },
 
-    nextAt(phase) {
-      const now = clock.now()
+    nextAt(phase, now) {
       if (doubtful()) return now
       if (phase === 'leaving') return settlements.queued > 0 || !isAnyInFlight() ? now : Infinity
       if (settlements.queued >= worthATurn) return now

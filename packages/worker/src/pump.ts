@@ -1,3 +1,4 @@
+import { createAlarm, type Alarm } from './alarm.ts'
 import { createBackoff, type Backoff } from './backoff.ts'
 import { within, type Deadline } from './deadline.ts'
 import type { Exchange, Phase } from './exchange.ts'
@@ -30,11 +31,13 @@ export class Pump {
   readonly #owner: PumpOwner
   readonly #deadline: Omit<Deadline, 'what'>
   readonly #backoff: Backoff
+  readonly #alarm: Alarm
   readonly #ended = Promise.withResolvers<void>()
   #phase: Phase = 'working'
   #isRunning = false
   #isRung = false
-  #timer: { readonly at: number; readonly disarm: () => void } | null = null
+  /** Since the turns that were due were made: otherwise there is nothing to look at when the event loop has gone round. */
+  #isStirred = false
   /** In flight. */
   #turns = 0
   #isOpen = false
@@ -60,22 +63,29 @@ export class Pump {
     this.#exchange = parts.exchange
     this.#deadline = parts.deadline
     this.#owner = owner
+    this.#alarm = createAlarm(settings.clock, () => this.ring())
     this.#backoff = createBackoff(Math.min(LONGEST_BACKOFF_MS, settings.heartbeatMs), settings.random)
   }
 
   /** Something has changed that may make a turn due: looked at when the event loop has gone round, so that what happens together is one. */
   ring(): void {
+    this.#isStirred = true
     if (!this.#isRunning || this.#isRung) return
     this.#isRung = true
     setImmediate(() => {
       this.#isRung = false
-      this.#round()
+      if (this.#isStirred) this.#round()
+      else this.#owner.onRound()
     })
   }
 
   /** What is due is said at once. */
   flush(): void {
-    if (this.#isRunning && !this.#deadline.signal.aborted && !this.#isQuiet()) this.#send()
+    if (!this.#isRunning || this.#deadline.signal.aborted || this.#isQuiet()) return this.ring()
+    this.#alarm.set(this.#send())
+    // The end of a turn that is in flight will ring.
+    if (this.#turns > 0) this.#isStirred = false
+    else this.ring()
   }
 
   enter(phase: Phase): void {
@@ -96,10 +106,11 @@ export class Pump {
 
   vitals(): Pick<WorkerHealth, 'lastTurnAt' | 'lagMs' | 'consecutiveErrors' | 'lastError'> {
     const since = this.#slots.flatMap(({ outstanding, since }) => (outstanding === null ? [] : [since]))
-    const dueAt = Math.min(this.#failingSince ?? Infinity, this.#plan()?.at ?? Infinity, ...since)
+    const now = this.#settings.clock.now()
+    const dueAt = Math.min(this.#failingSince ?? Infinity, this.#plan(now)?.at ?? Infinity, ...since)
     return {
       lastTurnAt: this.#lastTurnAt,
-      lagMs: this.#isRunning ? Math.max(0, this.#settings.clock.now() - dueAt) : 0,
+      lagMs: this.#isRunning ? Math.max(0, now - dueAt) : 0,
       consecutiveErrors: this.#errors,
       lastError: this.#lastError,
     }
@@ -110,26 +121,28 @@ export class Pump {
       if (this.#turns === 0) this.#end()
       return
     }
-    this.#send()
+    this.#isStirred = false
+    const at = this.#send()
+    // What this starts rings.
     this.#owner.onRound()
-    const at = this.#plan()?.at ?? Infinity
-    this.#wakeAt(at)
+    this.#alarm.set(at)
     const isIdle = this.#turns === 0 && at > this.#settings.clock.now()
     if (isIdle && this.#phase === 'working' && this.#exchange.free > 0) this.#owner.onIdle()
   }
 
-  /** All turns that are due, while there are slots to make them. */
-  #send(): void {
+  /** All turns that are due, while there are slots to make them. The answer is when the next one will be. */
+  #send(): number {
     const now = this.#settings.clock.now()
     for (const _ of this.#slots) {
-      const plan = this.#plan()
-      if (plan === null || plan.at > now) return
+      const plan = this.#plan(now)
+      if (plan === null || plan.at > now) return plan?.at ?? Infinity
       void this.#turn(plan.slot)
     }
+    return Infinity
   }
 
   /** Which slot makes the next turn, and when; null if none can. After an error, one at a time until one is answered, whatever hangs. */
-  #plan(): { readonly slot: Slot; readonly at: number } | null {
+  #plan(now: number): { readonly slot: Slot; readonly at: number } | null {
     const isAlone = this.#errors > 0 || this.#lastTurnAt === null
     if (isAlone && this.#fresh > 0) return null
     let [repeating, fresh]: [Slot | null, Slot | null] = [null, null]
@@ -137,19 +150,15 @@ export class Pump {
       if (slot.isUncertain) repeating = repeating === null || slot.repeatAt < repeating.repeatAt ? slot : repeating
       else if (slot.outstanding === null) fresh = fresh === null || (slot.isInDoubt && !fresh.isInDoubt) ? slot : fresh
     }
-    const now = this.#settings.clock.now()
-    const repeatAt = repeating === null ? Infinity : this.#after(repeating.repeatAt)
-    const freshAt = fresh === null ? Infinity : this.#after(this.#exchange.nextAt(this.#phase))
+    // Not before the pause after an error is over.
+    const earliest = this.#retryAt > now ? this.#retryAt : -Infinity
+    const repeatAt = repeating === null ? Infinity : Math.max(repeating.repeatAt, earliest)
+    const freshAt = fresh === null ? Infinity : Math.max(this.#exchange.nextAt(this.#phase, now), earliest)
     // What may have happened comes before what is overdue anyway; but a call that always fails must not keep all others from being made.
     const isPatient = repeating !== null && repeating.failures < MOST_PREFERRED
     const repeats = isPatient ? repeatAt <= Math.max(freshAt, now) : Math.max(repeatAt, now) < freshAt
     const slot = repeats ? (repeating ?? fresh) : (fresh ?? repeating)
     return slot === null ? null : { slot, at: slot === repeating ? repeatAt : freshAt }
-  }
-
-  /** Not before the pause after an error is over. */
-  #after(at: number): number {
-    return this.#retryAt > this.#settings.clock.now() ? Math.max(at, this.#retryAt) : at
   }
 
   async #turn(slot: Slot): Promise<void> {
@@ -231,25 +240,9 @@ export class Pump {
     return this.#saidGoodbye || !wasHere
   }
 
-  #wakeAt(at: number): void {
-    if (this.#timer?.at === at) return
-    this.#timer?.disarm()
-    this.#timer = null
-    const { clock } = this.#settings
-    const ms = at - clock.now()
-    if (ms <= 0) this.ring()
-    else if (at !== Infinity) {
-      const disarm = clock.after(ms, () => {
-        this.#timer = null
-        this.ring()
-      })
-      this.#timer = { at, disarm }
-    }
-  }
-
   #end(): void {
     this.#isRunning = false
-    this.#timer?.disarm()
+    this.#alarm.off()
     this.#ended.resolve()
   }
 }

@@ -225,7 +225,7 @@ export class Session {
   #returned(queued: number): void {
     this.#returns.ring()
     if (queued >= MOST_QUEUED || (this.#held.size === 0 && this.#prefetched.size === 0)) this.#pump.flush()
-    this.#pump.ring()
+    else this.#pump.ring()
   }
 
   /** What their handlers hold is given back; what they do from now on is dropped. */
