@@ -111,7 +111,21 @@ export class Attempt implements HeldAttempt {
   async run(): Promise<void> {
     const { timeoutMs } = this.#task.options
     if (timeoutMs !== null) this.#disarm = this.#owner.clock.after(timeoutMs, () => this.#timeOut(timeoutMs))
-    const outcome = await this.#outcome()
+    let outcome: Outcome
+    try {
+      const call = await this.#task.prepare(this.record.kwargs)
+      try {
+        const { around } = this.#owner
+        const context = this.#context()
+        outcome = this.#returned(
+          await (around === null ? call(context) : wrapped(around, context, () => call(context))),
+        )
+      } catch (error) {
+        outcome = this.#thrown(error)
+      }
+    } catch (error) {
+      outcome = this.#refused(error)
+    }
     this.#disarm?.()
     // What a handler throws when it is told to stop is no failure of the task, unless it says what it is.
     const isStopped = this.#aborted?.cause.code === 'shutdown' && outcome.outcome === 'fail' && !this.#hasVerdict
@@ -146,25 +160,13 @@ export class Attempt implements HeldAttempt {
     this.#disarm?.()
   }
 
-  async #outcome(): Promise<Outcome> {
-    let call: (context: TaskContext) => Promise<unknown>
-    try {
-      call = await this.#task.prepare(this.record.kwargs)
-    } catch (error) {
-      // The schema refuses what is stored: it will refuse it next time, too.
-      return this.#failure(
-        error,
-        error instanceof QueueError && error.code === 'invalid_argument' ? null : this.#retryIn(),
-      )
-    }
-    let returned: unknown
-    try {
-      const { around } = this.#owner
-      const context = this.#context()
-      returned = await (around === null ? call(context) : wrapped(around, context, () => call(context)))
-    } catch (error) {
-      return this.#thrown(error)
-    }
+  /** The schema refuses what is stored: it will refuse it next time, too. */
+  #refused(error: unknown): Outcome {
+    const isFinal = error instanceof QueueError && error.code === 'invalid_argument'
+    return this.#failure(error, isFinal ? null : this.#retryIn())
+  }
+
+  #returned(returned: unknown): Outcome {
     try {
       const result = encodeResult(returned, this.#owner.limits)
       return { outcome: 'complete', id: this.id, attempt: this.attempt, result }

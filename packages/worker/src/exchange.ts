@@ -39,7 +39,7 @@ export interface Exchange {
   nextAt(phase: Phase, now: number): number
   /** Outcomes that the backend has not taken yet. */
   readonly unsettled: number
-  compose(phase: Phase, slot: Slot): TurnParts
+  compose(phase: Phase, slot: Slot, now: number): TurnParts
   apply(answered: Answered, phase: Phase, slot: Slot): void
   /** The call will not be repeated: what it said has to be said again. */
   givenUp(request: TurnRequest): void
@@ -143,8 +143,8 @@ export function createExchange(settings: WorkerSettings, parts: ExchangeParts): 
   }
 
   /** Everything that the worker answers for, in one list, with what handlers have reported. */
-  function touches(): readonly (Touch & HeldAttempt)[] {
-    if (heartbeat.dueAt <= clock.now()) for (const slot of slots) if (slot.isSuspect) slot.doubt()
+  function touches(now: number): readonly (Touch & HeldAttempt)[] {
+    if (heartbeat.dueAt <= now) for (const slot of slots) if (slot.isSuspect) slot.doubt()
     heartbeat.beat()
     const running = held.open().map(({ id, attempt, report: progress, log }) => ({
       id,
@@ -162,12 +162,6 @@ export function createExchange(settings: WorkerSettings, parts: ExchangeParts): 
       settlements.queued === 0 &&
       slots.every((one) => one === slot || (one.outstanding === null && !one.isInDoubt))
     )
-  }
-
-  function presenceIn(phase: Phase, slot: Slot): Pick<TurnParts, 'presence'> {
-    if (isGoodbye(phase, slot)) return { presence: null }
-    if (phase === 'leaving' || presenting.dueAt(isHolding()) > clock.now()) return {}
-    return { presence: presenting.show(isHolding()) }
   }
 
   return {
@@ -191,21 +185,24 @@ export function createExchange(settings: WorkerSettings, parts: ExchangeParts): 
       return Math.min(urgentAt, workAt, presenting.dueAt(isHolding()))
     },
 
-    compose(phase, slot) {
-      intake.giveBackOverdue()
+    compose(phase, slot, now) {
+      intake.giveBackOverdue(now)
       const batch = settlements.batch()
       const mayClaim = phase === 'working' && !isAnyInDoubt()
       const limit = mayClaim ? concurrency + pace.ahead - load(settlements.queued - batch.length) : 0
       settlements.sent(batch)
       const claim = limit > 0 ? selection.claim(limit) : null
       if (claim !== null) polling.asked()
-      const beats = heartbeat.dueAt <= clock.now() || slot.isInDoubt || isGoodbye(phase, slot)
-      return {
-        ...(batch.length > 0 ? { settlements: batch } : {}),
-        ...(claim === null ? {} : { claim }),
-        ...(beats ? { touches: touches() } : {}),
-        ...presenceIn(phase, slot),
-      }
+      const isLast = isGoodbye(phase, slot)
+      // Not made of spreads, which cost as much as the rest.
+      const parts: { -readonly [Name in keyof TurnParts]: TurnParts[Name] } = {}
+      if (batch.length > 0) parts.settlements = batch
+      if (claim !== null) parts.claim = claim
+      if (heartbeat.dueAt <= now || slot.isInDoubt || isLast) parts.touches = touches(now)
+      if (isLast) parts.presence = null
+      else if (phase !== 'leaving' && presenting.dueAt(isHolding()) <= now)
+        parts.presence = presenting.show(isHolding())
+      return parts
     },
 
     apply({ request, answer, sentAt, unknown }, phase, slot) {

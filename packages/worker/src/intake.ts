@@ -26,7 +26,7 @@ export interface Intake {
   /** Claimed, but nobody here will start it. */
   giveBack(attempt: HeldAttempt): void
   /** What has waited too long for its handler goes to workers that are free. */
-  giveBackOverdue(): void
+  giveBackOverdue(now: number): void
   giveBackAll(): void
 }
 
@@ -35,7 +35,7 @@ const LONGEST_WAIT_MS = 1_000
 
 export function createIntake(settings: WorkerSettings, parts: IntakeParts): Intake {
   const { held, prefetched, settlements, starter, pace } = parts
-  const { clock, concurrency, limits, report, tasks, unknownTask } = settings
+  const { concurrency, limits, report, tasks, unknownTask } = settings
   const overdueAt = (): number => (held.size < concurrency ? Infinity : prefetched.oldestAt + LONGEST_WAIT_MS)
 
   function has(attempt: HeldAttempt): boolean {
@@ -66,8 +66,7 @@ export function createIntake(settings: WorkerSettings, parts: IntakeParts): Inta
       report({ level: outcome.outcome === 'fail' ? 'error' : 'warning', what: 'unknown-task', message, id })
     },
     giveBack,
-    giveBackOverdue() {
-      const now = clock.now()
+    giveBackOverdue(now) {
       if (overdueAt() > now) return
       pace.mistaken()
       // Those behind it would wait as long.

@@ -169,7 +169,7 @@ export class Pump {
     try {
       if (!this.#isOpen) await this.#open()
       await slot.call(
-        () => this.#exchange.compose(this.#phase, slot),
+        (now) => this.#exchange.compose(this.#phase, slot, now),
         (answered) => this.#applied(answered, slot),
       )
     } catch (error) {

@@ -44,7 +44,7 @@ export interface Slot {
    * `compose` is asked only if there is nothing to repeat. `apply` takes the answer in the moment in which the call is no longer
    * outstanding: what it brought is never counted by nobody.
    */
-  call(compose: () => TurnParts, apply: (answered: Answered) => void): Promise<void>
+  call(compose: (now: number) => TurnParts, apply: (answered: Answered) => void): Promise<void>
   /** Repeat it no more. */
   forget(): void
   doubt(): void
@@ -65,6 +65,7 @@ export interface SlotSettings extends Omit<Deadline, 'what'> {
 export function createSlot(settings: SlotSettings): Slot {
   const { backend, workerId, slot, random, longestBackoffMs, onGivenUp, ...deadline } = settings
   const { clock } = deadline
+  const ofATurn = { ...deadline, what: 'a turn' }
   const backoff = createBackoff(longestBackoffMs, random)
   let outstanding: TurnRequest | null = null
   let [since, repeatAt, suspectUntil] = [0, 0, 0]
@@ -135,13 +136,13 @@ export function createSlot(settings: SlotSettings): Slot {
       const sentAt = clock.now()
       if (outstanding === null) {
         since = sentAt
-        outstanding = { workerId, slot, nonce: `${run}-${(made += 1)}`, ...compose() }
+        outstanding = { workerId, slot, nonce: `${run}-${(made += 1)}`, ...compose(sentAt) }
       }
       const request = outstanding
       let done: Answered
       isInFlight = true
       try {
-        done = answered(request, await within(backend.turn(request), { ...deadline, what: 'a turn' }), sentAt)
+        done = answered(request, await within(backend.turn(request), ofATurn), sentAt)
       } catch (error) {
         failed(error)
         throw error
