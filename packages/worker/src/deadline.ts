@@ -63,7 +63,8 @@ function waitingUntil(signal: AbortSignal, clock: Clock): Waiting {
 
 /** With one listener and one alarm for all: to add and remove those costs as much as everything else about a call. */
 function createWaiting(signal: AbortSignal, clock: Clock): Waiting {
-  const waiters = new Set<Waiter>()
+  /** Few. Not a set, for the reason that there are registers. */
+  let waiters: readonly Waiter[] = []
   // After a blocked event loop the timer fires before the answer that has already arrived is read: let that win.
   const alarm = createAlarm(clock, () => setImmediate(expire))
 
@@ -82,8 +83,12 @@ function createWaiting(signal: AbortSignal, clock: Clock): Waiting {
   }
 
   function fail(waiter: Waiter, error: QueueError): void {
-    waiters.delete(waiter)
+    remove(waiter)
     waiter.reject(error)
+  }
+
+  function remove(waiter: Waiter): void {
+    waiters = waiters.filter((other) => other !== waiter)
   }
 
   signal.addEventListener('abort', () => {
@@ -92,11 +97,11 @@ function createWaiting(signal: AbortSignal, clock: Clock): Waiting {
   })
   return {
     add(waiter) {
-      waiters.add(waiter)
+      waiters = [...waiters, waiter]
       if (signal.aborted) abandon(waiter)
       else alarm.set(waiter.until)
     },
-    remove: (waiter) => void waiters.delete(waiter),
+    remove,
   }
 }
 

@@ -1,5 +1,6 @@
 import type { HeldAttempt } from '@millrace/core'
 import type { Attempt } from './attempt.ts'
+import { createRegister } from './register.ts'
 
 /** The handlers that run: each takes one slot until it has returned, whatever became of its attempt. */
 export interface Held extends Iterable<Attempt> {
@@ -16,7 +17,7 @@ export interface Held extends Iterable<Attempt> {
 }
 
 export function createHeld(): Held {
-  const latest = new Map<string, Attempt>()
+  const latest = createRegister<Attempt>()
   /** Lost, and their records are here again. */
   const older = new Set<Attempt>()
   function* all(): Generator<Attempt, void> {

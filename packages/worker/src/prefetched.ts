@@ -1,4 +1,5 @@
 import type { HeldAttempt, TaskRecord } from '@millrace/core'
+import { createRegister } from './register.ts'
 
 /** Records that were claimed and whose handlers have not been started, in the order in which they were claimed. */
 export interface Prefetched extends Iterable<TaskRecord> {
@@ -15,7 +16,7 @@ export interface Prefetched extends Iterable<TaskRecord> {
 }
 
 export function createPrefetched(): Prefetched {
-  const entries = new Map<string, { readonly record: TaskRecord; readonly at: number }>()
+  const entries = createRegister<{ readonly record: TaskRecord; readonly at: number }>()
   const first = (): { readonly record: TaskRecord; readonly at: number } | undefined => entries.values().next().value
   return {
     get size() {

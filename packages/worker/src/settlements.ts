@@ -1,4 +1,5 @@
 import type { HeldAttempt, Settlement } from '@millrace/core'
+import { createRegister } from './register.ts'
 
 /** The outcome of an attempt that this worker made. */
 export type Outcome = Settlement & HeldAttempt
@@ -33,7 +34,7 @@ interface Entry {
 }
 
 export function createSettlements(batchLimit: number): Settlements {
-  const entries = new Map<string, Entry>()
+  const entries = createRegister<Entry>()
   let queued = 0
   /** Entries of a record that has another one, of another attempt: rare, so that the others need no name of their own. */
   let doubles = 0
@@ -63,7 +64,7 @@ export function createSettlements(batchLimit: number): Settlements {
     },
     add(outcome) {
       if (find(outcome) !== undefined) return
-      const isDouble = entries.has(outcome.id)
+      const isDouble = entries.get(outcome.id) !== undefined
       if (isDouble) doubles += 1
       entries.set(isDouble ? doubleOf(outcome) : outcome.id, { outcome, isCarried: false })
       queued += 1
