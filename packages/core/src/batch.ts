@@ -1,7 +1,7 @@
 import type { Backend, EnqueueResult } from './backend.ts'
 import { QueueError } from './errors.ts'
 import type { TaskRequest } from './request.ts'
-import { isIndeterminate, resending } from './resend.ts'
+import { isIndeterminate, resend } from './resend.ts'
 
 interface Waiting {
   readonly request: TaskRequest
@@ -20,7 +20,7 @@ export interface EnqueueBatch {
 
 export function enqueueBatch(backend: Backend): EnqueueBatch {
   const most = backend.capabilities.limits.batch
-  const sent = new Set<Promise<void>>()
+  const sent = new Map<readonly Waiting[], Promise<void>>()
   let waiting: Waiting[] = []
   /** Calls that are being repeated, and those held back behind them: without this, later records would overtake a repeated call's. */
   let held = 0
@@ -30,9 +30,7 @@ export function enqueueBatch(backend: Backend): EnqueueBatch {
     if (waiting.length === 0) return
     const batch = waiting
     waiting = []
-    const call = held === 0 ? send(batch) : sendBehind(Promise.all(sent), batch)
-    sent.add(call)
-    void call.finally(() => sent.delete(call))
+    sent.set(batch, held === 0 ? send(batch) : sendBehind(Promise.all(sent.values()), batch))
   }
 
   async function sendBehind(earlier: Promise<unknown>, batch: readonly Waiting[]): Promise<void> {
@@ -44,43 +42,56 @@ export function enqueueBatch(backend: Backend): EnqueueBatch {
 
   async function send(batch: readonly Waiting[]): Promise<void> {
     const requests = batch.map(({ request }) => request)
-    let calls = 0
     try {
-      const results = await resending(() => {
-        if (++calls === 2) held++
-        return backend.enqueue(requests)
-      })
-      for (const [i, { resolve, reject }] of batch.entries()) {
-        const result = results[i]
-        if (result === undefined)
-          reject(new QueueError('corrupt_record', 'the backend answered fewer enqueues than it got'))
-        else resolve(result)
-      }
+      settle(batch, await backend.enqueue(requests))
     } catch (error) {
-      for (const { request, reject } of batch) reject(isIndeterminate(error) ? unknownFate(error, request) : error)
-    } finally {
-      if (calls === 2) held--
+      await failed(batch, requests, error)
     }
+    sent.delete(batch)
+  }
+
+  /** Once more where nobody knows what became of the call. */
+  async function failed(batch: readonly Waiting[], requests: readonly TaskRequest[], error: unknown): Promise<void> {
+    if (!isIndeterminate(error)) return batch.forEach(({ reject }) => reject(error))
+    held++
+    try {
+      settle(batch, await resend(() => backend.enqueue(requests), error))
+    } catch (again) {
+      for (const { request, reject } of batch) reject(isIndeterminate(again) ? unknownFate(again, request) : again)
+    }
+    held--
   }
 
   return {
     add(request) {
       return new Promise((resolve, reject) => {
         if (isEnded) return reject(new QueueError('closed', 'the client is closed'))
-        if (waiting.length === 0) queueMicrotask(flush)
+        if (waiting.length === 0) void TICK.then(flush)
         waiting.push({ request, resolve, reject })
         if (waiting.length >= most) flush()
       })
     },
     underWay() {
       flush()
-      return sent.size === 0 ? null : Promise.all(sent)
+      return sent.size === 0 ? null : Promise.all(sent.values())
     },
     end() {
       isEnded = true
     },
   }
 }
+
+function settle(batch: readonly Waiting[], results: readonly EnqueueResult[]): void {
+  batch.forEach(({ resolve, reject }, i) => {
+    const result = results[i]
+    if (result === undefined)
+      reject(new QueueError('corrupt_record', 'the backend answered fewer enqueues than it got'))
+    else resolve(result)
+  })
+}
+
+/** What is put behind it happens at the end of the tick; `queueMicrotask` would make an object for `async_hooks` each time. */
+const TICK = Promise.resolve()
 
 function unknownFate(cause: QueueError, { id }: TaskRequest): QueueError {
   const message = `${cause.message}; the record ${id} may have been written or not: get() tells`

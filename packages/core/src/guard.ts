@@ -193,15 +193,17 @@ class GuardedBackend implements Backend {
   }
 
   /** One attempt to open at a time; after a failed one the next call tries again. */
-  async #ready(): Promise<void> {
+  #ready(): Promise<void> {
     if (this.#closing !== null) throw new QueueError('closed', 'the backend is closed')
-    this.#opening ??= this.#inner.open()
-    try {
-      await this.#opening
-    } catch (error) {
-      this.#opening = null
-      throw error
-    }
+    // One promise for all, so that calls go on in the order in which they came, whichever of them had to wait.
+    this.#opening ??= this.#open()
+    return this.#opening
+  }
+
+  #open(): Promise<void> {
+    const opening = this.#inner.open()
+    opening.catch(() => (this.#opening = null))
+    return opening
   }
 
   async #finish(): Promise<void> {

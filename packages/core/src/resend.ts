@@ -9,12 +9,17 @@ export async function resending<T>(call: () => T | Promise<T>): Promise<T> {
     return await call()
   } catch (error) {
     if (!isIndeterminate(error)) throw error
-    try {
-      return await call()
-    } catch (again) {
-      const { code, message } = again instanceof QueueError ? again : error
-      throw new QueueError(code, `${message} (sent twice)`, { indeterminate: true, cause: again })
-    }
+    return await resend(call, error)
+  }
+}
+
+/** The second time, after the reply to the first one was lost. */
+export async function resend<T>(call: () => T | Promise<T>, lost: QueueError): Promise<T> {
+  try {
+    return await call()
+  } catch (again) {
+    const { code, message } = again instanceof QueueError ? again : lost
+    throw new QueueError(code, `${message} (sent twice)`, { indeterminate: true, cause: again })
   }
 }
 

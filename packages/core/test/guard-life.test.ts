@@ -20,6 +20,21 @@ describe('a backend is opened', () => {
     expect(methods()).toEqual(['open', 'get', 'get'])
   })
 
+  it('and the calls that waited for it go before those made when it is', async () => {
+    const { promise, resolve } = Promise.withResolvers<void>()
+    const { backend, calls } = recordingBackend({ open: async () => await promise, get: none })
+    const guarded = guardBackend(backend)
+    const all = [guarded.get([ID])]
+    resolve()
+    for (let ticks = 1; ticks < 10; ticks++) {
+      await Promise.resolve()
+      all.push(guarded.get(Array.from({ length: ticks + 1 }, () => ID)))
+    }
+    await Promise.all(all)
+    const sizes = calls.filter(({ method }) => method === 'get').map(({ parameters: [ids] }) => ids)
+    expect(sizes).toEqual(all.map((_, i) => Array.from({ length: i + 1 }, () => ID)))
+  })
+
   it('again after it could not be: each waiting call fails, the next one tries', async () => {
     const problem = new QueueError('connection', 'nobody there')
     const answers = [Promise.reject(problem), Promise.resolve()]

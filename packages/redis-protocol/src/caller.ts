@@ -11,11 +11,8 @@ export interface Answer {
   readonly extras: readonly string[]
 }
 
-/** A script with everything that follows it in a command. */
-export interface Prepared {
-  readonly script: Script
-  readonly words: readonly (string | number)[]
-}
+/** What follows a script in a command. */
+type Words = readonly (string | number)[]
 
 export interface CallerOptions {
   readonly client: RespClient
@@ -69,48 +66,37 @@ export class Caller {
     return this.#clock === null ? '' : String(this.#clock.now())
   }
 
-  async run<S extends Script>(script: S, call: ScriptCall<S>): Promise<Answer> {
-    return answerTo(await this.runPrepared([this.prepare(script, call)]))
+  run<S extends Script>(script: S, call: ScriptCall<S>): Promise<Answer> {
+    return this.#run(script, [call], answerTo)
   }
 
   /** Several calls of one script in one round trip, in order; the answers in the same order. One that fails fails them all. */
-  async runAll<S extends Script>(script: S, calls: readonly ScriptCall<S>[]): Promise<readonly Answer[]> {
-    return await this.runPrepared(calls.map((call) => this.prepare(script, call)))
+  runAll<S extends Script>(script: S, calls: readonly ScriptCall<S>[]): Promise<readonly Answer[]> {
+    return this.#run(script, calls, (answers) => answers)
   }
 
-  /** A call, to be run together with others. */
-  prepare<S extends Script>(script: S, call: ScriptCall<S>): Prepared {
-    return { script, words: this.#words(script, call) }
-  }
-
-  /** The same for calls of several scripts. */
-  async runPrepared(calls: readonly Prepared[]): Promise<readonly Answer[]> {
+  /** One promise for all of it: a program that awaits each of its calls meets every further one cold. */
+  async #run<S extends Script, T>(
+    script: S,
+    calls: readonly ScriptCall<S>[],
+    read: (answers: readonly Answer[]) => T,
+  ): Promise<T> {
     try {
-      const replies = await this.#repliesTo(calls)
+      const words = calls.map((call) => this.words(script, call))
+      let replies = await this.send(words.map((some) => ['evalsha', script.sha1, ...some]))
+      if (replies.some(isNoScript)) replies = await this.#withSource(script, words, replies)
       if (this.#acts && replies.some(tellsOfAnAct)) this.#hasActed = true
-      return replies.map(answerOf)
+      return read(replies.map(answerOf))
     } catch (error) {
       throw this.#hasActed ? leftOpen(error) : error
     }
   }
 
-  /**
-   * The same, each sent as soon as it is made, none waiting for another: the server works on one while the next is put together, and answers
-   * are read while it works on those behind. Whoever meets an error in one need not look at the others.
-   */
-  launch(makers: readonly (() => Prepared)[]): readonly Promise<Answer>[] {
-    const answers = makers.map(async (make) => answerTo(await this.runPrepared([make()])))
-    for (const answer of answers) answer.catch(() => {})
-    return answers
-  }
-
-  async #repliesTo(calls: readonly Prepared[]): Promise<readonly Reply[]> {
-    const replies = await this.send(calls.map(({ script, words }) => ['evalsha', script.sha1, ...words]))
-    if (!replies.some(isNoScript)) return replies
-    const unknown = calls.flatMap((call, i) => (isNoScript(replies[i] ?? null) ? [{ call, i }] : []))
-    const again = await this.send(unknown.map(({ call: { script, words } }) => ['eval', script.source, ...words]))
-    const known = new Map(unknown.map(({ i }, at) => [i, again[at] ?? null]))
-    return replies.map((reply, i) => known.get(i) ?? reply)
+  /** The replies, those of a server that did not know the script after a second look. */
+  async #withSource({ source }: Script, words: readonly Words[], replies: readonly Reply[]): Promise<readonly Reply[]> {
+    const unknown = replies.flatMap((reply, i) => (isNoScript(reply) ? [i] : []))
+    const again = await this.send(unknown.map((i) => ['eval', source, ...(words[i] ?? [])]))
+    return replies.map((reply, i) => again[unknown.indexOf(i)] ?? reply)
   }
 
   /** Runs a script that says which lines it needs, until it has got them. */
@@ -152,7 +138,7 @@ export class Caller {
   }
 
   /** What follows the script in a command: the number of keys, the keys, the arguments, the lines' names (with their number, unless it is one), the items. */
-  #words<S extends Script>(script: S, { args, lines = [], items = [] }: ScriptCall<S>): readonly (string | number)[] {
+  words<S extends Script>(script: S, { args, lines = [], items = [] }: ScriptCall<S>): Words {
     const { shared } = this.keys
     const isOfOne = script.line.length > 0
     const names = isOfOne ? script.line : LINE_KEYS

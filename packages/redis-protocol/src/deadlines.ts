@@ -3,7 +3,7 @@ import { QueueError } from '@millrace/core'
 interface Call {
   /** By the monotonic clock, so that a machine whose time is set has no calls late at once. */
   readonly dueAt: number
-  readonly giveUp: () => void
+  readonly giveUp: (problem: QueueError) => void
 }
 
 /** `setTimeout` fires at once beyond this. */
@@ -23,24 +23,14 @@ export class Deadlines {
   /** The same; once it takes too long, an indeterminate `timeout`, and what it answers later is dropped. */
   within<T>(answer: Promise<T>): Promise<T> {
     // No race: that would make three promises more, and a worker waits like this for each of its calls.
-    const waiting = Promise.withResolvers<T>()
-    const call: Call = {
-      dueAt: performance.now() + this.#ms,
-      giveUp: () => waiting.reject(unanswered(this.#ms)),
-    }
+    const { promise, resolve, reject } = Promise.withResolvers<T>()
+    const call: Call = { dueAt: performance.now() + this.#ms, giveUp: reject }
     this.#calls.add(call)
     if (!this.#isArmed) this.#arm(this.#ms)
-    void this.#pass(answer, waiting, call)
-    return waiting.promise
-  }
-
-  async #pass<T>(answer: Promise<T>, waiting: PromiseWithResolvers<T>, call: Call): Promise<void> {
-    try {
-      waiting.resolve(await answer)
-    } catch (error) {
-      waiting.reject(error)
-    }
-    this.#calls.delete(call)
+    answer.then(resolve, reject)
+    const forget = (): void => void this.#calls.delete(call)
+    promise.then(forget, forget)
+    return promise
   }
 
   /** It runs on when all calls were answered: the next one finds it, and the process need not wait for it. */
@@ -56,7 +46,7 @@ export class Deadlines {
     for (const call of this.#calls) {
       if (call.dueAt > now) return this.#arm(call.dueAt - now)
       this.#calls.delete(call)
-      call.giveUp()
+      call.giveUp(unanswered(this.#ms))
     }
   }
 }

@@ -69,28 +69,28 @@ class RedisProtocolBackend implements Backend {
     await this.#client.close()
   }
 
-  async enqueue(requests: readonly TaskRequest[]): Promise<readonly EnqueueResult[]> {
-    return await enqueue(this.#caller.forActs(), requests)
+  enqueue(requests: readonly TaskRequest[]): Promise<readonly EnqueueResult[]> {
+    return enqueue(this.#caller.forActs(), requests)
   }
 
-  async get(ids: readonly string[]): Promise<readonly (TaskRecord | null)[]> {
-    return await get(this.#caller, ids)
+  get(ids: readonly string[]): Promise<readonly (TaskRecord | null)[]> {
+    return get(this.#caller, ids)
   }
 
-  async getByKey(keys: readonly KeyReference[]): Promise<readonly (TaskRecord | null)[]> {
-    return await getByKey(this.#caller, keys)
+  getByKey(keys: readonly KeyReference[]): Promise<readonly (TaskRecord | null)[]> {
+    return getByKey(this.#caller, keys)
   }
 
-  async list(query: ListQuery): Promise<Page> {
-    return await list(this.#caller, query)
+  list(query: ListQuery): Promise<Page> {
+    return list(this.#caller, query)
   }
 
-  async turn(request: TurnRequest): Promise<TurnAnswer> {
-    return await turn({ caller: this.#caller.forActs(), held: this.#held }, request)
+  turn(request: TurnRequest): Promise<TurnAnswer> {
+    return turn({ caller: this.#caller.forActs(), held: this.#held }, request)
   }
 
-  async cancel(request: CancelRequest): Promise<readonly ActResult[]> {
-    return await cancel(this.#caller.forActs(), request)
+  cancel(request: CancelRequest): Promise<readonly ActResult[]> {
+    return cancel(this.#caller.forActs(), request)
   }
 
   async sweep(request: SweepRequest): Promise<SweepResult> {
@@ -98,12 +98,12 @@ class RedisProtocolBackend implements Backend {
     return await sweep(this.#caller.forActs(), { ...request, limit })
   }
 
-  async assign(assignments: readonly Assignment[]): Promise<readonly ActResult[]> {
-    return await assign(this.#caller.forActs(), assignments)
+  assign(assignments: readonly Assignment[]): Promise<readonly ActResult[]> {
+    return assign(this.#caller.forActs(), assignments)
   }
 
-  async statistics(query: StatisticsQuery = {}): Promise<Statistics> {
-    return await statistics(this.#caller, query)
+  statistics(query: StatisticsQuery = {}): Promise<Statistics> {
+    return statistics(this.#caller, query)
   }
 
   async watch(request: WatchRequest): Promise<Watch> {
@@ -111,12 +111,12 @@ class RedisProtocolBackend implements Backend {
     return await armWatch(this.#listener, { ...request, lines })
   }
 
-  async lease(request: LeaseRequest): Promise<LeaseResult> {
-    return await lease(this.#caller, request)
+  lease(request: LeaseRequest): Promise<LeaseResult> {
+    return lease(this.#caller, request)
   }
 
-  async replay(requests: readonly ReplayRequest[], options: ReplayOptions = {}): Promise<readonly ReplayResult[]> {
-    return await replay(this.#caller.forActs(), requests, options)
+  replay(requests: readonly ReplayRequest[], options: ReplayOptions = {}): Promise<readonly ReplayResult[]> {
+    return replay(this.#caller.forActs(), requests, options)
   }
 
   async audit(query: AuditQuery = {}): Promise<AuditPage> {

@@ -8,7 +8,7 @@ import {
   type TaskRecord,
   type TaskRequest,
 } from '@millrace/core'
-import { hasDoneNothing, type Answer, type Caller, type Prepared } from './caller.ts'
+import { hasDoneNothing, type Answer, type Caller } from './caller.ts'
 import { chunks, MAX_IDS } from './chunks.ts'
 import { readEntries } from './entries.ts'
 import { escapeText, withoutControls } from './escape.ts'
@@ -22,8 +22,15 @@ import { enqueue as script, enqueueOne as oneScript, enqueuePlain as plainScript
 import { longId, shortId } from './short-id.ts'
 
 /** In as few round trips as keep the order: what a script that did nothing was to do is done before anything behind it. */
-export async function enqueue(caller: Caller, requests: readonly TaskRequest[]): Promise<readonly EnqueueResult[]> {
+export function enqueue(caller: Caller, requests: readonly TaskRequest[]): Promise<readonly EnqueueResult[]> {
   const pieces = piecesOf(requests)
+  return pieces.length === 1 ? enqueuePiece(caller, pieceOf(requests, '')) : enqueuePieces(caller, pieces)
+}
+
+async function enqueuePieces(
+  caller: Caller,
+  pieces: readonly (readonly TaskRequest[])[],
+): Promise<readonly EnqueueResult[]> {
   const results: (readonly EnqueueResult[])[] = []
   while (results.length < pieces.length) results.push(...(await enqueueSome(caller, pieces.slice(results.length))))
   return results.flat()
@@ -31,6 +38,8 @@ export async function enqueue(caller: Caller, requests: readonly TaskRequest[]):
 
 /** The odd piece goes first: the server begins with it while the others, which are larger, are put together. */
 function piecesOf(requests: readonly TaskRequest[]): readonly (readonly TaskRequest[])[] {
+  // What a program sends that awaits each enqueue.
+  if (requests.length === 1) return [requests]
   const odd = requests.length % MAX_IDS
   return [requests.slice(0, odd), requests.slice(odd)].flatMap((some) => chunks(some, ({ body }) => body.length))
 }
@@ -40,39 +49,63 @@ async function enqueueSome(
   caller: Caller,
   rest: readonly (readonly TaskRequest[])[],
 ): Promise<readonly (readonly EnqueueResult[])[]> {
-  const pieces = travelling(rest).map((some) => ({ ...some, line: plainLine(some.piece) }))
-  const answers = caller.launch(
-    pieces.map(
-      ({ piece, after, line }) =>
-        () =>
-          line === null
-            ? caller.prepare(script, callOf(caller, piece, after))
-            : preparePlain(caller, piece, { line, after }),
-    ),
-  )
+  const sent = travelling(rest).map((piece) => {
+    const answer = answerTo(caller, piece)
+    // Whoever meets an error in one does not look at the others.
+    answer.catch(() => {})
+    return { piece, answer }
+  })
   const results: (readonly EnqueueResult[])[] = []
-  for (const [i, { piece, line }] of pieces.entries()) {
-    const answer = await answers[i]
-    if (answer === undefined) throw new TypeError('a piece was not sent')
-    if (hasDoneNothing(answer)) return [...results, await enqueueAgain(caller, piece, answer)]
-    results.push(line === null ? read(answer, piece) : created(piece, Number(answer.main)))
+  for (const { piece, answer } of sent) {
+    const answered = await answer
+    results.push(await resultsOf(caller, piece, answered))
+    if (hasDoneNothing(answered)) break
   }
   return results
 }
 
-interface Travelling {
-  readonly piece: readonly TaskRequest[]
+async function enqueuePiece(caller: Caller, piece: Piece): Promise<readonly EnqueueResult[]> {
+  return resultsOf(caller, piece, await answerTo(caller, piece))
+}
+
+/** What one script takes. */
+interface Piece {
+  readonly requests: readonly TaskRequest[]
   /** An id that is there once the piece before was persisted; empty for the first one. */
   readonly after: string
+  /** The line of requests that are all plain and of one line; else null. */
+  readonly line: string | null
+}
+
+function pieceOf(requests: readonly TaskRequest[], after: string): Piece {
+  return { requests, after, line: plainLine(requests) }
+}
+
+function answerTo(caller: Caller, { requests, after, line }: Piece): Promise<Answer> {
+  if (line === null) return caller.run(script, callOf(caller, requests, after))
+  const { now, aging } = caller
+  const [first, second] = requests
+  if (first?.priority === 0 && second === undefined && after === '')
+    return caller.run(oneScript, { args: { now, aging, id: shortId(first.id), rest: restOf(first) }, lines: [line] })
+  return caller.run(plainScript, { args: { now, after, aging }, lines: [line], items: plainItems(requests) })
+}
+
+function resultsOf(
+  caller: Caller,
+  { requests, line }: Piece,
+  answer: Answer,
+): readonly EnqueueResult[] | Promise<readonly EnqueueResult[]> {
+  if (hasDoneNothing(answer)) return enqueueAgain(caller, requests, answer)
+  return line === null ? read(answer, requests) : created(requests, Number(answer.main))
 }
 
 /** Pieces that may travel together: of each, what comes behind it can see whether it was persisted. */
-function travelling(pieces: readonly (readonly TaskRequest[])[]): readonly Travelling[] {
-  const some: Travelling[] = []
+function travelling(pieces: readonly (readonly TaskRequest[])[]): readonly Piece[] {
+  const some: Piece[] = []
   let after = ''
   for (const piece of pieces) {
     if (some.length > 0 && after === '') return some
-    some.push({ piece, after })
+    some.push(pieceOf(piece, after))
     // One with a key may find another record that holds it.
     const sure = piece.findLast(({ key }) => key === null)
     after = sure === undefined ? '' : shortId(sure.id)
@@ -80,28 +113,14 @@ function travelling(pieces: readonly (readonly TaskRequest[])[]): readonly Trave
   return some
 }
 
-/** The line of requests that are all plain and of one line; else null. */
 function plainLine(requests: readonly TaskRequest[]): string | null {
   const [first] = requests
   if (first === undefined) return null
-  const line = lineName(first)
-  return requests.every((request) => isPlain(request) && lineName(request) === line) ? line : null
-}
-
-/** One alone has a script of its own, which a lone record has all to itself. */
-function preparePlain(
-  caller: Caller,
-  requests: readonly TaskRequest[],
-  { line, after }: { readonly line: string; readonly after: string },
-): Prepared {
-  const { now, aging } = caller
-  const [first, second] = requests
-  if (first !== undefined && second === undefined && first.priority === 0 && after === '')
-    return caller.prepare(oneScript, {
-      args: { now, aging, id: shortId(first.id), rest: restOf(first) },
-      lines: [line],
-    })
-  return caller.prepare(plainScript, { args: { now, after, aging }, lines: [line], items: plainItems(requests) })
+  const { queue, executionBackend } = first
+  const areAlike = requests.every(
+    (request) => isPlain(request) && request.queue === queue && request.executionBackend === executionBackend,
+  )
+  return areAlike ? lineName(first) : null
 }
 
 /** What did nothing goes to the general script, which takes everything. */

@@ -94,7 +94,7 @@ async function tryScripts(
     ['eval', probe.source],
   ]
   for (let from = 0; from === 0 || from < lines.length; from += LINES_AT_ONCE) {
-    const { words } = caller.prepare(probe, { args: channels, lines: lines.slice(from, from + LINES_AT_ONCE) })
+    const words = caller.words(probe, { args: channels, lines: lines.slice(from, from + LINES_AT_ONCE) })
     const replies = await caller.send(ways.map((way) => [...way, ...words]))
     refused.push(...ways.flatMap(([name], i) => refusal(name, replies[i] ?? null)))
     const answer = replies.find((reply) => typeof reply === 'string')

@@ -18,9 +18,9 @@ import {
 export async function runPlainly(place: TurnPlace, request: StepRequest, step: Step): Promise<StepAnswer> {
   const work = plainWork(place, request, step)
   if (work === null) return await runStep(place, request, step)
-  const first = await runPlain(place.caller, request, work)
+  const first = readPlain(await runPlain(place.caller, request, work), work, step)
   for (const { id } of step.settlements) if (!first.left.has(id)) place.held.letGo(id)
-  if (first.left.size === 0 && !first.mustGoOn) return { ...first, settled: inOrder(first.settled, step.settlements) }
+  if (first.left.size === 0 && !first.mustGoOn) return first
   const settlements = step.settlements.filter(({ id }) => first.left.has(id))
   const claim = first.mustGoOn && step.claim !== null ? lessen(step.claim, first) : null
   return merged(first, await runStep(place, request, { ...step, settlements, claim }), step)
@@ -62,9 +62,8 @@ function plainWork({ held }: TurnPlace, request: StepRequest, step: Step): Plain
   if (claim !== null && (claim.mode === 'ids' || claim.lines.length !== 1 || claim.part > 0)) return null
   const { groups, others } = sorted(settlements, held)
   const [claimed] = claim?.lines ?? []
-  const lines = new Set([...groups.map((group) => group.line), ...(claimed === undefined ? [] : [lineName(claimed)])])
-  const [line] = lines
-  if (others.length > 0 || line === undefined || lines.size > 1) return null
+  const line = claimed === undefined ? groups[0]?.line : lineName(claimed)
+  if (others.length > 0 || line === undefined || groups.some((group) => group.line !== line)) return null
   // Behind a limit of the line itself there is nothing more for this worker.
   if (claim !== null && (claimed?.limit ?? Infinity) <= claim.limit) return null
   return { line, groups, limit: claim === null ? null : claim.limit }
@@ -77,12 +76,27 @@ interface PlainAnswer extends StepAnswer {
   readonly mustGoOn: boolean
 }
 
+/** With one completion at most, and one place to fill, it takes a script that has neither loops nor lists. */
+function runPlain(
+  caller: Caller,
+  { workerId: worker, slot, nonce }: StepRequest,
+  { line, groups, limit }: PlainWork,
+): Promise<Answer> {
+  const common = { now: caller.now, prefix: caller.keys.prefix, worker, slot, nonce, limit: limit ?? '' }
+  const [group] = groups
+  const [completion, another] = group?.completions ?? []
+  if (groups.length <= 1 && another === undefined && (limit === null || limit === 1)) {
+    const [id, outcome] = completion === undefined ? ['', ''] : [shortId(completion.id), outcomeText(completion)]
+    return caller.run(oneScript, { args: { ...common, attempt: group?.attempt ?? '', id, outcome }, lines: [line] })
+  }
+  const args = { ...common, maxBytes: MAX_REPLY_BYTES, groupCount: groups.length }
+  return caller.run(script, { args, lines: [line], items: groups.flatMap(plainGroupItems) })
+}
+
 /** Of a reply. */
 const PARTS = 6
 
-async function runPlain(caller: Caller, request: StepRequest, work: PlainWork): Promise<PlainAnswer> {
-  const { groups } = work
-  const { main, extras } = await runScript(caller, request, work)
+function readPlain({ main, extras }: Answer, { groups }: PlainWork, { settlements }: Step): PlainAnswer {
   const parts = main.split('\u001d')
   if (parts.length !== PARTS) throw garbled()
   const [at = '', places = '', rest = '', more = '', due = '', ids = ''] = parts
@@ -94,7 +108,7 @@ async function runPlain(caller: Caller, request: StepRequest, work: PlainWork): 
     for (const { id } of completions) if (!left.has(id)) settled.push({ id, outcome: 'ok', status: STATUS.completed })
   return {
     now,
-    settled,
+    settled: inOrder(settled, settlements),
     left,
     mustGoOn: rest === '1',
     lost: [],
@@ -110,24 +124,6 @@ async function runPlain(caller: Caller, request: StepRequest, work: PlainWork): 
     parts: entries.length > 0 ? 1 : 0,
     entries,
   }
-}
-
-/** With one completion at most, and one place to fill, it takes a script that has neither loops nor lists. */
-async function runScript(
-  caller: Caller,
-  { workerId: worker, slot, nonce }: StepRequest,
-  { line, groups, limit }: PlainWork,
-): Promise<Answer> {
-  const [group] = groups
-  const [completion, another] = group?.completions ?? []
-  const common = { now: caller.now, prefix: caller.keys.prefix, worker, slot, nonce, limit: limit ?? '' }
-  if (groups.length <= 1 && another === undefined && (limit === null || limit === 1)) {
-    const { attempt = '' } = group ?? {}
-    const [id, outcome] = completion === undefined ? ['', ''] : [shortId(completion.id), outcomeText(completion)]
-    return await caller.run(oneScript, { args: { ...common, attempt, id, outcome }, lines: [line] })
-  }
-  const args = { ...common, maxBytes: MAX_REPLY_BYTES, groupCount: groups.length }
-  return await caller.run(script, { args, lines: [line], items: groups.flatMap(plainGroupItems) })
 }
 
 /** Of the completions at these places, counted from 1, a space behind each. */

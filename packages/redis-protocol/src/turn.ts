@@ -1,4 +1,4 @@
-import type { Claim, TaskRecord, TurnAnswer, TurnRequest } from '@millrace/core'
+import type { Claim, TurnAnswer, TurnRequest } from '@millrace/core'
 import { chunks, MAX_IDS } from './chunks.ts'
 import { promoteRest } from './promote-rest.ts'
 import type { Entry } from './entries.ts'
@@ -17,7 +17,10 @@ export async function turn(place: TurnPlace, request: TurnRequest): Promise<Turn
   const steps = stepsOf(request)
   for (const step of steps) answers.push(await runPlainly(place, request, step))
   if (request.claim !== undefined) answers.push(...(await claimOn(place, request, request.claim, answers.at(-1))))
-  return await answerOf(place, request, joined(answers))
+  const answer = joined(answers)
+  const spoiled = answer.entries.filter(({ isReadable }) => !isReadable)
+  if (spoiled.length > 0) await setAside(place, request, spoiled)
+  return answerOf(place, request, answer)
 }
 
 /** Several answers as one, that of the last script but for what each did. */
@@ -36,8 +39,8 @@ function joined(answers: readonly StepAnswer[]): StepAnswer {
   }
 }
 
-async function answerOf(place: TurnPlace, request: TurnRequest, answer: StepAnswer): Promise<TurnAnswer> {
-  const records = await readable(place, request, answer.entries)
+function answerOf(place: TurnPlace, request: TurnRequest, answer: StepAnswer): TurnAnswer {
+  const records = answer.entries.flatMap(({ record, isReadable }) => (isReadable && record !== null ? [record] : []))
   for (const record of records) place.held.hold(record.id, lineName(record))
   const { settled, more, nextDueAt, expired, lost, cancelled, now } = answer
   const unknown = answer.unknown.length === 0 ? [] : unmentioned(answer.unknown, request)
@@ -117,22 +120,10 @@ async function claimOn(
   return answers
 }
 
-/** What was claimed and can be read. What cannot fails as it is, so that nobody meets it again. */
-async function readable(
-  place: TurnPlace,
-  request: TurnRequest,
-  entries: readonly Entry[],
-): Promise<TurnAnswer['records']> {
-  const records: TaskRecord[] = []
-  const settlements: Spoil[] = []
-  for (const { id, record, isReadable, attempt } of entries) {
-    if (!isReadable) settlements.push({ outcome: 'spoil', id, attempt })
-    else if (record !== null) records.push(record)
-  }
-  if (settlements.length > 0) {
-    const quiet = { ...request, presence: undefined }
-    for (const piece of chunks(settlements))
-      await runStep(place, quiet, { settlements: piece, touches: [], claim: null, isLast: false })
-  }
-  return records
+/** What was claimed and cannot be read fails as it is, so that nobody meets it again. */
+async function setAside(place: TurnPlace, request: TurnRequest, entries: readonly Entry[]): Promise<void> {
+  const quiet = { ...request, presence: undefined }
+  const spoils = entries.map(({ id, attempt }): Spoil => ({ outcome: 'spoil', id, attempt }))
+  for (const settlements of chunks(spoils))
+    await runStep(place, quiet, { settlements, touches: [], claim: null, isLast: false })
 }

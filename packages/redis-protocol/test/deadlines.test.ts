@@ -46,3 +46,13 @@ it('does not look again and again where the time is longer than a timer runs', a
   await vi.advanceTimersByTimeAsync(10)
   expect(vi.getTimerCount()).toBe(1)
 })
+
+it('drops what is answered or refused too late', async () => {
+  const deadlines = new Deadlines(1_000)
+  const late = [Promise.withResolvers<number>(), Promise.withResolvers<number>()] as const
+  const calls = late.map(({ promise }) => codeOf(deadlines.within(promise)))
+  await vi.advanceTimersByTimeAsync(1_000)
+  late[0].resolve(5)
+  late[1].reject(new Error('refused'))
+  expect(await Promise.all(calls)).toEqual(['timeout', 'timeout'])
+})

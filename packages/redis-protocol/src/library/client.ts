@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import type { Command, RespClient } from '../resp-client.ts'
+import type { Command, Reply, RespClient } from '../resp-client.ts'
 import { Blocking } from './blocking.ts'
 import type { LibraryClient } from './library.ts'
 import { countLosses } from './losses.ts'
@@ -20,11 +20,7 @@ export function respClientOn(client: LibraryClient, owner: 'ours' | 'given'): Re
   }
 
   return {
-    async call(key, commands) {
-      if (!client.isCluster) return await send(client, commands)
-      await isReady(client)
-      return await send(isRouted(key, commands) ? client : await ownerOf(client, key), commands)
-    },
+    call: (key, commands) => (client.isCluster ? sendInside(client, key, commands) : send(client, commands)),
     block: (key) => new Blocking(client, key, scope()),
     subscribe: (listener) => subscriptionOn(client, listener, scope()),
     async close() {
@@ -38,6 +34,12 @@ export function respClientOn(client: LibraryClient, owner: 'ours' | 'given'): Re
 /** Longer than the client takes to refuse what it cannot send. */
 const LONGEST_QUIT_MS = 3_000
 const CLOSED = new Error('the connection was closed')
+
+/** To a cluster. */
+async function sendInside(client: LibraryClient, key: string, commands: readonly Command[]): Promise<readonly Reply[]> {
+  await isReady(client)
+  return await send(isRouted(key, commands) ? client : await ownerOf(client, key), commands)
+}
 
 /** A cluster finds the node by the keys in a command; one without keys could go anywhere. */
 function isRouted(key: string, commands: readonly Command[]): boolean {

@@ -33,13 +33,22 @@ export function listenTo<T extends LibraryClient>(connection: T): T {
 }
 
 /** One command as it is, several as one pipeline. An error reply is a value; where a reply does not come it throws. */
-export async function send(client: LibraryClient, commands: readonly Command[]): Promise<readonly Reply[]> {
+export function send(client: LibraryClient, commands: readonly Command[]): Promise<readonly Reply[]> {
   const failed = errorsOf(client)
-  const [first, ...others] = commands
-  if (first !== undefined && others.length === 0) {
-    const [name, ...args] = first
-    return [await client.call(name, args).then(parsed, failed)]
-  }
+  const [first] = commands
+  if (first === undefined || commands.length > 1) return sendAll(client, commands, failed)
+  const [name, ...args] = first
+  return client.call(name, args).then(
+    (reply) => [parsed(reply)],
+    (error: Error) => [failed(error)],
+  )
+}
+
+async function sendAll(
+  client: LibraryClient,
+  commands: readonly Command[],
+  failed: (error: Error) => Error,
+): Promise<readonly Reply[]> {
   const replies = await client.pipeline(commands.map(([name, ...args]) => ['call', name, args])).exec()
   return (replies ?? []).map(([error, reply]) => (error === null ? parsed(reply) : failed(error)))
 }
