@@ -4,6 +4,14 @@ import { DEFAULT_EXECUTION_BACKEND, DEFAULT_QUEUE, type KeyHold, type KeyScope }
 import type { OnConflict } from './on-conflict.ts'
 import type { TaskRequest, TaskRequestFields } from './request.ts'
 
+type Own = Pick<TaskRequest, 'id' | 'body'>
+
+/** Nobody else has it, so that nobody else can make a request that was not checked. */
+const KNOWN: unique symbol = Symbol('known')
+
+/** The same for another record. What both have in common was checked; what is its own must have been: a new id, and a body from `encodeBody`. */
+export let again: (request: CheckedRequest, own: Own) => CheckedRequest
+
 /**
  * A request as `taskRequest` makes it: complete, checked against limits, and frozen. It cannot be forged or changed, so the backend that
  * has these limits neither checks nor copies it once more, which would cost a busy producer as much as writing it.
@@ -37,16 +45,20 @@ export class CheckedRequest implements TaskRequest {
   readonly executionBackend: string
   readonly executionProfile: string | null
 
+  static {
+    again = (request, own) => new CheckedRequest(request, request.#limits, KNOWN, own)
+  }
+
   /** With defaults for what is left out; null is only where null means something. @throws QueueError naming the field under `parameter`. */
-  constructor(fields: TaskRequestFields, limits: Limits, parameter: string) {
+  constructor(fields: TaskRequestFields, limits: Limits, parameter: string | typeof KNOWN, { id, body }: Own = fields) {
     const { queue = DEFAULT_QUEUE, priority = 0, onConflict = 'keep', maxRetries = 0, maxRecoveries = 3 } = fields
     const { requeueOnStale = true, executionBackend = DEFAULT_EXECUTION_BACKEND } = fields
     const key = fields.key ?? null
     this.#limits = limits
-    this.id = fields.id
+    this.id = id
     this.taskName = fields.taskName
     this.queue = queue
-    this.body = fields.body
+    this.body = body
     // -0 would be another value than 0 in memory and the same one in every text.
     this.priority = priority === 0 ? 0 : priority
     this.key = key
@@ -65,7 +77,7 @@ export class CheckedRequest implements TaskRequest {
     this.expiresAt = fields.expiresAt ?? null
     this.executionBackend = executionBackend
     this.executionProfile = fields.executionProfile ?? null
-    checkFields(parameter, this, limits)
+    if (parameter !== KNOWN) checkFields(parameter, this, limits)
     Object.freeze(this)
   }
 }

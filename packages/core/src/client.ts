@@ -18,7 +18,7 @@ import { checkArray, checkId, checkName, checkObject, checkOptions, checkText } 
 import { systemClock, type Clock } from './clock.ts'
 import type { KeyReset } from './controls.ts'
 import { dispatchOn, type Dispatch } from './dispatch.ts'
-import { requestFor, type EnqueueOptions } from './enqueue.ts'
+import { requestMaker, type EnqueueOptions } from './enqueue.ts'
 import { invalidArgument, QueueError } from './errors.ts'
 import { handleOf, waitingOf, type Handle, type HandleActs, type ResultOptions } from './handle.ts'
 import { createIdMaker } from './ids.ts'
@@ -135,6 +135,7 @@ export function createClient(options: ClientOptions): Client {
     throw invalidArgument('options.clock', 'must be a clock: systemClock, manualClock(), ...')
   const { limits } = backend.capabilities
   const makeId = createIdMaker(clock)
+  const makeRequest = requestMaker(makeId, limits)
   const batch = enqueueBatch(backend)
   const ordered = behindEnqueues(backend, batch)
   const source = { backend: ordered, clock }
@@ -143,9 +144,9 @@ export function createClient(options: ClientOptions): Client {
   const checking = new Set<Promise<unknown>>()
 
   /** Snapshot at once, so that later changes of the input do no harm; a promise only for a schema that answers with one. */
-  function prepared(task: AnyTask, input: unknown, given: EnqueueOptions = {}): TaskRequest | Promise<TaskRequest> {
+  function prepared(task: AnyTask, input: unknown, given?: EnqueueOptions): TaskRequest | Promise<TaskRequest> {
     if (typeof task?.checkInput !== 'function') throw invalidArgument('task', 'must be a task: task(name, options)')
-    const request = requestFor(task, input, given, makeId, limits)
+    const request = makeRequest(task, input, given)
     if (closing !== null) throw new QueueError('closed', 'the client is closed')
     return task.checkInput(input)?.then(() => request) ?? request
   }

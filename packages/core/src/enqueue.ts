@@ -1,4 +1,5 @@
 import { encodeBody } from './body.ts'
+import { again, CheckedRequest } from './checked-request.ts'
 import { checkDuration, checkInteger, checkNoNull, checkObject, checkOptions, checkTime } from './check.ts'
 import type { Duration } from './duration.ts'
 import { invalidArgument } from './errors.ts'
@@ -6,7 +7,7 @@ import type { IdMaker } from './ids.ts'
 import type { JsonObject } from './json.ts'
 import { keyFields, type KeyOptions } from './key-options.ts'
 import { MAX_COUNT, type Limits } from './limits.ts'
-import { taskRequest, type TaskRequest } from './request.ts'
+import type { TaskRequest } from './request.ts'
 import type { AnyTask } from './task.ts'
 
 /** How this one record waits and runs; what is left out comes from the task. */
@@ -38,14 +39,40 @@ const OPTIONS = [
   'executionBackend', 'executionProfile', 'args', 'metadata',
 ] // prettier-ignore
 
-/** A request made complete: checked, and its values snapshot as text, so that later changes of theirs do no harm. */
-export function requestFor(
+/** Makes a request complete: checked, and its values snapshot as text, so that later changes of theirs do no harm. */
+export type RequestMaker = (task: AnyTask, input: unknown, options: EnqueueOptions | undefined) => TaskRequest
+
+export function requestMaker(makeId: IdMaker, limits: Limits): RequestMaker {
+  /** What a task's requests without options have in common is checked once: it would take a busy producer a third of its time. */
+  const plain = new WeakMap<
+    AnyTask,
+    { readonly name: string; readonly options: object; readonly request: CheckedRequest }
+  >()
+
+  return (task, input, options = NONE) => {
+    const known = options === NONE ? plain.get(task) : undefined
+    if (known?.options === task.options && known.name === task.name) {
+      const kwargs = checkObject('input', input)
+      return again(known.request, { id: makeId(), body: encodeBody({ kwargs }, limits) })
+    }
+    const request = requestFor(task, input, options, makeId, limits)
+    const { name, options: own } = task
+    // One that anybody may change, or a key that is made of the input, is looked at each time.
+    if (options === NONE && request.key === null && Object.isFrozen(own))
+      plain.set(task, { name, options: own, request })
+    return request
+  }
+}
+
+const NONE: EnqueueOptions = Object.freeze({})
+
+function requestFor(
   task: AnyTask,
   input: unknown,
   options: EnqueueOptions,
   makeId: IdMaker,
   limits: Limits,
-): TaskRequest {
+): CheckedRequest {
   checkOptions('options', options, OPTIONS)
   checkNoNull('options', options)
   const { delay, scheduledAt, expiresIn, expiresAt, args, metadata } = options
@@ -54,7 +81,7 @@ export function requestFor(
   if (expiresIn !== undefined && expiresAt !== undefined)
     throw invalidArgument('options.expiresIn', 'cannot be combined with expiresAt')
   const kwargs = checkObject('input', input)
-  return taskRequest(
+  return new CheckedRequest(
     {
       id: makeId(),
       taskName: task.name,

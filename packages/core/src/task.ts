@@ -183,7 +183,7 @@ function complete(given: TaskOptions): Task<never, unknown>['options'] {
   const { backoff = DEFAULT_RETRY_POLICY, requeueOnStale = true, timeout, executionProfile } = given
   if (typeof backoff !== 'function')
     throw invalidArgument('options.backoff', 'must be a retry policy: fixed(...), exponential(...), or a function')
-  return {
+  return Object.freeze({
     queue: checkName('options.queue', given.queue ?? DEFAULT_QUEUE),
     priority: checkInteger('options.priority', given.priority ?? 0, -MAX_PRIORITY, MAX_PRIORITY),
     retries: checkInteger('options.retries', given.retries ?? 0, 0, MAX_COUNT),
@@ -195,7 +195,7 @@ function complete(given: TaskOptions): Task<never, unknown>['options'] {
     executionProfile:
       executionProfile === undefined ? null : checkText('options.executionProfile', executionProfile, MAX_NAME_LENGTH),
     ...keyDefaults(given),
-  }
+  })
 }
 
 function runnable(

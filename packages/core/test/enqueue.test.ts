@@ -135,6 +135,60 @@ describe('what is enqueued', () => {
   })
 })
 
+describe('what is enqueued again', () => {
+  it('differs in nothing but its id and its input, whatever was said for another one', async () => {
+    const { recording, client } = recorded()
+    await client.enqueue(sendEmail, { to: 'a@example.test' })
+    await client.enqueue(sendEmail, { to: 'b@example.test' }, { priority: 1, key: 'k' })
+    const { id } = await client.enqueue(sendEmail, { to: 'c@example.test' })
+    const [[first] = [], , [last] = []] = sent(recording)
+    expect(last).toEqual({ ...first, id, body: '{"kwargs":{"to":"c@example.test"}}' })
+    expect(id).not.toBe(first?.id)
+    expect(Object.isFrozen(last)).toBe(true)
+  })
+
+  it.each([
+    [null, invalid('input')],
+    [{ n: 1n }, unserializable('input.n')],
+    [{ text: 'x'.repeat(101) }, tooLarge('input')],
+  ])('is checked like the first one: %o', async (input, refused) => {
+    const { recording, client } = recorded({ payloadBytes: 100 })
+    await client.enqueue(note, { n: 1 })
+    expect(await rejection(() => Reflect.apply(client.enqueue, client, [note, input]))).toEqual(refused)
+    expect(sent(recording)).toHaveLength(1)
+  })
+
+  it.each([
+    ['options', () => ({ options: { ...note.options, priority: 9 } }), { taskName: 'note', priority: 9 }],
+    ['name', () => ({ name: 'other' }), { taskName: 'other', priority: 0 }],
+  ])('has the %s that its task has by then', async (_, change, expected) => {
+    const { recording, client } = recorded()
+    const changing = { ...note }
+    await client.enqueue(changing, { n: 1 })
+    await client.enqueue(Object.assign(changing, change()), { n: 2 })
+    expect(sent(recording)[1]).toMatchObject([expected])
+  })
+
+  it('has a task whose options nobody changes, or they are looked at each time', async () => {
+    const { recording, client } = recorded()
+    expect(Object.isFrozen(note.options)).toBe(true)
+    const open = { ...note, options: { ...note.options } }
+    await client.enqueue(open, { n: 1 })
+    Object.assign(open.options, { queue: 'moved' })
+    await client.enqueue(open, { n: 2 })
+    expect(sent(recording)[1]).toMatchObject([{ queue: 'moved' }])
+  })
+
+  it('has a key of its own where that is made of the input', async () => {
+    const { recording, client } = recorded()
+    const keyed = task<{ n: number }, null>('keyed', { keyBy: 'input' })
+    await client.enqueue(keyed, { n: 1 })
+    await client.enqueue(keyed, { n: 2 })
+    const [[first] = [], [second] = []] = sent(recording)
+    expect(first?.key).not.toBe(second?.key)
+  })
+})
+
 describe('a bad enqueue is refused before any I/O', () => {
   it.each<Row>([
     ['no task', [undefined, {}], invalid('task')],

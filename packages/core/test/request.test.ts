@@ -64,6 +64,8 @@ describe('a request made from few fields', () => {
       Reflect.construct(request.constructor, [fields, DEFAULT_LIMITS, 'request'])
     expect(make(request)).toEqual(request)
     expect(refusal(() => make({ ...request, taskName: 'a\tb' }))).toEqual(invalid('request.taskName'))
+    const bad = [{ ...request, taskName: 'a\tb' }, DEFAULT_LIMITS, Symbol('known')]
+    expect(() => Reflect.construct(request.constructor, bad)).toThrow(TypeError)
   })
 
   it('gives a key to its task unless told otherwise', () => {
