@@ -49,11 +49,13 @@ if first then
 end
 
 local producers = completedText and redis.call('HGET', awaited, id)
-local body = runningText and liesAside(runningText) and redis.call('HGET', bodies, first)
+local isAside = runningText and liesAside(runningText)
+local leaves = isAside and redis.call('HSTRLEN', bodies, first) > MOST_ASIDE
+local body = isAside and not leaves and redis.call('HGET', bodies, first)
 local needsMarker = more == '1' and redis.call('ZCARD', wake) == 0
 local messages = {}
 for producer in string.gmatch(producers or '', '%S+') do messages[prefix .. 'done:' .. producer] = id end
-local head = NOW_TEXT .. '\29' .. left .. '\29' .. rest .. '\29' .. more .. '\29' .. due .. '\29' .. (runningText and first or '')
+local head = NOW_TEXT .. '\29' .. left .. '\29' .. rest .. '\29' .. more .. '\29' .. due .. '\29' .. (runningText and first or '') .. (leaves and '\0291' or '')
 local reply = { head, runningText or '' }
 if body then reply[3] = body end
 local texts = {}

@@ -5,7 +5,7 @@
 --- @line pending scheduled running completed wake
 --- @args now prefix worker slot nonce limit maxBytes groupCount
 --- @items groups of completions: attempt, ids one behind the other, how many outcomes follow (0: nothing was returned), outcomes
---- @reply now, the places of completions that were left with a space behind each, 1 if `turn` has to claim the rest, more, the next due time, ids of what was claimed, one behind the other; then their texts, and the bodies that lie aside
+--- @reply now, the places of completions that were left with a space behind each, 1 if `turn` has to claim the rest, more, the next due time, ids of what was claimed, one behind the other, and 1 if bodies that lie aside are left there; then their texts, and the bodies that are not left there
 --- @use clock plain read awaited memory plain-commit
 
 local refusal = clock(meta, now)
@@ -67,7 +67,7 @@ if settleCount > 0 then
   end
 end
 
-local taken, starts, takenCount, isFirst, aside = {}, {}, 0, false, {}
+local taken, starts, takenCount, isFirst, aside, asideBytes = {}, {}, 0, false, {}, 0
 --- Texts are answered as they are, behind all else: joined to one they would be made a second time.
 local reply = { '' }
 if waiting > 0 then
@@ -82,7 +82,8 @@ if waiting > 0 then
       break
     end
     local isAside = isPlain and liesAside(text)
-    bytes = bytes + #(text or '') + (isAside and redis.call('HSTRLEN', bodies, id) or 0)
+    local beside = isAside and redis.call('HSTRLEN', bodies, id) or 0
+    bytes = bytes + #(text or '') + beside
     local own, started
     if isPlain and (takenCount == 0 or bytes <= mostBytes) then own, started = claim(text) end
     if not own then
@@ -96,17 +97,23 @@ if waiting > 0 then
     texts[(endedCount + takenCount) * 2 - 1] = id
     texts[(endedCount + takenCount) * 2] = own
     reply[takenCount + 1] = own
-    if isAside then aside[#aside + 1] = id end
+    if isAside then
+      aside[#aside + 1] = id
+      asideBytes = asideBytes + beside
+    end
   end
 end
 
-local large = readFields(bodies, aside)
+local leaves = asideBytes > MOST_ASIDE
+local large = leaves and {} or readFields(bodies, aside)
 local messages = {}
 for producer, some in pairs(awaitedBy(awaited, ended)) do messages[prefix .. 'done:' .. producer] = some end
 local needsMarker = more == '1' and redis.call('ZCARD', wake) == 0
 local memory = takenCount > 0 and memoryOf(nonce, NOW_TEXT, table.concat(taken, ' 1 ') .. ' 1')
-reply[1] = NOW_TEXT .. '\29' .. left .. '\29' .. rest .. '\29' .. more .. '\29' .. due .. '\29' .. table.concat(taken)
-for place = 1, #aside do reply[takenCount + place + 1] = large[place] or '' end
+reply[1] = NOW_TEXT .. '\29' .. left .. '\29' .. rest .. '\29' .. more .. '\29' .. due .. '\29' .. table.concat(taken) .. (leaves and '\0291' or '')
+if not leaves then
+  for place = 1, #aside do reply[takenCount + place + 1] = large[place] or '' end
+end
 commitTurn({
   meta = meta, records = records, claims = claims, pending = pending, running = running, completed = completed, wake = wake,
   texts = texts, ended = ended, ends = ends, starts = starts, lastTaken = takenCount - 1, isFirst = isFirst, field = field, memory = memory, needsMarker = needsMarker, messages = messages,

@@ -50,10 +50,15 @@ export function readClaimed(ids: string, texts: readonly string[], now: number):
   for (let at = 0; at < ids.length; at += ID_LENGTH) {
     const short = ids.slice(at, at + ID_LENGTH)
     const stored = texts[at / ID_LENGTH] ?? ''
-    const body = stored.endsWith('\n') ? (texts[bodyAt++] ?? '') : ''
+    const body = liesAside(stored) ? (texts[bodyAt++] ?? '') : ''
     entries.push(readEntry(longId(short) ?? short, stored, now, { beat: null, progress: null, next: () => body }))
   }
   return entries
+}
+
+/** Whether the body of a stored record lies aside, as scripts see it. */
+export function liesAside(stored: string): boolean {
+  return stored.endsWith('\n')
 }
 
 function endOf(text: string, from: number): number {

@@ -9851,7 +9851,7 @@ described(),
 
 export const turnOne: Signed<['meta', 'records', 'bodies', 'awaited', 'claims'], ['pending', 'scheduled', 'running', 'completed', 'wake'], ['now', 'prefix', 'worker', 'slot', 'nonce', 'limit', 'attempt', 'id', 'outcome']> = {
   name: 'turn-one',
-  sha1: '901c6f16f1bda93a0b971b4049d6c284bbcf7f68',
+  sha1: '9e8c464c62da1436557dd30880e54ce0235a8319',
   keys: ['meta', 'records', 'bodies', 'awaited', 'claims'],
   lines: false,
   line: ['pending', 'scheduled', 'running', 'completed', 'wake'],
@@ -10021,11 +10021,13 @@ rest = '1'
 end
 end
 local producers = completedText and redis.call('HGET', awaited, id)
-local body = runningText and liesAside(runningText) and redis.call('HGET', bodies, first)
+local isAside = runningText and liesAside(runningText)
+local leaves = isAside and redis.call('HSTRLEN', bodies, first) > 32768
+local body = isAside and not leaves and redis.call('HGET', bodies, first)
 local needsMarker = more == '1' and redis.call('ZCARD', wake) == 0
 local messages = {}
 for producer in string.gmatch(producers or '', '%S+') do messages[prefix .. 'done:' .. producer] = id end
-local head = NOW_TEXT .. '\\29' .. left .. '\\29' .. rest .. '\\29' .. more .. '\\29' .. due .. '\\29' .. (runningText and first or '')
+local head = NOW_TEXT .. '\\29' .. left .. '\\29' .. rest .. '\\29' .. more .. '\\29' .. due .. '\\29' .. (runningText and first or '') .. (leaves and '\\0291' or '')
 local reply = { head, runningText or '' }
 if body then reply[3] = body end
 local texts = {}
@@ -10047,7 +10049,7 @@ return runningText and reply or head`,
 
 export const turnPlain: Signed<['meta', 'records', 'bodies', 'awaited', 'claims'], ['pending', 'scheduled', 'running', 'completed', 'wake'], ['now', 'prefix', 'worker', 'slot', 'nonce', 'limit', 'maxBytes', 'groupCount']> = {
   name: 'turn-plain',
-  sha1: 'e516b87d4b3b1cee1932c018ba6fab7389b28159',
+  sha1: 'b26e87c442b0dba811878012ef379049d4156295',
   keys: ['meta', 'records', 'bodies', 'awaited', 'claims'],
   lines: false,
   line: ['pending', 'scheduled', 'running', 'completed', 'wake'],
@@ -10259,7 +10261,7 @@ end
 at = at + 3 + outcomes
 end
 end
-local taken, starts, takenCount, isFirst, aside = {}, {}, 0, false, {}
+local taken, starts, takenCount, isFirst, aside, asideBytes = {}, {}, 0, false, {}, 0
 local reply = { '' }
 if waiting > 0 then
 isFirst = settleCount == 0 and redis.call('ZCARD', running) == 0
@@ -10273,7 +10275,8 @@ if isPlain then more = '1' else rest = '1' end
 break
 end
 local isAside = isPlain and liesAside(text)
-bytes = bytes + #(text or '') + (isAside and redis.call('HSTRLEN', bodies, id) or 0)
+local beside = isAside and redis.call('HSTRLEN', bodies, id) or 0
+bytes = bytes + #(text or '') + beside
 local own, started
 if isPlain and (takenCount == 0 or bytes <= mostBytes) then own, started = claim(text) end
 if not own then
@@ -10287,16 +10290,22 @@ starts[takenCount * 2] = id
 texts[(endedCount + takenCount) * 2 - 1] = id
 texts[(endedCount + takenCount) * 2] = own
 reply[takenCount + 1] = own
-if isAside then aside[#aside + 1] = id end
+if isAside then
+aside[#aside + 1] = id
+asideBytes = asideBytes + beside
 end
 end
-local large = readFields(bodies, aside)
+end
+local leaves = asideBytes > 32768
+local large = leaves and {} or readFields(bodies, aside)
 local messages = {}
 for producer, some in pairs(awaitedBy(awaited, ended)) do messages[prefix .. 'done:' .. producer] = some end
 local needsMarker = more == '1' and redis.call('ZCARD', wake) == 0
 local memory = takenCount > 0 and memoryOf(nonce, NOW_TEXT, table.concat(taken, ' 1 ') .. ' 1')
-reply[1] = NOW_TEXT .. '\\29' .. left .. '\\29' .. rest .. '\\29' .. more .. '\\29' .. due .. '\\29' .. table.concat(taken)
+reply[1] = NOW_TEXT .. '\\29' .. left .. '\\29' .. rest .. '\\29' .. more .. '\\29' .. due .. '\\29' .. table.concat(taken) .. (leaves and '\\0291' or '')
+if not leaves then
 for place = 1, #aside do reply[takenCount + place + 1] = large[place] or '' end
+end
 commitTurn({
 meta = meta, records = records, claims = claims, pending = pending, running = running, completed = completed, wake = wake,
 texts = texts, ended = ended, ends = ends, starts = starts, lastTaken = takenCount - 1, isFirst = isFirst, field = field, memory = memory, needsMarker = needsMarker, messages = messages,

@@ -1,12 +1,12 @@
 import { STATUS, type ActResult } from '@millrace/core'
 import type { Answer, Caller } from './caller.ts'
-import { readClaimed } from './entries.ts'
+import { liesAside, readClaimed } from './entries.ts'
 import { lineName } from './keys.ts'
-import { garbled } from './server-error.ts'
+import { garbled, leftOpen } from './server-error.ts'
 import { turnOne as oneScript, turnPlain as script } from './scripts.generated.ts'
 import { lessTaken } from './less-taken.ts'
 import { outcomeText, plainGroupItems, type Group } from './turn-items.ts'
-import { shortId } from './short-id.ts'
+import { ID_LENGTH, shortId } from './short-id.ts'
 import {
   inOrder, MAX_REPLY_BYTES, runStep, sorted, type Step, type StepAnswer, type StepClaim, type StepRequest, type TurnPlace,
 } from './turn-step.ts' // prettier-ignore
@@ -18,7 +18,8 @@ import {
 export async function runPlainly(place: TurnPlace, request: StepRequest, step: Step): Promise<StepAnswer> {
   const work = plainWork(place, request, step)
   if (work === null) return await runStep(place, request, step)
-  const first = readPlain(await runPlain(place.caller, request, work), work, step)
+  const answer = await runPlain(place.caller, request, work)
+  const first = readPlain(answer.main.endsWith(LEAVES) ? await withBodies(place.caller, answer) : answer, work, step)
   for (const { id } of step.settlements) if (!first.left.has(id)) place.held.letGo(id)
   if (first.left.size === 0 && !first.mustGoOn) return first
   const settlements = step.settlements.filter(({ id }) => first.left.has(id))
@@ -93,12 +94,29 @@ function runPlain(
   return caller.run(script, { args, lines: [line], items: groups.flatMap(plainGroupItems) })
 }
 
-/** Of a reply. */
+/** Of a reply, without the end that follows. */
 const PARTS = 6
+/** Its end where bodies that lie aside were left there, because they are too large for a script. */
+const LEAVES = '\u001d1'
+
+/** What was claimed is held by now, whatever becomes of the bodies. */
+async function withBodies(caller: Caller, { main, extras }: Answer): Promise<Answer> {
+  const ids = main.split('\u001d')[IDS] ?? ''
+  const aside = extras.flatMap((text, i) => (liesAside(text) ? [ids.slice(i * ID_LENGTH, (i + 1) * ID_LENGTH)] : []))
+  try {
+    const bodies = await caller.texts('hmget', caller.keys.shared.bodies, ...aside)
+    return { main, extras: [...extras, ...bodies.map((body) => body ?? '')] }
+  } catch (error) {
+    throw leftOpen(error)
+  }
+}
+
+/** The place of the ids in a reply. */
+const IDS = 5
 
 function readPlain({ main, extras }: Answer, { groups }: PlainWork, { settlements }: Step): PlainAnswer {
   const parts = main.split('\u001d')
-  if (parts.length !== PARTS) throw garbled()
+  if (parts.length < PARTS) throw garbled()
   const [at = '', places = '', rest = '', more = '', due = '', ids = ''] = parts
   const now = Number(at)
   const entries = readClaimed(ids, extras, now)

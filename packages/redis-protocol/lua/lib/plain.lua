@@ -10,6 +10,9 @@ local TAB = 9
 local ID = 22
 --- Digits of an instant, as all are from 2001 to 2286.
 local INSTANT = 13
+--- Bytes of bodies that lie aside and are answered with their records. The Lua of a server looks at each byte of what it is given: more of them
+--- take longer than another round trip, in which the client reads them without a script.
+local MOST_ASIDE = 32768
 local QUEUED_FROM = #PLAIN_NEW + 1
 local QUEUED_TO = #PLAIN_NEW + INSTANT
 

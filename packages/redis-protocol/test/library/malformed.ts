@@ -112,13 +112,30 @@ export function describeMalformed(lane: Lane): void {
       expect((await backend.turn({ ...TURN, nonce: '2', touches })).unknown).toEqual([])
     })
 
-    it('leaves the bodies that lie aside to those whose they are', async () => {
-      const bodies = ['a', 'b', 'c'].map((letter) => letter.repeat(1_000))
+    it.for([
+      ['of a thousand bytes', 1_000],
+      ['that are too large for a script', 20_000],
+    ] as const)('leaves the bodies that lie aside to those whose they are: %s', async ([, size]) => {
+      const bodies = ['a', 'b', 'c'].map((letter) => letter.repeat(size))
       const ids = await Promise.all(bodies.map((text) => enqueue({ body: JSON.stringify({ args: [text] }) })))
       await edit(ids[0] ?? '', RETRIES, 'zz')
       const { records } = await backend.turn({ ...TURN, nonce: '1', claim: { lines: [LINE], limit: 10 } })
       expect(records.map(({ id, args }) => [id, args[0]])).toEqual(ids.map((id, i) => [id, bodies[i]]).slice(1))
     })
+
+    it.for([1, 2])(
+      'that has lost its large body is put aside by a claim of %i, and the next one is claimed',
+      async (limit) => {
+        const text = 'a'.repeat(40_000)
+        const ids = await Promise.all([1, 2].map(() => enqueue({ body: JSON.stringify({ args: [text] }) })))
+        await reply(client, 'hdel', shared.bodies, shortId(ids[0] ?? ''))
+        const claim = { lines: [LINE], limit }
+        const { records } = await backend.turn({ ...TURN, nonce: '1', claim })
+        const { records: next } = await backend.turn({ ...TURN, nonce: '2', claim })
+        expect([...records, ...next].map(({ id, args }) => [id, args[0]])).toEqual([[ids[1], text]])
+        expect((await backend.get(ids)).map((record) => record?.status)).toEqual(['failed', 'running'])
+      },
+    )
 
     it('is none that a later version has added fields to: they stay, whatever becomes of it', async () => {
       const id = await enqueue({ maxRetries: 5 })

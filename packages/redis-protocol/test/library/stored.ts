@@ -103,6 +103,36 @@ export function describeStored(lane: Lane): void {
       ])
     })
 
+    it('large bodies that cannot be had after a claim leave it open, and the same claim brings them', async () => {
+      const body = encodeBody({ kwargs: { text: 'x'.repeat(40_000) } }, DEFAULT_LIMITS)
+      const ids = [request({ body }), request({ body })]
+      await backend.enqueue(ids)
+      const replies: unknown[] = [new Error('WRONGTYPE it is another one'), null]
+      const claiming = redisProtocolBackend(lane.name, {
+        ...client,
+        close: async () => {},
+        async call(at, commands) {
+          const isOfBodies = commands[0]?.[0] === 'hmget' && commands[0][1] === shared.bodies
+          if (!isOfBodies) return await client.call(at, commands)
+          const answer = replies.shift()
+          if (answer instanceof Error) return [answer]
+          throw new Error('the connection was lost')
+        },
+      })
+      const turn = (nonce: string): Promise<unknown> =>
+        claiming.turn({
+          workerId: 'w',
+          slot: 0,
+          nonce,
+          claim: { lines: [{ queue: 'default', executionBackend: 'local' }], limit: 1 },
+        })
+      for (const nonce of ['1', '2']) {
+        await expect(turn(nonce)).rejects.toMatchObject({ indeterminate: true })
+        expect(await turn(nonce)).toMatchObject({ records: [{ id: ids[Number(nonce) - 1]?.id, attempt: 1 }] })
+      }
+      await claiming.close()
+    })
+
     it('a key that changes hands while an audit looks is no finding', async () => {
       const [before, after] = [request(KEY), request(KEY)]
       await backend.enqueue([before])
