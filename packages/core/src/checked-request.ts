@@ -10,7 +10,7 @@ type Own = Pick<TaskRequest, 'id' | 'body'>
 const KNOWN: unique symbol = Symbol('known')
 
 /** The same for another record. What both have in common was checked; what is its own must have been: a new id, and a body from `encodeBody`. */
-export let again: (request: CheckedRequest, own: Own) => CheckedRequest
+export let sameFor: (request: CheckedRequest, own: Own) => CheckedRequest
 
 /**
  * A request as `taskRequest` makes it: complete, checked against limits, and frozen. It cannot be forged or changed, so the backend that
@@ -46,7 +46,7 @@ export class CheckedRequest implements TaskRequest {
   readonly executionProfile: string | null
 
   static {
-    again = (request, own) => new CheckedRequest(request, request.#limits, KNOWN, own)
+    sameFor = (request, own) => new CheckedRequest(request, request.#limits, KNOWN, own)
   }
 
   /** With defaults for what is left out; null is only where null means something. @throws QueueError naming the field under `parameter`. */

@@ -1,5 +1,5 @@
 import { encodeBody } from './body.ts'
-import { again, CheckedRequest } from './checked-request.ts'
+import { sameFor, CheckedRequest } from './checked-request.ts'
 import { checkDuration, checkInteger, checkNoNull, checkObject, checkOptions, checkTime } from './check.ts'
 import type { Duration } from './duration.ts'
 import { invalidArgument } from './errors.ts'
@@ -53,7 +53,7 @@ export function requestMaker(makeId: IdMaker, limits: Limits): RequestMaker {
     const known = options === NONE ? plain.get(task) : undefined
     if (known?.options === task.options && known.name === task.name) {
       const kwargs = checkObject('input', input)
-      return again(known.request, { id: makeId(), body: encodeBody({ kwargs }, limits) })
+      return sameFor(known.request, { id: makeId(), body: encodeBody({ kwargs }, limits) })
     }
     const request = requestFor(task, input, options, makeId, limits)
     const { name, options: own } = task

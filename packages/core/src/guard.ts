@@ -201,7 +201,7 @@ class GuardedBackend implements Backend {
   }
 
   #open(): Promise<void> {
-    const opening = this.#inner.open()
+    const opening = Promise.resolve(this.#inner.open())
     opening.catch(() => (this.#opening = null))
     return opening
   }

@@ -1,5 +1,5 @@
 --- The turn of a worker with one handler: completes one record of the plainest form, claims one such, or both, of one line. It does and leaves what
---- `turn-plain` does and leaves for many; the loops and lists that many need would cost one of them more than its commands.
+--- `turn-plain` does and leaves for many; what these need to be told apart would cost one of them more than its commands.
 --- @flags allow-oom
 --- @keys meta records bodies awaited claims
 --- @line pending scheduled running completed wake
@@ -28,7 +28,7 @@ local stored = redis.call('HMGET', records, id, first or id, second or id)
 
 local completedText, left = nil, ''
 if id ~= '' then
-  local isPlain = isUsual and not hasAbove(running, NOW_TEXT)
+  local isPlain = not hasAbove(running, NOW_TEXT) and isUsual
   redis.call('ZCARD', completed)
   completedText = isPlain and stored[1] and plainCompletion(attempt, worker, LINE_NAME, NOW_TEXT)(stored[1], outcome) or nil
   if not completedText then left = '1 ' end

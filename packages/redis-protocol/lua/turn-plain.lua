@@ -42,7 +42,7 @@ local stored = readFields(records, ids)
 
 local texts, ended, ends, endedCount, left = {}, {}, {}, 0, ''
 if settleCount > 0 then
-  local isPlain = isUsual and not hasAbove(running, NOW_TEXT)
+  local isPlain = not hasAbove(running, NOW_TEXT) and isUsual
   redis.call('ZCARD', completed)
   local place = 0
   at = ITEM

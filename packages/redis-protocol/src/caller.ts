@@ -63,7 +63,7 @@ export class Caller {
 
   /** The instant for scripts: empty where they take the server's. */
   get now(): string {
-    return this.#clock === null ? '' : String(this.#clock.now())
+    return this.#clock === null ? '' : String(Math.floor(this.#clock.now()))
   }
 
   run<S extends Script>(script: S, call: ScriptCall<S>): Promise<Answer> {
@@ -92,7 +92,7 @@ export class Caller {
     }
   }
 
-  /** The replies, those of a server that did not know the script after a second look. */
+  /** The same replies; where the server did not know the script, those to its source. */
   async #withSource({ source }: Script, words: readonly Words[], replies: readonly Reply[]): Promise<readonly Reply[]> {
     const unknown = replies.flatMap((reply, i) => (isNoScript(reply) ? [i] : []))
     const again = await this.send(unknown.map((i) => ['eval', source, ...(words[i] ?? [])]))

@@ -10,7 +10,7 @@ interface Signed<Keys extends readonly SharedKey[], Line extends readonly LineKe
 
 export const assign: Signed<['meta', 'records', 'queues', 'controls'], [], ['now']> = {
   name: 'assign',
-  sha1: '0cd1cd803dd8b0dbd6352dc3d03549805a87caf8',
+  sha1: '01e2e79a25555260da3892ea422418b5260d3408',
   keys: ['meta', 'records', 'queues', 'controls'],
   lines: true,
   line: [],
@@ -282,13 +282,13 @@ end
 end
 local function writeDirect(records)
 send('HSET', records, DIRECT.records)
-for key, ids in pairs(DIRECT.leaving) do send('ZREM', key, ids) end
 for key, ids in pairs(DIRECT.entering) do
 local isLong = becomesSkipList(ids, false)
 if isLong then redis.call('ZADD', key, '0', '-----------------------------------------------------------------') end
 send('ZADD', key, ids)
 if isLong then redis.call('ZREM', key, '-----------------------------------------------------------------') end
 end
+for key, ids in pairs(DIRECT.leaving) do send('ZREM', key, ids) end
 end
 local function tell()
 for _, message in ipairs(MESSAGES) do redis.call('PUBLISH', message[1], message[2]) end
@@ -574,7 +574,7 @@ return table.concat(letters)`,
 
 export const auditControls: Signed<['meta', 'records', 'queues', 'controls'], [], ['repairs']> = {
   name: 'audit-controls',
-  sha1: '6befe063cd2f88e6fd9faefb27a66bdae233bbb4',
+  sha1: 'd5623736ce2ef5710b43f19f44c63a3bfc47babd',
   keys: ['meta', 'records', 'queues', 'controls'],
   lines: false,
   line: [],
@@ -663,13 +663,13 @@ end
 end
 local function writeDirect(records)
 send('HSET', records, DIRECT.records)
-for key, ids in pairs(DIRECT.leaving) do send('ZREM', key, ids) end
 for key, ids in pairs(DIRECT.entering) do
 local isLong = becomesSkipList(ids, false)
 if isLong then redis.call('ZADD', key, '0', '-----------------------------------------------------------------') end
 send('ZADD', key, ids)
 if isLong then redis.call('ZREM', key, '-----------------------------------------------------------------') end
 end
+for key, ids in pairs(DIRECT.leaving) do send('ZREM', key, ids) end
 end
 local function tell()
 for _, message in ipairs(MESSAGES) do redis.call('PUBLISH', message[1], message[2]) end
@@ -754,7 +754,7 @@ return table.concat({ 'unheeded_pause', '', count, repairs }, '\\31')`,
 
 export const auditIndex: Signed<['meta', 'records', 'queues'], [], ['now', 'index', 'from', 'count', 'repairs']> = {
   name: 'audit-index',
-  sha1: 'c954907ab8efecf0aefc1364079d5c81fe9bafb0',
+  sha1: '0a6338162fe0e1e77dabccec7cf15b8f93339316',
   keys: ['meta', 'records', 'queues'],
   lines: true,
   line: [],
@@ -934,13 +934,13 @@ end
 end
 local function writeDirect(records)
 send('HSET', records, DIRECT.records)
-for key, ids in pairs(DIRECT.leaving) do send('ZREM', key, ids) end
 for key, ids in pairs(DIRECT.entering) do
 local isLong = becomesSkipList(ids, false)
 if isLong then redis.call('ZADD', key, '0', '-----------------------------------------------------------------') end
 send('ZADD', key, ids)
 if isLong then redis.call('ZREM', key, '-----------------------------------------------------------------') end
 end
+for key, ids in pairs(DIRECT.leaving) do send('ZREM', key, ids) end
 end
 local function tell()
 for _, message in ipairs(MESSAGES) do redis.call('PUBLISH', message[1], message[2]) end
@@ -1118,7 +1118,7 @@ return #entries / 2 .. '\\29' .. table.concat(found, '\\30')`,
 
 export const auditKeys: Signed<['meta', 'records', 'keys', 'keyexpiry', 'queues'], [], ['now', 'repairs']> = {
   name: 'audit-keys',
-  sha1: '8a687055c28698e269cf1d9daa482268e14ad7f7',
+  sha1: 'fb12641ea714a7381105fe08a2632e9cf539a464',
   keys: ['meta', 'records', 'keys', 'keyexpiry', 'queues'],
   lines: false,
   line: [],
@@ -1234,13 +1234,13 @@ end
 end
 local function writeDirect(records)
 send('HSET', records, DIRECT.records)
-for key, ids in pairs(DIRECT.leaving) do send('ZREM', key, ids) end
 for key, ids in pairs(DIRECT.entering) do
 local isLong = becomesSkipList(ids, false)
 if isLong then redis.call('ZADD', key, '0', '-----------------------------------------------------------------') end
 send('ZADD', key, ids)
 if isLong then redis.call('ZREM', key, '-----------------------------------------------------------------') end
 end
+for key, ids in pairs(DIRECT.leaving) do send('ZREM', key, ids) end
 end
 local function tell()
 for _, message in ipairs(MESSAGES) do redis.call('PUBLISH', message[1], message[2]) end
@@ -1351,7 +1351,7 @@ return table.concat(found, '\\30')`,
 
 export const auditRecords: Signed<['meta', 'records', 'keys', 'keyexpiry', 'queues', 'controls'], [], ['now', 'repairs']> = {
   name: 'audit-records',
-  sha1: '870f2e9888ae704f44d68dda9931c6ee206e5607',
+  sha1: 'c4a586fb932966b25f01f034b6de94e7a60cec2f',
   keys: ['meta', 'records', 'keys', 'keyexpiry', 'queues', 'controls'],
   lines: true,
   line: [],
@@ -1588,13 +1588,13 @@ end
 end
 local function writeDirect(records)
 send('HSET', records, DIRECT.records)
-for key, ids in pairs(DIRECT.leaving) do send('ZREM', key, ids) end
 for key, ids in pairs(DIRECT.entering) do
 local isLong = becomesSkipList(ids, false)
 if isLong then redis.call('ZADD', key, '0', '-----------------------------------------------------------------') end
 send('ZADD', key, ids)
 if isLong then redis.call('ZREM', key, '-----------------------------------------------------------------') end
 end
+for key, ids in pairs(DIRECT.leaving) do send('ZREM', key, ids) end
 end
 local function tell()
 for _, message in ipairs(MESSAGES) do redis.call('PUBLISH', message[1], message[2]) end
@@ -1913,7 +1913,7 @@ return table.concat(found, '\\30')`,
 
 export const awaitScript: Signed<['meta', 'records', 'awaited', 'queues'], [], ['producer', 'isWaiting']> = {
   name: 'await',
-  sha1: '4bb96322761c342144d1028e57a6bbf06c6197c7',
+  sha1: 'd7f11bc2e3fa5b8def927fd7a256705e88d9c599',
   keys: ['meta', 'records', 'awaited', 'queues'],
   lines: false,
   line: [],
@@ -2047,13 +2047,13 @@ end
 end
 local function writeDirect(records)
 send('HSET', records, DIRECT.records)
-for key, ids in pairs(DIRECT.leaving) do send('ZREM', key, ids) end
 for key, ids in pairs(DIRECT.entering) do
 local isLong = becomesSkipList(ids, false)
 if isLong then redis.call('ZADD', key, '0', '-----------------------------------------------------------------') end
 send('ZADD', key, ids)
 if isLong then redis.call('ZREM', key, '-----------------------------------------------------------------') end
 end
+for key, ids in pairs(DIRECT.leaving) do send('ZREM', key, ids) end
 end
 local function tell()
 for _, message in ipairs(MESSAGES) do redis.call('PUBLISH', message[1], message[2]) end
@@ -2183,7 +2183,7 @@ return table.concat(over, ' ')`,
 
 export const cancel: Signed<['meta', 'records', 'results', 'awaited', 'queues'], [], ['now', 'prefix', 'includesRunning', 'failure']> = {
   name: 'cancel',
-  sha1: '5c26cd84095a9088fa45e0dc69a2ba8ec8f867d2',
+  sha1: 'dbc086b64d08d72abce3e54959242f66a7c4bcf6',
   keys: ['meta', 'records', 'results', 'awaited', 'queues'],
   lines: true,
   line: [],
@@ -2482,13 +2482,13 @@ end
 end
 local function writeDirect(records)
 send('HSET', records, DIRECT.records)
-for key, ids in pairs(DIRECT.leaving) do send('ZREM', key, ids) end
 for key, ids in pairs(DIRECT.entering) do
 local isLong = becomesSkipList(ids, false)
 if isLong then redis.call('ZADD', key, '0', '-----------------------------------------------------------------') end
 send('ZADD', key, ids)
 if isLong then redis.call('ZREM', key, '-----------------------------------------------------------------') end
 end
+for key, ids in pairs(DIRECT.leaving) do send('ZREM', key, ids) end
 end
 local function tell()
 for _, message in ipairs(MESSAGES) do redis.call('PUBLISH', message[1], message[2]) end
@@ -2866,7 +2866,7 @@ return 1`,
 
 export const enqueue: Signed<['meta', 'records', 'bodies', 'results', 'keys', 'keyexpiry', 'progress', 'awaited', 'queues', 'controls'], [], ['now', 'after', 'schema', 'partitions', 'aging', 'prefix', 'groupCount']> = {
   name: 'enqueue',
-  sha1: 'ed0bdbc90778a002165d29636023cc0acc4b9220',
+  sha1: '21f9c4a185f52c752981bed6574b4d8a05216430',
   keys: ['meta', 'records', 'bodies', 'results', 'keys', 'keyexpiry', 'progress', 'awaited', 'queues', 'controls'],
   lines: true,
   line: [],
@@ -3189,13 +3189,13 @@ end
 end
 local function writeDirect(records)
 send('HSET', records, DIRECT.records)
-for key, ids in pairs(DIRECT.leaving) do send('ZREM', key, ids) end
 for key, ids in pairs(DIRECT.entering) do
 local isLong = becomesSkipList(ids, false)
 if isLong then redis.call('ZADD', key, '0', '-----------------------------------------------------------------') end
 send('ZADD', key, ids)
 if isLong then redis.call('ZREM', key, '-----------------------------------------------------------------') end
 end
+for key, ids in pairs(DIRECT.leaving) do send('ZREM', key, ids) end
 end
 local function tell()
 for _, message in ipairs(MESSAGES) do redis.call('PUBLISH', message[1], message[2]) end
@@ -3989,7 +3989,7 @@ return NOW_TEXT`,
 
 export const hint: Signed<['meta', 'records', 'queues', 'controls'], [], []> = {
   name: 'hint',
-  sha1: '11388a6be114e0244bae966c39569c7daeade5b6',
+  sha1: '607cec33e7fc049986ad02696e888d6a7379e8ae',
   keys: ['meta', 'records', 'queues', 'controls'],
   lines: true,
   line: [],
@@ -4102,13 +4102,13 @@ end
 end
 local function writeDirect(records)
 send('HSET', records, DIRECT.records)
-for key, ids in pairs(DIRECT.leaving) do send('ZREM', key, ids) end
 for key, ids in pairs(DIRECT.entering) do
 local isLong = becomesSkipList(ids, false)
 if isLong then redis.call('ZADD', key, '0', '-----------------------------------------------------------------') end
 send('ZADD', key, ids)
 if isLong then redis.call('ZREM', key, '-----------------------------------------------------------------') end
 end
+for key, ids in pairs(DIRECT.leaving) do send('ZREM', key, ids) end
 end
 local function tell()
 for _, message in ipairs(MESSAGES) do redis.call('PUBLISH', message[1], message[2]) end
@@ -4192,7 +4192,7 @@ return 1`,
 
 export const lease: Signed<['meta', 'records', 'queues', 'leases'], [], ['now', 'name', 'token', 'ttl', 'release']> = {
   name: 'lease',
-  sha1: '09cc6659722208c9632bbdd9d09aff6128402c32',
+  sha1: '94a153e051b6a222101ade3931debaa94404bb86',
   keys: ['meta', 'records', 'queues', 'leases'],
   lines: false,
   line: [],
@@ -4299,13 +4299,13 @@ end
 end
 local function writeDirect(records)
 send('HSET', records, DIRECT.records)
-for key, ids in pairs(DIRECT.leaving) do send('ZREM', key, ids) end
 for key, ids in pairs(DIRECT.entering) do
 local isLong = becomesSkipList(ids, false)
 if isLong then redis.call('ZADD', key, '0', '-----------------------------------------------------------------') end
 send('ZADD', key, ids)
 if isLong then redis.call('ZREM', key, '-----------------------------------------------------------------') end
 end
+for key, ids in pairs(DIRECT.leaving) do send('ZREM', key, ids) end
 end
 local function tell()
 for _, message in ipairs(MESSAGES) do redis.call('PUBLISH', message[1], message[2]) end
@@ -4912,7 +4912,7 @@ return reply(table.concat({ NOW, last and last.text .. ' ' .. framed(last.id) or
 
 export const pause: Signed<['meta', 'records', 'queues', 'controls'], [], []> = {
   name: 'pause',
-  sha1: '772b674559b14491989918d4859f70bbd4ce5bb3',
+  sha1: '09cdf28c441060653998fef033e9f4648117619a',
   keys: ['meta', 'records', 'queues', 'controls'],
   lines: false,
   line: [],
@@ -5000,13 +5000,13 @@ end
 end
 local function writeDirect(records)
 send('HSET', records, DIRECT.records)
-for key, ids in pairs(DIRECT.leaving) do send('ZREM', key, ids) end
 for key, ids in pairs(DIRECT.entering) do
 local isLong = becomesSkipList(ids, false)
 if isLong then redis.call('ZADD', key, '0', '-----------------------------------------------------------------') end
 send('ZADD', key, ids)
 if isLong then redis.call('ZREM', key, '-----------------------------------------------------------------') end
 end
+for key, ids in pairs(DIRECT.leaving) do send('ZREM', key, ids) end
 end
 local function tell()
 for _, message in ipairs(MESSAGES) do redis.call('PUBLISH', message[1], message[2]) end
@@ -5191,7 +5191,7 @@ return table.concat(refused, '\\n') .. '\\29' .. table.concat(foreign, '\\n')`,
 
 export const promote: Signed<['meta', 'records', 'awaited', 'queues'], [], ['now', 'prefix', 'most']> = {
   name: 'promote',
-  sha1: '5df7605275a1edb78f613736360b283b8614beb1',
+  sha1: 'dc419ef66d20d8456c2db1d8fc39c2cabfcd153a',
   keys: ['meta', 'records', 'awaited', 'queues'],
   lines: true,
   line: [],
@@ -5463,13 +5463,13 @@ end
 end
 local function writeDirect(records)
 send('HSET', records, DIRECT.records)
-for key, ids in pairs(DIRECT.leaving) do send('ZREM', key, ids) end
 for key, ids in pairs(DIRECT.entering) do
 local isLong = becomesSkipList(ids, false)
 if isLong then redis.call('ZADD', key, '0', '-----------------------------------------------------------------') end
 send('ZADD', key, ids)
 if isLong then redis.call('ZREM', key, '-----------------------------------------------------------------') end
 end
+for key, ids in pairs(DIRECT.leaving) do send('ZREM', key, ids) end
 end
 local function tell()
 for _, message in ipairs(MESSAGES) do redis.call('PUBLISH', message[1], message[2]) end
@@ -6080,7 +6080,7 @@ return reply(NOW .. '\\29' .. described())`,
 
 export const replay: Signed<['meta', 'records', 'results', 'keys', 'keyexpiry', 'progress', 'queues', 'controls'], [], ['now', 'delay']> = {
   name: 'replay',
-  sha1: '375418d996f221399406626876b483bc53917897',
+  sha1: '64299329a723581f0beac0b326b453b987eafc94',
   keys: ['meta', 'records', 'results', 'keys', 'keyexpiry', 'progress', 'queues', 'controls'],
   lines: true,
   line: [],
@@ -6404,13 +6404,13 @@ end
 end
 local function writeDirect(records)
 send('HSET', records, DIRECT.records)
-for key, ids in pairs(DIRECT.leaving) do send('ZREM', key, ids) end
 for key, ids in pairs(DIRECT.entering) do
 local isLong = becomesSkipList(ids, false)
 if isLong then redis.call('ZADD', key, '0', '-----------------------------------------------------------------') end
 send('ZADD', key, ids)
 if isLong then redis.call('ZREM', key, '-----------------------------------------------------------------') end
 end
+for key, ids in pairs(DIRECT.leaving) do send('ZREM', key, ids) end
 end
 local function tell()
 for _, message in ipairs(MESSAGES) do redis.call('PUBLISH', message[1], message[2]) end
@@ -6773,7 +6773,7 @@ return table.concat(letters)`,
 
 export const resetKeys: Signed<['meta', 'records', 'keys', 'keyexpiry', 'queues'], [], ['now']> = {
   name: 'reset-keys',
-  sha1: '884f4f9c3c7c8aa4dfff79f1f6ef8d1503f35d96',
+  sha1: 'b80b01847b18487e6f6095b04e08543d9ac637fe',
   keys: ['meta', 'records', 'keys', 'keyexpiry', 'queues'],
   lines: false,
   line: [],
@@ -6965,13 +6965,13 @@ end
 end
 local function writeDirect(records)
 send('HSET', records, DIRECT.records)
-for key, ids in pairs(DIRECT.leaving) do send('ZREM', key, ids) end
 for key, ids in pairs(DIRECT.entering) do
 local isLong = becomesSkipList(ids, false)
 if isLong then redis.call('ZADD', key, '0', '-----------------------------------------------------------------') end
 send('ZADD', key, ids)
 if isLong then redis.call('ZREM', key, '-----------------------------------------------------------------') end
 end
+for key, ids in pairs(DIRECT.leaving) do send('ZREM', key, ids) end
 end
 local function tell()
 for _, message in ipairs(MESSAGES) do redis.call('PUBLISH', message[1], message[2]) end
@@ -7133,7 +7133,7 @@ return table.concat(letters)`,
 
 export const resume: Signed<['meta', 'records', 'queues', 'controls'], [], []> = {
   name: 'resume',
-  sha1: 'd6eb01b83da165e41089a6f08edd454de38acde4',
+  sha1: 'cefd4339552bb6b19fc633c713b1c56d2c1ab4b2',
   keys: ['meta', 'records', 'queues', 'controls'],
   lines: false,
   line: [],
@@ -7223,13 +7223,13 @@ end
 end
 local function writeDirect(records)
 send('HSET', records, DIRECT.records)
-for key, ids in pairs(DIRECT.leaving) do send('ZREM', key, ids) end
 for key, ids in pairs(DIRECT.entering) do
 local isLong = becomesSkipList(ids, false)
 if isLong then redis.call('ZADD', key, '0', '-----------------------------------------------------------------') end
 send('ZADD', key, ids)
 if isLong then redis.call('ZREM', key, '-----------------------------------------------------------------') end
 end
+for key, ids in pairs(DIRECT.leaving) do send('ZREM', key, ids) end
 end
 local function tell()
 for _, message in ipairs(MESSAGES) do redis.call('PUBLISH', message[1], message[2]) end
@@ -7575,7 +7575,7 @@ return counted .. '\\29' .. (IS_ALL_PAUSED and 'p' or '') .. '\\29' .. (PAUSED_L
 
 export const sweep: Signed<['meta', 'records', 'bodies', 'results', 'keys', 'keyexpiry', 'progress', 'logs', 'awaited', 'claims', 'workers', 'queues', 'controls'], [], ['now', 'prefix', 'what', 'age', 'limit', 'forgets', 'stale', 'poison', 'expired', 'statuses', 'windows']> = {
   name: 'sweep',
-  sha1: '6514a7b181e492964930685eb9e55157d806a1b0',
+  sha1: 'aec2380dcb3a7eea9d6c9e7839b227680a8e316c',
   keys: ['meta', 'records', 'bodies', 'results', 'keys', 'keyexpiry', 'progress', 'logs', 'awaited', 'claims', 'workers', 'queues', 'controls'],
   lines: true,
   line: [],
@@ -7889,13 +7889,13 @@ end
 end
 local function writeDirect(records)
 send('HSET', records, DIRECT.records)
-for key, ids in pairs(DIRECT.leaving) do send('ZREM', key, ids) end
 for key, ids in pairs(DIRECT.entering) do
 local isLong = becomesSkipList(ids, false)
 if isLong then redis.call('ZADD', key, '0', '-----------------------------------------------------------------') end
 send('ZADD', key, ids)
 if isLong then redis.call('ZREM', key, '-----------------------------------------------------------------') end
 end
+for key, ids in pairs(DIRECT.leaving) do send('ZREM', key, ids) end
 end
 local function tell()
 for _, message in ipairs(MESSAGES) do redis.call('PUBLISH', message[1], message[2]) end
@@ -8459,7 +8459,7 @@ more and '1' or '0',
 
 export const turn: Signed<['meta', 'records', 'bodies', 'results', 'progress', 'logs', 'awaited', 'claims', 'workers', 'queues', 'controls'], [], ['now', 'prefix', 'expired', 'worker', 'slot', 'nonce', 'part', 'presence', 'listsHeld', 'claim', 'limit', 'promotes', 'maxBytes', 'groupCount', 'settlementCount', 'touchCount', 'claimCount']> = {
   name: 'turn',
-  sha1: '5337a48d47838b9a1c4190306af418447aea0034',
+  sha1: 'ca0c360690517bec3903200fc1af97d0e007d123',
   keys: ['meta', 'records', 'bodies', 'results', 'progress', 'logs', 'awaited', 'claims', 'workers', 'queues', 'controls'],
   lines: true,
   line: [],
@@ -8790,13 +8790,13 @@ end
 end
 local function writeDirect(records)
 send('HSET', records, DIRECT.records)
-for key, ids in pairs(DIRECT.leaving) do send('ZREM', key, ids) end
 for key, ids in pairs(DIRECT.entering) do
 local isLong = becomesSkipList(ids, false)
 if isLong then redis.call('ZADD', key, '0', '-----------------------------------------------------------------') end
 send('ZADD', key, ids)
 if isLong then redis.call('ZREM', key, '-----------------------------------------------------------------') end
 end
+for key, ids in pairs(DIRECT.leaving) do send('ZREM', key, ids) end
 end
 local function tell()
 for _, message in ipairs(MESSAGES) do redis.call('PUBLISH', message[1], message[2]) end
@@ -9297,7 +9297,7 @@ end
 function rememberClaim(claims, worker, slot, last, nonce, taken)
 local text = table.concat(taken, ' ')
 local before = last.nonce == nonce and last.text .. '\\n' or ''
-put(claims, slotField(worker, slot), memoryOf(nonce, NOW, before .. text))
+put(claims, slotField(worker, slot), memoryOf(nonce, NOW_TEXT, before .. text))
 end
 function stillHeld(records, part, worker)
 local ids, attempts = {}, {}
@@ -9851,7 +9851,7 @@ described(),
 
 export const turnOne: Signed<['meta', 'records', 'bodies', 'awaited', 'claims'], ['pending', 'scheduled', 'running', 'completed', 'wake'], ['now', 'prefix', 'worker', 'slot', 'nonce', 'limit', 'attempt', 'id', 'outcome']> = {
   name: 'turn-one',
-  sha1: '9e8c464c62da1436557dd30880e54ce0235a8319',
+  sha1: 'ccbf045df46b52a2b5e416b6a255a07964759a73',
   keys: ['meta', 'records', 'bodies', 'awaited', 'claims'],
   lines: false,
   line: ['pending', 'scheduled', 'running', 'completed', 'wake'],
@@ -9970,14 +9970,14 @@ if isLong then redis.call('ZREM', key, '----------------------------------------
 end
 function commitTurn(turn)
 if #turn.texts > 0 then redis.call('HSET', turn.records, unpack(turn.texts)) end
-if #turn.ended > 0 then
-redis.call('ZREM', turn.running, unpack(turn.ended))
-redis.call('ZADD', turn.completed, unpack(turn.ends))
-end
 if #turn.starts > 0 then
 redis.call('ZREMRANGEBYRANK', turn.pending, '0', turn.lastTaken)
 enterAll(turn.running, turn.starts, turn.isFirst)
 redis.call('HSET', turn.claims, turn.field, turn.memory)
+end
+if #turn.ended > 0 then
+redis.call('ZREM', turn.running, unpack(turn.ended))
+redis.call('ZADD', turn.completed, unpack(turn.ends))
 end
 if turn.needsMarker then redis.call('ZADD', turn.wake, '0', 'w') end
 for channel, message in pairs(turn.messages) do redis.call('PUBLISH', channel, message) end
@@ -10002,7 +10002,7 @@ end
 local stored = redis.call('HMGET', records, id, first or id, second or id)
 local completedText, left = nil, ''
 if id ~= '' then
-local isPlain = isUsual and not hasAbove(running, NOW_TEXT)
+local isPlain = not hasAbove(running, NOW_TEXT) and isUsual
 redis.call('ZCARD', completed)
 completedText = isPlain and stored[1] and plainCompletion(attempt, worker, LINE_NAME, NOW_TEXT)(stored[1], outcome) or nil
 if not completedText then left = '1 ' end
@@ -10049,7 +10049,7 @@ return runningText and reply or head`,
 
 export const turnPlain: Signed<['meta', 'records', 'bodies', 'awaited', 'claims'], ['pending', 'scheduled', 'running', 'completed', 'wake'], ['now', 'prefix', 'worker', 'slot', 'nonce', 'limit', 'maxBytes', 'groupCount']> = {
   name: 'turn-plain',
-  sha1: 'b26e87c442b0dba811878012ef379049d4156295',
+  sha1: '4cb9c9f173e156c24d977f38ef8c3ffa5589aab5',
   keys: ['meta', 'records', 'bodies', 'awaited', 'claims'],
   lines: false,
   line: ['pending', 'scheduled', 'running', 'completed', 'wake'],
@@ -10193,14 +10193,14 @@ if isLong then redis.call('ZREM', key, '----------------------------------------
 end
 function commitTurn(turn)
 if #turn.texts > 0 then redis.call('HSET', turn.records, unpack(turn.texts)) end
-if #turn.ended > 0 then
-redis.call('ZREM', turn.running, unpack(turn.ended))
-redis.call('ZADD', turn.completed, unpack(turn.ends))
-end
 if #turn.starts > 0 then
 redis.call('ZREMRANGEBYRANK', turn.pending, '0', turn.lastTaken)
 enterAll(turn.running, turn.starts, turn.isFirst)
 redis.call('HSET', turn.claims, turn.field, turn.memory)
+end
+if #turn.ended > 0 then
+redis.call('ZREM', turn.running, unpack(turn.ended))
+redis.call('ZADD', turn.completed, unpack(turn.ends))
 end
 if turn.needsMarker then redis.call('ZADD', turn.wake, '0', 'w') end
 for channel, message in pairs(turn.messages) do redis.call('PUBLISH', channel, message) end
@@ -10237,7 +10237,7 @@ end
 local stored = readFields(records, ids)
 local texts, ended, ends, endedCount, left = {}, {}, {}, 0, ''
 if settleCount > 0 then
-local isPlain = isUsual and not hasAbove(running, NOW_TEXT)
+local isPlain = not hasAbove(running, NOW_TEXT) and isUsual
 redis.call('ZCARD', completed)
 local place = 0
 at = ITEM

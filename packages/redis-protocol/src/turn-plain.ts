@@ -77,7 +77,7 @@ interface PlainAnswer extends StepAnswer {
   readonly mustGoOn: boolean
 }
 
-/** With one completion at most, and one place to fill, it takes a script that has neither loops nor lists. */
+/** With one completion at most, and one place to fill, it takes a script that goes over nothing. */
 function runPlain(
   caller: Caller,
   { workerId: worker, slot, nonce }: StepRequest,

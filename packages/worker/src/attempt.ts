@@ -111,21 +111,24 @@ export class Attempt implements HeldAttempt {
   async run(): Promise<void> {
     const { timeoutMs } = this.#task.options
     if (timeoutMs !== null) this.#disarm = this.#owner.clock.after(timeoutMs, () => this.#timeOut(timeoutMs))
+    let call: (context: TaskContext) => Promise<unknown>
+    try {
+      call = await this.#task.prepare(this.record.kwargs)
+    } catch (error) {
+      return this.#end(this.#refused(error))
+    }
     let outcome: Outcome
     try {
-      const call = await this.#task.prepare(this.record.kwargs)
-      try {
-        const { around } = this.#owner
-        const context = this.#context()
-        outcome = this.#returned(
-          await (around === null ? call(context) : wrapped(around, context, () => call(context))),
-        )
-      } catch (error) {
-        outcome = this.#thrown(error)
-      }
+      const { around } = this.#owner
+      const context = this.#context()
+      outcome = this.#returned(await (around === null ? call(context) : wrapped(around, context, () => call(context))))
     } catch (error) {
-      outcome = this.#refused(error)
+      outcome = this.#thrown(error)
     }
+    this.#end(outcome)
+  }
+
+  #end(outcome: Outcome): void {
     this.#disarm?.()
     // What a handler throws when it is told to stop is no failure of the task, unless it says what it is.
     const isStopped = this.#aborted?.cause.code === 'shutdown' && outcome.outcome === 'fail' && !this.#hasVerdict

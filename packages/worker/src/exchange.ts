@@ -193,13 +193,13 @@ export function createExchange(settings: WorkerSettings, parts: ExchangeParts): 
       settlements.sent(batch)
       const claim = limit > 0 ? selection.claim(limit) : null
       if (claim !== null) polling.asked()
-      const isLast = isGoodbye(phase, slot)
       // Not made of spreads, which cost as much as the rest.
       const parts: { -readonly [Name in keyof TurnParts]: TurnParts[Name] } = {}
       if (batch.length > 0) parts.settlements = batch
       if (claim !== null) parts.claim = claim
-      if (heartbeat.dueAt <= now || slot.isInDoubt || isLast) parts.touches = touches(now)
-      if (isLast) parts.presence = null
+      if (heartbeat.dueAt <= now || slot.isInDoubt || isGoodbye(phase, slot)) parts.touches = touches(now)
+      // Asked again, because a beat may put other slots in doubt.
+      if (isGoodbye(phase, slot)) parts.presence = null
       else if (phase !== 'leaving' && presenting.dueAt(isHolding()) <= now)
         parts.presence = presenting.show(isHolding())
       return parts

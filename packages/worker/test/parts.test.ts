@@ -1,13 +1,66 @@
-import { manualClock } from '@millrace/core'
+import { manualClock, type Clock } from '@millrace/core'
 import { describe, expect, it } from 'vitest'
+import { createAlarm } from '../src/alarm.ts'
 import { createBackoff } from '../src/backoff.ts'
 import { within } from '../src/deadline.ts'
 import { createPace } from '../src/pace.ts'
 import { createPolling } from '../src/polling.ts'
+import { createRegister } from '../src/register.ts'
 import { createReporter, type Report } from '../src/report.ts'
 import { createSettlements } from '../src/settlements.ts'
+import { rounds } from './harness.ts'
 
 const nothing = { taken: 0, more: false, nextDueInMs: null }
+
+/** What it says can be set, what it measures cannot. */
+function settable() {
+  const real = manualClock()
+  let ahead = 0
+  const clock: Clock = { now: () => real.now() + ahead, after: (ms, callback) => real.after(ms, callback) }
+  return { clock, pass: (ms: number) => real.advance(ms), set: (ms: number) => (ahead += ms) }
+}
+
+describe('an alarm', () => {
+  it('rings once, at the earliest instant that it was set to, and is set anew by the one whom it woke', () => {
+    const { clock, pass } = settable()
+    const rung: number[] = []
+    const start = clock.now()
+    const alarm = createAlarm(clock, () => rung.push(clock.now() - start))
+    for (const ms of [300, 100, 200]) alarm.set(start + ms)
+    pass(1_000)
+    alarm.set(start + 1_500)
+    pass(1_000)
+    alarm.set(Infinity)
+    alarm.set(start + 2_500)
+    alarm.off()
+    pass(1_000)
+    expect(rung).toEqual([100, 1_500])
+  })
+
+  it('that should have rung by a clock that was set ahead is set anew', () => {
+    const { clock, pass, set } = settable()
+    let rings = 0
+    const alarm = createAlarm(clock, () => (rings += 1))
+    alarm.set(clock.now() + 2_000)
+    set(3_600_000)
+    alarm.set(clock.now() + 100)
+    pass(100)
+    expect(rings).toBe(1)
+  })
+})
+
+describe('a register', () => {
+  it('keeps what it holds in order, however much has passed through it', () => {
+    const register = createRegister<number>()
+    for (let i = 0; i < 1_000; i++) {
+      register.set(`${i}`, i)
+      if (i >= 3) register.delete(`${i - 3}`)
+    }
+    register.delete('none')
+    expect([...register.values()]).toEqual([997, 998, 999])
+    expect([register.size, register.get('998'), register.get('5')]).toEqual([3, 998, undefined])
+  })
+})
 
 describe('polling', () => {
   it('is due at once, again at once while there is more, and after a pause when there is not', () => {
@@ -87,6 +140,25 @@ describe('backoff', () => {
 })
 
 describe('deadline', () => {
+  it.each([-3_600_000, 3_600_000])('is as long as it was, by a clock that is set by %i ms meanwhile', async (jump) => {
+    const { clock, pass, set } = settable()
+    const { signal } = new AbortController()
+    const never = new Promise<never>(() => {})
+    const settled: string[] = []
+    const wait = (what: string): Promise<unknown> =>
+      within(never, { clock, ms: 300, signal, what }).catch((error: Error) => settled.push(error.message))
+    void wait('the first')
+    pass(200)
+    set(jump)
+    void wait('the second')
+    pass(100)
+    await rounds(2)
+    expect(settled).toEqual(['the first was not answered within 300 ms'])
+    pass(200)
+    await rounds(2)
+    expect(settled[1]).toBe('the second was not answered within 300 ms')
+  })
+
   it('lets an answer win that is already there when the blocked event loop comes to itself (F16)', async () => {
     const clock = manualClock()
     const { signal } = new AbortController()

@@ -2,17 +2,24 @@ import { STATUS, task, type TurnRequest } from '@millrace/core'
 import { describe, expect, it } from 'vitest'
 import { Bench, drive, driven, driveUntil, puppet, rounds, until, witness, type BenchWorkerOptions } from './harness.ts'
 
+type Fault = 'hold' | 'lose' | 'drop'
+
 /** A worker with 100 handlers at a time of which all but the last have returned in four groups, a turn in flight for each. */
-async function fourInFlight(bench: Bench, fault: 'hold' | 'lose' | 'drop', options: Partial<BenchWorkerOptions> = {}) {
+async function fourInFlight(
+  bench: Bench,
+  fault: Fault | readonly Fault[],
+  { records = 220, ...options }: Partial<BenchWorkerOptions> & { readonly records?: number } = {},
+) {
   const demo = puppet('demo.puppet', { retries: 2 })
-  const ids = await bench.enqueue(demo.task, 220)
+  const ids = await bench.enqueue(demo.task, records)
   const worker = await bench.started({ tasks: [demo.task], concurrency: 101, prefetch: 0, ...options })
   await until(() => demo.starts.length === 101)
   const before = bench.tap.turns.length
-  bench.tap.next('turn', fault, fault, fault, fault)
+  const faults = typeof fault === 'string' ? [fault, fault, fault, fault] : fault
+  bench.tap.next('turn', ...faults)
   for (let group = 0; group < 4; group++) {
     for (const start of demo.starts.slice(group * 25, group * 25 + 25)) start.finish()
-    await rounds(fault === 'hold' ? 3 : 0)
+    await rounds(faults[0] === 'hold' ? 3 : 0)
   }
   return { demo, ids, worker, before, turns: () => bench.tap.turns.slice(before) }
 }
@@ -37,6 +44,27 @@ describe('several turns in flight', () => {
     await until(() => demo.starts.length === 220)
     for (const start of demo.starts) start.finish()
     await until(async () => (await bench.count(STATUS.completed)) === 220)
+  })
+
+  it('are asked after at the end, where the first sending of a repeated one may have come late', async () => {
+    await using bench = new Bench()
+    const { demo, turns, worker } = await fourInFlight(bench, ['hold', 'drop', 'hold', 'hold'], {
+      records: 101,
+      heartbeat: '2s',
+      staleAfter: '20s',
+    })
+    const first = turns().find(({ slot }) => slot === 1)
+    bench.tap.heal()
+    for (const start of demo.starts) start.finish()
+    await driveUntil(bench.clock, async () => (await bench.count(STATUS.completed)) === 101, 20_000)
+    await drive(bench.clock, 8_000)
+    const late = await bench.enqueue(demo.task, 3)
+    if (first === undefined) throw new TypeError('no turn was made')
+    expect((await bench.store.turn(first)).records.map(({ id }) => id)).toEqual(late)
+    const stopped = worker.stop()
+    await drive(bench.clock, 10_000)
+    await stopped
+    expect(await bench.count(STATUS.pending)).toBe(3)
   })
 
   it('never hold more than the concurrency together', async () => {

@@ -22,14 +22,15 @@ end
 --- none before), the slot's memory, a marker where the line has more and none, and messages. `texts` are those of all its records.
 local function commitTurn(turn)
   if #turn.texts > 0 then redis.call('HSET', turn.records, unpack(turn.texts)) end
+  if #turn.starts > 0 then
+    redis.call('ZREMRANGEBYRANK', turn.pending, '0', turn.lastTaken)
+    -- Before others leave: a set that is empty for a moment is made anew.
+    enterAll(turn.running, turn.starts, turn.isFirst)
+    redis.call('HSET', turn.claims, turn.field, turn.memory)
+  end
   if #turn.ended > 0 then
     redis.call('ZREM', turn.running, unpack(turn.ended))
     redis.call('ZADD', turn.completed, unpack(turn.ends))
-  end
-  if #turn.starts > 0 then
-    redis.call('ZREMRANGEBYRANK', turn.pending, '0', turn.lastTaken)
-    enterAll(turn.running, turn.starts, turn.isFirst)
-    redis.call('HSET', turn.claims, turn.field, turn.memory)
   end
   if turn.needsMarker then redis.call('ZADD', turn.wake, '0', 'w') end
   for channel, message in pairs(turn.messages) do redis.call('PUBLISH', channel, message) end

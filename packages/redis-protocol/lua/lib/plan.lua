@@ -70,13 +70,14 @@ end
 --- The records first, because a full server refuses a script that begins with them.
 local function writeDirect(records)
   send('HSET', records, DIRECT.records)
-  for key, ids in pairs(DIRECT.leaving) do send('ZREM', key, ids) end
+  -- Before others leave: a set that is empty for a moment is made anew.
   for key, ids in pairs(DIRECT.entering) do
     local isLong = becomesSkipList(ids, false)
     if isLong then redis.call('ZADD', key, '0', LONG_MEMBER) end
     send('ZADD', key, ids)
     if isLong then redis.call('ZREM', key, LONG_MEMBER) end
   end
+  for key, ids in pairs(DIRECT.leaving) do send('ZREM', key, ids) end
 end
 
 local function tell()

@@ -26,7 +26,7 @@ end
 local function rememberClaim(claims, worker, slot, last, nonce, taken)
   local text = table.concat(taken, ' ')
   local before = last.nonce == nonce and last.text .. '\n' or ''
-  put(claims, slotField(worker, slot), memoryOf(nonce, NOW, before .. text))
+  put(claims, slotField(worker, slot), memoryOf(nonce, NOW_TEXT, before .. text))
 end
 
 --- Those of a part that still run at that attempt under this worker.

@@ -103,6 +103,23 @@ export function describeStored(lane: Lane): void {
       ])
     })
 
+    it('an instant with fractions is taken for the whole one before', async () => {
+      const at = 1_700_000_000_000
+      const fine = redisProtocolBackend(
+        lane.name,
+        { ...client, close: async () => {} },
+        { clock: { ...systemClock, now: () => at + 0.5 } },
+      )
+      const some = [request(), request({ priority: 1 }), request({ delayMs: 5 })]
+      const [alone] = await fine.enqueue([request()])
+      const others = await fine.enqueue(some)
+      expect([alone, ...others].map((result) => result?.record?.queuedAt)).toEqual([at, at, at, at + 5])
+      const line = { queue: 'default', executionBackend: 'local' }
+      const { records } = await fine.turn({ workerId: 'w', slot: 0, nonce: '1', claim: { lines: [line], limit: 5 } })
+      expect(records.map(({ startedAt }) => startedAt)).toEqual([at, at, at])
+      await fine.close()
+    })
+
     it('large bodies that cannot be had after a claim leave it open, and the same claim brings them', async () => {
       const body = encodeBody({ kwargs: { text: 'x'.repeat(40_000) } }, DEFAULT_LIMITS)
       const ids = [request({ body }), request({ body })]
@@ -165,23 +182,31 @@ export function describeStored(lane: Lane): void {
               await reply(client, 'zcard', key),
             ]),
           )
-        const claim = async (limit: number, nonce: string): Promise<unknown> =>
-          await backend.turn({
+        let held: readonly string[] = []
+        /** Ends what it claimed last, all of it. */
+        const turn = async (limit: number, nonce: string): Promise<void> => {
+          const { records } = await backend.turn({
             workerId: 'w',
             slot: 0,
             nonce,
+            settlements: held.map((id) => ({ outcome: 'complete', id, attempt: 1, result: 'null' })),
             claim: { lines: [{ queue: 'default', executionBackend: 'local' }], limit },
           })
+          held = records.map(({ id }) => id)
+        }
         await backend.enqueue(Array.from({ length: 2 * before }, () => request()))
-        if (before > 0) await claim(before, 'a-1')
+        if (before > 0) await turn(before, 'a-1')
+        held = []
         await markIn(-2_000)
         await backend.enqueue(Array.from({ length: 60 }, () => request()))
         await markIn(-2_000)
-        await claim(20, 'a-2')
-        expect(await looks()).toEqual([
-          ['skiplist', 40 + before],
-          ['skiplist', 20 + before],
-        ])
+        for (const [i, left] of [40, 20].entries()) {
+          await turn(20, `b-${i}`)
+          expect(await looks()).toEqual([
+            ['skiplist', left + before],
+            ['skiplist', 20 + before],
+          ])
+        }
       },
     )
 
