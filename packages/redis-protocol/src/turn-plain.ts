@@ -105,6 +105,8 @@ async function withBodies(caller: Caller, { main, extras }: Answer): Promise<Ans
   const aside = extras.flatMap((text, i) => (liesAside(text) ? [ids.slice(i * ID_LENGTH, (i + 1) * ID_LENGTH)] : []))
   try {
     const bodies = await caller.texts('hmget', caller.keys.shared.bodies, ...aside)
+    // A body that is lost is one that nobody has; one that was not answered is somebody's.
+    if (bodies.length !== aside.length) throw garbled()
     return { main, extras: [...extras, ...bodies.map((body) => body ?? '')] }
   } catch (error) {
     throw leftOpen(error)

@@ -25,7 +25,7 @@ export function createAlarm(clock: Clock, onRing: () => void): Alarm {
       if (at >= ringsAt && ringsAt > clock.now()) return
       disarm?.()
       ringsAt = at
-      disarm = clock.after(at - clock.now(), ring)
+      disarm = at === Infinity ? null : clock.after(at - clock.now(), ring)
     },
     off() {
       disarm?.()

@@ -17,7 +17,12 @@ function settable() {
   const real = manualClock()
   let ahead = 0
   const clock: Clock = { now: () => real.now() + ahead, after: (ms, callback) => real.after(ms, callback) }
-  return { clock, pass: (ms: number) => real.advance(ms), set: (ms: number) => (ahead += ms) }
+  return {
+    clock,
+    pass: (ms: number) => real.advance(ms),
+    set: (ms: number) => (ahead += ms),
+    timers: () => real.pending,
+  }
 }
 
 describe('an alarm', () => {
@@ -37,10 +42,14 @@ describe('an alarm', () => {
     expect(rung).toEqual([100, 1_500])
   })
 
-  it('that should have rung by a clock that was set ahead is set anew', () => {
-    const { clock, pass, set } = settable()
+  it('that should have rung by a clock that was set ahead is set anew, or taken back', () => {
+    const { clock, pass, set, timers } = settable()
     let rings = 0
     const alarm = createAlarm(clock, () => (rings += 1))
+    alarm.set(clock.now() + 2_000)
+    set(3_600_000)
+    alarm.set(Infinity)
+    expect(timers()).toBe(0)
     alarm.set(clock.now() + 2_000)
     set(3_600_000)
     alarm.set(clock.now() + 100)
