@@ -11,16 +11,13 @@ local refusal = clock(meta, now) or otherAging(aging)
 if refusal then return refusal end
 if after ~= '' and redis.call('HEXISTS', records, after) == 0 then return '' end
 
-local joined = ARGV[ITEM]
-local count = #joined / ID
-local ids, seen, texts, entries = {}, {}, {}, {}
+local ids, seen, texts, entries = addIds({}, ARGV[ITEM]), {}, {}, {}
 local beginning = plainBeginning(NOW_TEXT, LINE_NAME)
-for place = 1, count do
-  local id, rest = string.sub(joined, (place - 1) * ID + 1, place * ID), ARGV[ITEM + place]
+for place = 1, #ids do
+  local id, rest = ids[place], ARGV[ITEM + place]
   -- The second of two with one id answers as the first, which is not for here.
   if seen[id] then return '' end
   seen[id] = true
-  ids[place] = id
   texts[place * 2 - 1] = id
   texts[place * 2] = beginning .. rest
   -- As text: a number would have to be written out for each record.
@@ -28,7 +25,7 @@ for place = 1, count do
   entries[place * 2] = id
 end
 local stored = readFields(records, ids)
-for place = 1, count do
+for place = 1, #ids do
   if stored[place] then return '' end
 end
 if not HAS_SCHEMA or redis.call('SISMEMBER', queues, LINE_NAME) == 0 then return '' end

@@ -18,7 +18,7 @@ local WIDTH = 8
 local requests, ids, identities = {}, {}, {}
 local groups, rest = {}, ITEM
 for i = 1, tonumber(groupCount) do
-  local group = { line = LINES[ARGV[rest]], ids = idsIn(ARGV[rest + 1]), texts = {} }
+  local group = { line = LINES[ARGV[rest]], ids = addIds({}, ARGV[rest + 1]), texts = {} }
   for place, id in ipairs(group.ids) do
     group.texts[place] = ARGV[rest + 1 + place]
     ids[#ids + 1] = id

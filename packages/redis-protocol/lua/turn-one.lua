@@ -5,20 +5,16 @@
 --- @line pending scheduled running completed wake
 --- @args now prefix worker slot nonce limit attempt id outcome
 --- @reply as that of `turn-plain`
---- @use clock plain read memory plain-commit
+--- @use clock plain read memory plain-turn plain-commit
 
 local refusal = clock(meta, now)
 if refusal then return refusal end
-local isUsual = #NOW_TEXT == INSTANT
 
 local rest, more, due, field, first, second = '', '0', '', nil, nil, nil
 if limit ~= '' then
   field = slotField(worker, slot)
-  local isResend = isOfNonce(redis.call('HGET', claims, field), nonce)
-  due = redis.call('ZRANGE', scheduled, '0', '0', 'WITHSCORES')[2] or ''
-  if isResend or HAS_PAUSES or not isUsual or (due ~= '' and tonumber(due) <= NOW) then
-    rest = '1'
-  else
+  rest, due = lookAhead(claims, field, nonce, scheduled)
+  if rest == '' then
     local waiting = redis.call('ZRANGE', pending, '0', '1')
     first, second = waiting[1], waiting[2]
   end
@@ -28,7 +24,7 @@ local stored = redis.call('HMGET', records, id, first or id, second or id)
 
 local completedText, left = nil, ''
 if id ~= '' then
-  local isPlain = not hasAbove(running, NOW_TEXT) and isUsual
+  local isPlain = not hasAbove(running, NOW_TEXT) and isUsual()
   redis.call('ZCARD', completed)
   completedText = isPlain and stored[1] and plainCompletion(attempt, worker, LINE_NAME, NOW_TEXT)(stored[1], outcome) or nil
   if not completedText then left = '1 ' end

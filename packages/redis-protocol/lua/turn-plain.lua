@@ -6,32 +6,25 @@
 --- @args now prefix worker slot nonce limit maxBytes groupCount
 --- @items groups of completions: attempt, ids one behind the other, how many outcomes follow (0: nothing was returned), outcomes
 --- @reply now, the places of completions that were left with a space behind each, 1 if `turn` has to claim the rest, more, the next due time, ids of what was claimed, one behind the other, and 1 if bodies that lie aside are left there; then their texts, and the bodies that are not left there
---- @use clock plain read awaited memory plain-commit
+--- @use clock plain read awaited memory plain-turn plain-commit
 
 local refusal = clock(meta, now)
 if refusal then return refusal end
-local isUsual = #NOW_TEXT == INSTANT
 
 --- To be settled. Behind these come those to be claimed, so that all records are read at once.
 local groups = tonumber(groupCount)
-local ids, settleCount, at = {}, 0, ITEM
+local ids, at = {}, ITEM
 for _ = 1, groups do
-  local joined = ARGV[at + 1]
-  for from = 1, #joined, ID do
-    settleCount = settleCount + 1
-    ids[settleCount] = string.sub(joined, from, from + ID - 1)
-  end
+  addIds(ids, ARGV[at + 1])
   at = at + 3 + ARGV[at + 2]
 end
+local settleCount = #ids
 
 local rest, more, due, field, waiting = '', '0', '', nil, 0
 if limit ~= '' then
   field = slotField(worker, slot)
-  local isResend = isOfNonce(redis.call('HGET', claims, field), nonce)
-  due = redis.call('ZRANGE', scheduled, '0', '0', 'WITHSCORES')[2] or ''
-  if isResend or HAS_PAUSES or not isUsual or (due ~= '' and tonumber(due) <= NOW) then
-    rest = '1'
-  else
+  rest, due = lookAhead(claims, field, nonce, scheduled)
+  if rest == '' then
     for _, id in ipairs(redis.call('ZRANGE', pending, '0', limit)) do
       waiting = waiting + 1
       ids[settleCount + waiting] = id
@@ -42,7 +35,7 @@ local stored = readFields(records, ids)
 
 local texts, ended, ends, endedCount, left = {}, {}, {}, 0, ''
 if settleCount > 0 then
-  local isPlain = not hasAbove(running, NOW_TEXT) and isUsual
+  local isPlain = not hasAbove(running, NOW_TEXT) and isUsual()
   redis.call('ZCARD', completed)
   local place = 0
   at = ITEM

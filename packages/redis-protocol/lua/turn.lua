@@ -8,7 +8,6 @@
 
 local refusal = clock(meta, now)
 if refusal then return refusal end
-startDirect()
 heedPauses(controls, LINE_NAMES)
 
 local at = ITEM

@@ -2866,7 +2866,7 @@ return 1`,
 
 export const enqueue: Signed<['meta', 'records', 'bodies', 'results', 'keys', 'keyexpiry', 'progress', 'awaited', 'queues', 'controls'], [], ['now', 'after', 'schema', 'partitions', 'aging', 'prefix', 'groupCount']> = {
   name: 'enqueue',
-  sha1: '21f9c4a185f52c752981bed6574b4d8a05216430',
+  sha1: 'a38edf95d80bfa53062c3689120ac373ca18be44',
   keys: ['meta', 'records', 'bodies', 'results', 'keys', 'keyexpiry', 'progress', 'awaited', 'queues', 'controls'],
   lines: true,
   line: [],
@@ -3471,12 +3471,12 @@ end)
 ended(record.id)
 if record.worker ~= '' then publish(prefix .. 'ctl:' .. record.worker, '') end
 end
-local idsIn, plainBeginning, priorityIn
+local addIds, plainBeginning, priorityIn
 do
 local PLAIN_NEW = 'p' .. 'e' .. '\\t0\\t\\t\\t\\t'
-function idsIn(joined)
-local ids = {}
-for place = 1, #joined / 22 do ids[place] = string.sub(joined, (place - 1) * 22 + 1, place * 22) end
+function addIds(ids, joined)
+local before = #ids
+for place = 1, #joined / 22 do ids[before + place] = string.sub(joined, (place - 1) * 22 + 1, place * 22) end
 return ids
 end
 local function plainAfterQueued(name) return '\\t\\t\\t' .. (name == 'default|local' and '' or name) .. '\\t' end
@@ -3593,7 +3593,7 @@ local WIDTH = 8
 local requests, ids, identities = {}, {}, {}
 local groups, rest = {}, ITEM
 for i = 1, tonumber(groupCount) do
-local group = { line = LINES[ARGV[rest]], ids = idsIn(ARGV[rest + 1]), texts = {} }
+local group = { line = LINES[ARGV[rest]], ids = addIds({}, ARGV[rest + 1]), texts = {} }
 for place, id in ipairs(group.ids) do
 group.texts[place] = ARGV[rest + 1 + place]
 ids[#ids + 1] = id
@@ -3835,7 +3835,7 @@ return NOW_TEXT`,
 
 export const enqueuePlain: Signed<['meta', 'records', 'queues', 'controls'], ['pending', 'wake'], ['now', 'after', 'aging']> = {
   name: 'enqueue-plain',
-  sha1: 'a80b5ed369c61c3577ee39ec0570c985579c8fd9',
+  sha1: '1a7a6c15626af2603ba980f9b87419b0194383da',
   keys: ['meta', 'records', 'queues', 'controls'],
   lines: false,
   line: ['pending', 'wake'],
@@ -3890,9 +3890,14 @@ if told == '' or not HAS_SCHEMA or told == AGING then return nil end
 return redis.error_reply('MILLRACE_AGING ' .. (AGING or '-') .. ' ' .. told)
 end
 end
-local plainBeginning, priorityIn
+local addIds, plainBeginning, priorityIn
 do
 local PLAIN_NEW = 'p' .. 'e' .. '\\t0\\t\\t\\t\\t'
+function addIds(ids, joined)
+local before = #ids
+for place = 1, #joined / 22 do ids[before + place] = string.sub(joined, (place - 1) * 22 + 1, place * 22) end
+return ids
+end
 local function plainAfterQueued(name) return '\\t\\t\\t' .. (name == 'default|local' and '' or name) .. '\\t' end
 function plainBeginning(instant, name) return PLAIN_NEW .. instant .. plainAfterQueued(name) end
 function priorityIn(rest)
@@ -3961,22 +3966,19 @@ end
 local refusal = clock(meta, now) or otherAging(aging)
 if refusal then return refusal end
 if after ~= '' and redis.call('HEXISTS', records, after) == 0 then return '' end
-local joined = ARGV[ITEM]
-local count = #joined / 22
-local ids, seen, texts, entries = {}, {}, {}, {}
+local ids, seen, texts, entries = addIds({}, ARGV[ITEM]), {}, {}, {}
 local beginning = plainBeginning(NOW_TEXT, LINE_NAME)
-for place = 1, count do
-local id, rest = string.sub(joined, (place - 1) * 22 + 1, place * 22), ARGV[ITEM + place]
+for place = 1, #ids do
+local id, rest = ids[place], ARGV[ITEM + place]
 if seen[id] then return '' end
 seen[id] = true
-ids[place] = id
 texts[place * 2 - 1] = id
 texts[place * 2] = beginning .. rest
 entries[place * 2 - 1] = string.byte(rest) == 9 and NOW_TEXT or orderScore(NOW, priorityIn(rest))
 entries[place * 2] = id
 end
 local stored = readFields(records, ids)
-for place = 1, count do
+for place = 1, #ids do
 if stored[place] then return '' end
 end
 if not HAS_SCHEMA or redis.call('SISMEMBER', queues, LINE_NAME) == 0 then return '' end
@@ -8459,7 +8461,7 @@ more and '1' or '0',
 
 export const turn: Signed<['meta', 'records', 'bodies', 'results', 'progress', 'logs', 'awaited', 'claims', 'workers', 'queues', 'controls'], [], ['now', 'prefix', 'expired', 'worker', 'slot', 'nonce', 'part', 'presence', 'listsHeld', 'claim', 'limit', 'promotes', 'maxBytes', 'groupCount', 'settlementCount', 'touchCount', 'claimCount']> = {
   name: 'turn',
-  sha1: 'ca0c360690517bec3903200fc1af97d0e007d123',
+  sha1: '09e1392711659d9dac7a82f9fd670918a0d66d05',
   keys: ['meta', 'records', 'bodies', 'results', 'progress', 'logs', 'awaited', 'claims', 'workers', 'queues', 'controls'],
   lines: true,
   line: [],
@@ -9354,18 +9356,19 @@ for _, id in ipairs(due) do promoteOne(id, line) end
 return hasMore
 end
 end
-local idsIn, plainAfterQueued, isPlainNew, plainClaim, plainCompletion
+local addIds, isUsual, plainAfterQueued, isPlainNew, plainClaim, plainCompletion
 do
 local PLAIN_NEW = 'p' .. 'e' .. '\\t0\\t\\t\\t\\t'
 local PLAIN_RUNNING = 'r' .. 'c' .. '\\t'
 local PLAIN_ENDED = 'c' .. 'd' .. '\\t'
 local QUEUED_FROM = #PLAIN_NEW + 1
 local QUEUED_TO = #PLAIN_NEW + 13
-function idsIn(joined)
-local ids = {}
-for place = 1, #joined / 22 do ids[place] = string.sub(joined, (place - 1) * 22 + 1, place * 22) end
+function addIds(ids, joined)
+local before = #ids
+for place = 1, #joined / 22 do ids[before + place] = string.sub(joined, (place - 1) * 22 + 1, place * 22) end
 return ids
 end
+function isUsual() return #NOW_TEXT == 13 end
 function plainAfterQueued(name) return '\\t\\t\\t' .. (name == 'default|local' and '' or name) .. '\\t' end
 function isPlainNew(text, afterQueued)
 return text and string.find(text, PLAIN_NEW, 1, true) == 1 and string.find(text, afterQueued, QUEUED_TO + 1, true) == QUEUED_TO + 1
@@ -9410,13 +9413,9 @@ return beginning .. string.sub(text, queuedFrom, newline) .. outcome .. string.s
 end
 end
 end
-local startDirect, startClaims, claimDirectly, groupAt, completeDirectly
+local startClaims, claimDirectly, groupAt, completeDirectly
 do
-local DIRECT_INSTANT = ''
 local DIRECT_CLAIM = nil
-function startDirect()
-if #NOW_TEXT == 13 then DIRECT_INSTANT = NOW_TEXT end
-end
 local function listOf(lists, key)
 local list = lists[key]
 if not list then
@@ -9440,8 +9439,8 @@ line.runningIn = listOf(DIRECT.entering, line.running)
 end
 function claimDirectly(id, line, worker)
 local text = TEXTS[id]
-if DIRECT_INSTANT == '' or LOADED[id] ~= nil or not isPlainNew(text, line.plain) or liesAside(text) then return nil end
-DIRECT_CLAIM = DIRECT_CLAIM or plainClaim(worker, DIRECT_INSTANT)
+if not isUsual() or LOADED[id] ~= nil or not isPlainNew(text, line.plain) or liesAside(text) then return nil end
+DIRECT_CLAIM = DIRECT_CLAIM or plainClaim(worker, NOW_TEXT)
 local running, at = DIRECT_CLAIM(text)
 if not running then return nil end
 writeText(id, running, line.runningIn, at)
@@ -9449,7 +9448,7 @@ line.pendingOut[#line.pendingOut + 1] = id
 return running, at
 end
 function groupAt(at)
-local group = { attempt = ARGV[at], line = LINES[ARGV[at + 1]], ids = idsIn(ARGV[at + 2]), shown = {} }
+local group = { attempt = ARGV[at], line = LINES[ARGV[at + 1]], ids = addIds({}, ARGV[at + 2]), shown = {} }
 local outcomes = tonumber(ARGV[at + 3])
 at = at + 4
 for place = 1, #group.ids do group.shown[place] = outcomes > 0 and ARGV[at + place - 1] or '' end
@@ -9459,13 +9458,13 @@ function completeDirectly(group, worker, other)
 local line, ids = group.line, group.ids
 local leaving, entering = listOf(DIRECT.leaving, line.running), listOf(DIRECT.entering, line.completed)
 CHECKED[line.running] = true
-local isPlain = not hasAbove(line.running, NOW_TEXT) and DIRECT_INSTANT ~= ''
-local complete = plainCompletion(group.attempt, worker, line.name, DIRECT_INSTANT)
+local isPlain = not hasAbove(line.running, NOW_TEXT) and isUsual()
+local complete = plainCompletion(group.attempt, worker, line.name, NOW_TEXT)
 for place, id in ipairs(ids) do
 local text
 if isPlain and LOADED[id] == nil and TEXTS[id] then text = complete(TEXTS[id], group.shown[place]) end
 if text then
-writeText(id, text, entering, DIRECT_INSTANT)
+writeText(id, text, entering, NOW_TEXT)
 leaving[#leaving + 1] = id
 ended(id)
 else
@@ -9740,7 +9739,6 @@ end
 end
 local refusal = clock(meta, now)
 if refusal then return refusal end
-startDirect()
 heedPauses(controls, LINE_NAMES)
 local at = ITEM
 local known, settled = {}, {}
@@ -9851,7 +9849,7 @@ described(),
 
 export const turnOne: Signed<['meta', 'records', 'bodies', 'awaited', 'claims'], ['pending', 'scheduled', 'running', 'completed', 'wake'], ['now', 'prefix', 'worker', 'slot', 'nonce', 'limit', 'attempt', 'id', 'outcome']> = {
   name: 'turn-one',
-  sha1: 'ccbf045df46b52a2b5e416b6a255a07964759a73',
+  sha1: 'a487acba3ffce8e4effb28327d5800cbe5379715',
   keys: ['meta', 'records', 'bodies', 'awaited', 'claims'],
   lines: false,
   line: ['pending', 'scheduled', 'running', 'completed', 'wake'],
@@ -9904,13 +9902,14 @@ return nil
 end
 end
 local function liesAside(text) return string.byte(text, -1) == 10 end
-local plainAfterQueued, isPlainNew, plainClaim, plainCompletion
+local isUsual, plainAfterQueued, isPlainNew, plainClaim, plainCompletion
 do
 local PLAIN_NEW = 'p' .. 'e' .. '\\t0\\t\\t\\t\\t'
 local PLAIN_RUNNING = 'r' .. 'c' .. '\\t'
 local PLAIN_ENDED = 'c' .. 'd' .. '\\t'
 local QUEUED_FROM = #PLAIN_NEW + 1
 local QUEUED_TO = #PLAIN_NEW + 13
+function isUsual() return #NOW_TEXT == 13 end
 function plainAfterQueued(name) return '\\t\\t\\t' .. (name == 'default|local' and '' or name) .. '\\t' end
 function isPlainNew(text, afterQueued)
 return text and string.find(text, PLAIN_NEW, 1, true) == 1 and string.find(text, afterQueued, QUEUED_TO + 1, true) == QUEUED_TO + 1
@@ -9959,6 +9958,12 @@ local function hasAbove(key, score) return redis.call('ZCOUNT', key, '(' .. scor
 local function slotField(worker, slot) return worker .. '#' .. slot end
 local function isOfNonce(stored, nonce) return stored and string.sub(stored, 1, #nonce + 1) == nonce .. ' ' end
 local function memoryOf(nonce, at, parts) return nonce .. ' ' .. at .. '\\n' .. parts end
+local function lookAhead(claims, field, nonce, scheduled)
+local isResend = isOfNonce(redis.call('HGET', claims, field), nonce)
+local due = redis.call('ZRANGE', scheduled, '0', '0', 'WITHSCORES')[2] or ''
+local isOther = isResend or HAS_PAUSES or not isUsual() or (due ~= '' and tonumber(due) <= NOW)
+return isOther and '1' or '', due
+end
 local function becomesSkipList(entries, isNew) return #entries >= 32 and (isNew or IS_MARK_DUE) end
 local commitTurn
 do
@@ -9986,15 +9991,11 @@ end
 end
 local refusal = clock(meta, now)
 if refusal then return refusal end
-local isUsual = #NOW_TEXT == 13
 local rest, more, due, field, first, second = '', '0', '', nil, nil, nil
 if limit ~= '' then
 field = slotField(worker, slot)
-local isResend = isOfNonce(redis.call('HGET', claims, field), nonce)
-due = redis.call('ZRANGE', scheduled, '0', '0', 'WITHSCORES')[2] or ''
-if isResend or HAS_PAUSES or not isUsual or (due ~= '' and tonumber(due) <= NOW) then
-rest = '1'
-else
+rest, due = lookAhead(claims, field, nonce, scheduled)
+if rest == '' then
 local waiting = redis.call('ZRANGE', pending, '0', '1')
 first, second = waiting[1], waiting[2]
 end
@@ -10002,7 +10003,7 @@ end
 local stored = redis.call('HMGET', records, id, first or id, second or id)
 local completedText, left = nil, ''
 if id ~= '' then
-local isPlain = not hasAbove(running, NOW_TEXT) and isUsual
+local isPlain = not hasAbove(running, NOW_TEXT) and isUsual()
 redis.call('ZCARD', completed)
 completedText = isPlain and stored[1] and plainCompletion(attempt, worker, LINE_NAME, NOW_TEXT)(stored[1], outcome) or nil
 if not completedText then left = '1 ' end
@@ -10049,7 +10050,7 @@ return runningText and reply or head`,
 
 export const turnPlain: Signed<['meta', 'records', 'bodies', 'awaited', 'claims'], ['pending', 'scheduled', 'running', 'completed', 'wake'], ['now', 'prefix', 'worker', 'slot', 'nonce', 'limit', 'maxBytes', 'groupCount']> = {
   name: 'turn-plain',
-  sha1: '4cb9c9f173e156c24d977f38ef8c3ffa5589aab5',
+  sha1: 'c4ad72f03cab6a569321d325463c303f3bdbca56',
   keys: ['meta', 'records', 'bodies', 'awaited', 'claims'],
   lines: false,
   line: ['pending', 'scheduled', 'running', 'completed', 'wake'],
@@ -10102,13 +10103,19 @@ return nil
 end
 end
 local function liesAside(text) return string.byte(text, -1) == 10 end
-local plainAfterQueued, isPlainNew, plainClaim, plainCompletion
+local addIds, isUsual, plainAfterQueued, isPlainNew, plainClaim, plainCompletion
 do
 local PLAIN_NEW = 'p' .. 'e' .. '\\t0\\t\\t\\t\\t'
 local PLAIN_RUNNING = 'r' .. 'c' .. '\\t'
 local PLAIN_ENDED = 'c' .. 'd' .. '\\t'
 local QUEUED_FROM = #PLAIN_NEW + 1
 local QUEUED_TO = #PLAIN_NEW + 13
+function addIds(ids, joined)
+local before = #ids
+for place = 1, #joined / 22 do ids[before + place] = string.sub(joined, (place - 1) * 22 + 1, place * 22) end
+return ids
+end
+function isUsual() return #NOW_TEXT == 13 end
 function plainAfterQueued(name) return '\\t\\t\\t' .. (name == 'default|local' and '' or name) .. '\\t' end
 function isPlainNew(text, afterQueued)
 return text and string.find(text, PLAIN_NEW, 1, true) == 1 and string.find(text, afterQueued, QUEUED_TO + 1, true) == QUEUED_TO + 1
@@ -10182,6 +10189,12 @@ end
 local function slotField(worker, slot) return worker .. '#' .. slot end
 local function isOfNonce(stored, nonce) return stored and string.sub(stored, 1, #nonce + 1) == nonce .. ' ' end
 local function memoryOf(nonce, at, parts) return nonce .. ' ' .. at .. '\\n' .. parts end
+local function lookAhead(claims, field, nonce, scheduled)
+local isResend = isOfNonce(redis.call('HGET', claims, field), nonce)
+local due = redis.call('ZRANGE', scheduled, '0', '0', 'WITHSCORES')[2] or ''
+local isOther = isResend or HAS_PAUSES or not isUsual() or (due ~= '' and tonumber(due) <= NOW)
+return isOther and '1' or '', due
+end
 local function becomesSkipList(entries, isNew) return #entries >= 32 and (isNew or IS_MARK_DUE) end
 local commitTurn
 do
@@ -10209,25 +10222,18 @@ end
 end
 local refusal = clock(meta, now)
 if refusal then return refusal end
-local isUsual = #NOW_TEXT == 13
 local groups = tonumber(groupCount)
-local ids, settleCount, at = {}, 0, ITEM
+local ids, at = {}, ITEM
 for _ = 1, groups do
-local joined = ARGV[at + 1]
-for from = 1, #joined, 22 do
-settleCount = settleCount + 1
-ids[settleCount] = string.sub(joined, from, from + 22 - 1)
-end
+addIds(ids, ARGV[at + 1])
 at = at + 3 + ARGV[at + 2]
 end
+local settleCount = #ids
 local rest, more, due, field, waiting = '', '0', '', nil, 0
 if limit ~= '' then
 field = slotField(worker, slot)
-local isResend = isOfNonce(redis.call('HGET', claims, field), nonce)
-due = redis.call('ZRANGE', scheduled, '0', '0', 'WITHSCORES')[2] or ''
-if isResend or HAS_PAUSES or not isUsual or (due ~= '' and tonumber(due) <= NOW) then
-rest = '1'
-else
+rest, due = lookAhead(claims, field, nonce, scheduled)
+if rest == '' then
 for _, id in ipairs(redis.call('ZRANGE', pending, '0', limit)) do
 waiting = waiting + 1
 ids[settleCount + waiting] = id
@@ -10237,7 +10243,7 @@ end
 local stored = readFields(records, ids)
 local texts, ended, ends, endedCount, left = {}, {}, {}, 0, ''
 if settleCount > 0 then
-local isPlain = not hasAbove(running, NOW_TEXT) and isUsual
+local isPlain = not hasAbove(running, NOW_TEXT) and isUsual()
 redis.call('ZCARD', completed)
 local place = 0
 at = ITEM

@@ -16,12 +16,15 @@ local MOST_ASIDE = 32768
 local QUEUED_FROM = #PLAIN_NEW + 1
 local QUEUED_TO = #PLAIN_NEW + INSTANT
 
---- Stored ids that stand one behind the other.
-local function idsIn(joined)
-  local ids = {}
-  for place = 1, #joined / ID do ids[place] = string.sub(joined, (place - 1) * ID + 1, place * ID) end
+--- Puts stored ids that stand one behind the other behind those of a list.
+local function addIds(ids, joined)
+  local before = #ids
+  for place = 1, #joined / ID do ids[before + place] = string.sub(joined, (place - 1) * ID + 1, place * ID) end
   return ids
 end
+
+--- Whether this instant has the digits of all: records of another one are not plain.
+local function isUsual() return #NOW_TEXT == INSTANT end
 
 --- What follows the due time of a plain new record of a line: no deadline, not handed over, the line.
 local function plainAfterQueued(name) return '\t\t\t' .. (name == DEFAULT_LINE and '' or name) .. '\t' end
