@@ -3,6 +3,7 @@ import {
   isTerminal,
   STATUS,
   type Hint,
+  type HintRequest,
   type Line,
   type Watch,
   type WatchRequest,
@@ -31,7 +32,7 @@ export class NaiveWatch implements Watch {
     request.signal?.addEventListener('abort', () => this.end())
   }
 
-  async next(signal?: AbortSignal, lines = this.#request.lines): Promise<Hint | null> {
+  async next({ signal, lines = this.#request.lines }: HintRequest = {}): Promise<Hint | null> {
     if (this.#answer !== null) throw invalidArgument('watch.next', 'must not be called while another call of it waits')
     if (!this.#store.watches.has(this) || signal?.aborted === true) return null
     const { promise, resolve } = Promise.withResolvers<Hint | null>()

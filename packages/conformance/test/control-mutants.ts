@@ -31,9 +31,9 @@ const silenced = new WeakSet<object>()
 
 function deafOnce(watch: Watch, seen: object): Watch {
   return {
-    async next(signal) {
-      const hint = await watch.next(signal)
-      return hint?.kind === 'work' && silenced.delete(seen) ? await watch.next(signal) : hint
+    async next(request) {
+      const hint = await watch.next(request)
+      return hint?.kind === 'work' && silenced.delete(seen) ? await watch.next(request) : hint
     },
     close: () => watch.close(),
   }

@@ -1,4 +1,4 @@
-import type { Backend, Hint, TaskRecord, Watch } from '@millrace/core'
+import type { Backend, Hint, TaskRecord, WaitingTurn, Watch } from '@millrace/core'
 import type { Mutant } from './mutant.ts'
 
 const reading =
@@ -64,8 +64,34 @@ export const READING_MUTANTS: readonly Mutant[] = [
     changes: (inner) => ({
       async watch(request) {
         const watch = await inner.watch(request)
-        return { next: (signal) => watch.next(signal), close: () => watch.close() }
+        return {
+          next: ({ signal } = {}) => watch.next(signal === undefined ? {} : { signal }),
+          close: () => watch.close(),
+        }
       },
+    }),
+  },
+  {
+    name: 'a claim that a wait carries is made under a nonce of its own',
+    near: ['turns that a wait carries'],
+    changes: (inner) => ({
+      watch: async (request) =>
+        carrying(await inner.watch(request), (turn) => ({ ...turn, nonce: `${turn.nonce}-own` })),
+    }),
+  },
+  {
+    name: 'a claim that a wait carries takes more than it may',
+    near: ['turns that a wait carries'],
+    changes: (inner) => ({
+      watch: async (request) =>
+        carrying(await inner.watch(request), (turn) => ({ ...turn, claim: { ...turn.claim, limit: 10 } })),
+    }),
+  },
+  {
+    name: 'a claim that a wait carries is made of a hint behind its end',
+    near: ['turns that a wait carries'],
+    changes: (inner) => ({
+      watch: async (request) => outliving(await inner.watch(request), inner),
     }),
   },
   {
@@ -76,6 +102,31 @@ export const READING_MUTANTS: readonly Mutant[] = [
 ]
 
 const LIVE = Symbol('the text that this live object was read as')
+
+function carrying(watch: Watch, change: (turn: WaitingTurn) => WaitingTurn): Watch {
+  return {
+    next: async ({ turn, ...request } = {}) =>
+      await watch.next(turn === undefined ? request : { ...request, turn: change(turn) }),
+    close: () => watch.close(),
+  }
+}
+
+/** Its waits do not end with their callers. */
+function outliving(watch: Watch, inner: Backend): Watch {
+  return {
+    async next({ turn, ...request } = {}) {
+      const hint = await watch.next(request)
+      if (hint === null && turn !== undefined) void claimLater(inner, turn)
+      return hint
+    },
+    close: () => watch.close(),
+  }
+}
+
+async function claimLater(inner: Backend, turn: WaitingTurn): Promise<void> {
+  const watch = await inner.watch({ lines: turn.claim.lines })
+  if ((await watch.next()) !== null) await inner.turn(turn)
+}
 
 function deaf(watch: Watch): Watch {
   async function next(...parameters: Parameters<Watch['next']>): Promise<Hint | null> {

@@ -1,10 +1,11 @@
 import type { Controls } from './controls.ts'
 import type { Limits } from './limits.ts'
 import type { LogEntry } from './log.ts'
-import type { KeyScope, Line, TaskRecord } from './record.ts'
+import type { KeyScope, TaskRecord } from './record.ts'
 import type { Status } from './status.ts'
 import type { TaskRequest } from './request.ts'
 import type { ActResult, Fence, TurnAnswer, TurnRequest, WorkerPresence } from './turn.ts'
+import type { Watch, WatchRequest } from './watch.ts'
 
 /**
  * Stores records and keeps the promises. Every method is batch-first and atomic **per record**: of racing calls one
@@ -242,33 +243,6 @@ export interface Statistics {
   readonly queues: readonly QueueStatistics[]
   /** Workers that presented themselves, by id. */
   readonly workers: readonly WorkerPresence[]
-}
-
-export interface WatchRequest {
-  /** Hints that one of these lines may have work, or an earlier due time. One waiter is woken per new record. */
-  readonly lines?: readonly Line[]
-  /** Hints that one of these records ended or is gone. */
-  readonly ids?: readonly string[]
-  /** Hints that this worker should beat now: something it holds was cancelled. */
-  readonly workerId?: string
-  /** Ends the watch. */
-  readonly signal?: AbortSignal
-}
-
-export type Hint =
-  | { readonly kind: 'work' }
-  | { readonly kind: 'done'; readonly id: string }
-  | { readonly kind: 'control' }
-
-export interface Watch {
-  /**
-   * The next hint; null when the watch has ended, or when `signal` aborts, which loses no hint. What happened since the watch was armed
-   * is kept until it is asked for; after a lost connection everything watched is hinted once. One call at a time. With `lines`, some of
-   * the watch's, it waits for work of these alone: what the others have to tell stays for other waiters, or for later.
-   */
-  next(signal?: AbortSignal, lines?: readonly Line[]): Promise<Hint | null>
-  /** Idempotent; a hint not taken is passed on to another waiter. */
-  close(): Promise<void>
 }
 
 export interface LeaseRequest {

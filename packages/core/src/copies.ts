@@ -1,6 +1,7 @@
-import type { SweepRequest, WatchRequest } from './backend.ts'
+import type { SweepRequest } from './backend.ts'
 import type { Note } from './log.ts'
 import type { TurnRequest } from './turn.ts'
+import type { WatchRequest } from './watch.ts'
 
 /*
  * Copies of what was checked. Between the check and the act a backend may have to be opened, or to wait for its server: what the

@@ -1,6 +1,6 @@
 import type {
   Assignment, AuditPage, AuditQuery, Backend, CancelRequest, Capabilities, EnqueueResult, History, KeyReference, LeaseRequest, LeaseResult, ListQuery, Page,
-  ReplayOptions, ReplayRequest, ReplayResult, Statistics, StatisticsQuery, SweepRequest, SweepResult, Watch, WatchRequest,
+  ReplayOptions, ReplayRequest, ReplayResult, Statistics, StatisticsQuery, SweepRequest, SweepResult,
 } from './backend.ts' // prettier-ignore
 import { checkRequest } from './check-request.ts'
 import { CheckedRequest } from './checked-request.ts'
@@ -21,12 +21,14 @@ import type { Controls } from './controls.ts'
 import { invalidArgument, QueueError } from './errors.ts'
 import { guardControls } from './guard-controls.ts'
 import { checkFence, checkIds, checkLine, checkTurn } from './guard-turn.ts'
+import { guardWatch } from './guard-watch.ts'
 import { checkKeyReferences } from './key-reference.ts'
 import { MAX_DURATION_MS, MAX_NAME_LENGTH, MAX_REASON_BYTES, MAX_TIME, type Limits } from './limits.ts'
 import type { TaskRecord } from './record.ts'
 import type { TaskRequest } from './request.ts'
 import { isTerminal, STATUSES, TERMINAL_STATUSES, isStatus } from './status.ts'
 import type { ActResult, TurnAnswer, TurnRequest } from './turn.ts'
+import type { Watch, WatchRequest } from './watch.ts'
 
 /**
  * The edge of every backend: checks each argument before any I/O and passes on a copy, answers empty batches itself, opens on first
@@ -143,7 +145,7 @@ class GuardedBackend implements Backend {
     checkSignal('watch.signal', request.signal)
     const own = copyWatch(request)
     await this.#ready()
-    return await this.#inner.watch(own)
+    return guardWatch(await this.#inner.watch(own), this.#limits)
   }
 
   async lease(request: LeaseRequest): Promise<LeaseResult> {

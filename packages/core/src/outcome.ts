@@ -68,7 +68,7 @@ export async function awaitOutcome(
         const left = deadline - clock.now()
         if (watch === null || left <= 0) throw tooLate(id, record, timeoutMs)
         const ms = Math.min(left > LAST_LOOK_MS ? left - LAST_LOOK_MS : left, RECHECK_MS)
-        await oneHint((one) => watch.next(one), clock, ms, over.signal)
+        await oneHint((signal) => watch.next({ signal }), clock, ms, over.signal)
       }
     } finally {
       // It is only of help: what becomes of it changes no outcome.

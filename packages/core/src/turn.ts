@@ -125,6 +125,11 @@ export interface TurnRequest {
   readonly presence?: Presence | null
 }
 
+/** What a wait for a hint may carry: a claim of lines, and nothing else. */
+export type WaitingTurn = Pick<TurnRequest, 'workerId' | 'slot' | 'nonce'> & {
+  readonly claim: Exclude<Claim, { readonly ids: unknown }>
+}
+
 export interface HeldAttempt {
   readonly id: string
   readonly attempt: number

@@ -240,17 +240,6 @@ describe('good arguments are passed on as they are', () => {
       ],
     ],
     ['statistics', [{ queue: 'a' }]],
-    [
-      'watch',
-      [
-        {
-          lines: [{ queue: 'a', executionBackend: 'b' }],
-          ids: [ID],
-          workerId: 'w',
-          signal: new AbortController().signal,
-        },
-      ],
-    ],
     ['lease', [{ name: 'n', token: 't', ttlMs: 1, release: false }]],
     [
       'replay',

@@ -253,7 +253,7 @@ describe('a watch that helps little', () => {
     let looks = 0
     let closed = 0
     const watch: Watch = {
-      next: (signal) => {
+      next: ({ signal } = {}) => {
         const hint = hints.shift()
         if (hint !== undefined) return Promise.resolve(hint)
         return new Promise((resolve) => signal?.addEventListener('abort', () => resolve(null)))

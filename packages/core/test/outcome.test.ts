@@ -16,7 +16,7 @@ describe('a backend that does not answer', () => {
 
   /** How often a watch was closed, and how it answers to that. */
   function watchClosedBy(close: () => Promise<void>) {
-    const next: Watch['next'] = (signal) =>
+    const next: Watch['next'] = ({ signal } = {}) =>
       new Promise((resolve) => signal?.addEventListener('abort', () => resolve(null)))
     return { next, close: vi.fn<Watch['close']>(close) }
   }

@@ -3,7 +3,7 @@ import {
   type ActResult, type Assignment, type AuditPage, type AuditQuery, type Backend, type CancelRequest, type Capabilities, type Controls,
   type EnqueueResult, type History, type KeyReference, type LeaseRequest, type LeaseResult, type ListQuery, type Page, type ReplayOptions,
   type ReplayRequest, type ReplayResult, type Statistics, type StatisticsQuery, type SweepRequest, type SweepResult,
-  type TaskRecord, type TaskRequest, type TurnAnswer, type TurnRequest, type Watch, type WatchRequest,
+  type TaskRecord, type TaskRequest, type TurnAnswer, type TurnRequest, type WaitingTurn, type Watch, type WatchRequest,
 } from '@millrace/core' // prettier-ignore
 import { assign } from './assign.ts'
 import { audit } from './audit.ts'
@@ -130,7 +130,9 @@ export class MemoryBackend implements Backend {
   }
 
   async watch(request: WatchRequest): Promise<Watch> {
-    return this.#act((namespace) => MemoryWatch.arm(namespace, request, this.watches))
+    const carried = (one: WaitingTurn): TurnAnswer => this.#act((namespace, now) => turn(namespace, one, now))
+    const parts = { siblings: this.watches, turn: carried }
+    return this.#act((namespace) => MemoryWatch.arm(namespace, request, parts))
   }
 
   async lease(request: LeaseRequest): Promise<LeaseResult> {

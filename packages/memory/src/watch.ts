@@ -1,7 +1,17 @@
-import { invalidArgument, isTerminal, type Hint, type Line, type Watch, type WatchRequest } from '@millrace/core'
+import {
+  invalidArgument, isTerminal, type Hint, type HintRequest, type TurnAnswer, type WaitingTurn, type Watch, type WatchRequest,
+} from '@millrace/core' // prettier-ignore
 import { nameOf } from './lines.ts'
 import type { Namespace } from './namespace.ts'
 import type { Wakeups } from './wakeups.ts'
+
+/** What a watch has of its backend. */
+interface WatchParts {
+  /** Its open watches. */
+  readonly siblings: Set<MemoryWatch>
+  /** Makes a turn that a wait carries. */
+  readonly turn: (turn: WaitingTurn) => TurnAnswer
+}
 
 /** One watch: keeps what it was told until it is asked, and passes it on at once to somebody who waits. */
 export class MemoryWatch implements Watch {
@@ -9,9 +19,9 @@ export class MemoryWatch implements Watch {
   readonly ids: ReadonlySet<string>
   readonly workerId: string | null
   readonly #wakeups: Wakeups
-  /** The open watches of the same backend. */
-  readonly #siblings: Set<MemoryWatch>
+  readonly #siblings: WatchParts['siblings']
   readonly #signal: AbortSignal | null
+  readonly #turn: WatchParts['turn']
   readonly #onAbort = (): void => this.end()
   readonly #done = new Set<string>()
   #mayHaveWork = false
@@ -22,8 +32,8 @@ export class MemoryWatch implements Watch {
   #answer: ((hint: Hint | null) => void) | null = null
 
   /** Hears of everything from now on. A record that has ended already, or that does not exist, is told at once. */
-  static arm(namespace: Namespace, request: WatchRequest, siblings: Set<MemoryWatch>): MemoryWatch {
-    const watch = new MemoryWatch(request, namespace.wakeups, siblings)
+  static arm(namespace: Namespace, request: WatchRequest, parts: WatchParts): MemoryWatch {
+    const watch = new MemoryWatch(request, namespace.wakeups, parts)
     for (const id of watch.ids) if (hasEnded(namespace, id)) watch.#done.add(id)
     if (request.signal?.aborted === true) watch.end()
     return watch
@@ -32,19 +42,25 @@ export class MemoryWatch implements Watch {
   private constructor(
     { lines = [], ids = [], workerId, signal }: WatchRequest,
     wakeups: Wakeups,
-    siblings: Set<MemoryWatch>,
+    { siblings, turn }: WatchParts,
   ) {
     this.lines = [...new Set(lines.map(nameOf))]
     this.ids = new Set(ids)
     this.workerId = workerId ?? null
     this.#wakeups = wakeups
+    this.#turn = turn
     this.#siblings = siblings.add(this)
     this.#signal = signal ?? null
     this.#signal?.addEventListener('abort', this.#onAbort)
     wakeups.arm(this)
   }
 
-  async next(signal?: AbortSignal, lines?: readonly Line[]): Promise<Hint | null> {
+  async next({ turn, ...request }: HintRequest = {}): Promise<Hint | null> {
+    const hint = await this.#hint(request)
+    return hint?.kind === 'work' && turn !== undefined ? { ...hint, answer: this.#turn(turn) } : hint
+  }
+
+  async #hint({ signal, lines }: HintRequest): Promise<Hint | null> {
     if (this.#answer !== null) throw invalidArgument('watch.next', 'must not be called while another call of it waits')
     if (this.#ended || signal?.aborted === true) return null
     const names = lines?.map(nameOf)

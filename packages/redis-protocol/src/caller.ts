@@ -24,6 +24,9 @@ export interface CallerOptions {
   readonly agingMs?: number | null
 }
 
+/** Sends commands, and answers with their replies; error replies are values. */
+export type Send = (commands: readonly Command[]) => Promise<readonly Reply[]>
+
 /** A record may move between the look at its line and the act; more often than this in one call it is a storm. */
 const MOST_MOVES = 8
 const MOVED = 'moved\u001d'
@@ -40,6 +43,8 @@ export class Caller {
   /** Whether a script of the call at hand has acted; always false for calls that only read. */
   #hasActed = false
   #acts = false
+  /** How the first commands travel, where that is not as all others do. */
+  #first: Send | null = null
 
   constructor(options: CallerOptions) {
     const { client, keys, clock, deadlines, agingMs = null } = options
@@ -53,11 +58,12 @@ export class Caller {
 
   /**
    * For one call of the backend that may take several scripts: once one of them has acted, an error of another one is indeterminate,
-   * because a part of the call has had its effect.
+   * because a part of the call has had its effect. `first` carries its first commands, for as long as it takes.
    */
-  forActs(): Caller {
+  forActs(first: Send | null = null): Caller {
     const caller = new Caller(this.#options)
     caller.#acts = true
+    caller.#first = first
     return caller
   }
 
@@ -130,7 +136,10 @@ export class Caller {
 
   /** Commands in one round trip; error replies are values. @throws QueueError `connection` or `timeout`, both indeterminate. */
   async send(commands: readonly Command[]): Promise<readonly Reply[]> {
+    const first = this.#first
+    this.#first = null
     try {
+      if (first !== null) return await first(commands)
       return await this.#deadlines.within(this.#client.call(this.keys.shared.records, commands))
     } catch (error) {
       throw connectionError(error)

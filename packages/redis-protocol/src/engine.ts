@@ -3,11 +3,11 @@ import {
   type ActResult, type Assignment, type AuditPage, type AuditQuery, type Backend, type CancelRequest, type Capabilities, type Controls,
   type EnqueueResult, type History, type KeyReference, type LeaseRequest, type LeaseResult, type ListQuery, type Page, type ReplayOptions,
   type ReplayRequest, type ReplayResult, type Statistics, type StatisticsQuery, type SweepRequest, type SweepResult,
-  type TaskRecord, type TaskRequest, type TurnAnswer, type TurnRequest, type Watch, type WatchRequest,
+  type TaskRecord, type TaskRequest, type TurnAnswer, type TurnRequest, type WaitingTurn, type Watch, type WatchRequest,
 } from '@millrace/core' // prettier-ignore
 import { assign } from './assign.ts'
 import { audit } from './audit.ts'
-import { Caller } from './caller.ts'
+import { Caller, type Send } from './caller.ts'
 import { cancel } from './cancel.ts'
 import { controlsOn } from './controls.ts'
 import { Deadlines } from './deadlines.ts'
@@ -86,7 +86,7 @@ class RedisProtocolBackend implements Backend {
   }
 
   turn(request: TurnRequest): Promise<TurnAnswer> {
-    return turn({ caller: this.#caller.forActs(), held: this.#held }, request)
+    return this.#turnWith(request, null)
   }
 
   cancel(request: CancelRequest): Promise<readonly ActResult[]> {
@@ -108,7 +108,9 @@ class RedisProtocolBackend implements Backend {
 
   async watch(request: WatchRequest): Promise<Watch> {
     const lines = this.#probe.wakeups ? (request.lines ?? []) : []
-    return await armWatch(this.#listener, { ...request, lines })
+    // A turn that waits would come at the instant at which its wait began, were it not the server's clock that says when.
+    const carried = this.#caller.now === '' ? (turn: WaitingTurn, first: Send) => this.#turnWith(turn, first) : null
+    return await armWatch(this.#listener, { ...request, lines }, carried)
   }
 
   lease(request: LeaseRequest): Promise<LeaseResult> {
@@ -126,5 +128,9 @@ class RedisProtocolBackend implements Backend {
 
   async destroy(): Promise<void> {
     await destroy(this.#caller.forActs())
+  }
+
+  #turnWith(request: TurnRequest, first: Send | null): Promise<TurnAnswer> {
+    return turn({ caller: this.#caller.forActs(first), held: this.#held }, request)
   }
 }

@@ -23,16 +23,31 @@ export interface RespClient {
 }
 
 export interface BlockingConnection {
+  /** Connects. Whether an interrupt ends a wait at once; otherwise it does within a second. */
+  isInterruptible(): Promise<boolean>
   /**
    * BZPOPMIN: the first of `keys` that has a member, which is taken; null after `timeoutMs`, or when interrupted before a member was
    * taken. One wait at a time. Rejects if the connection is lost, and then nobody knows whether a member was taken; the next wait
    * connects again.
    */
   wait(keys: readonly string[], timeoutMs: number): Promise<string | null>
+  /**
+   * The same with commands right behind it on the same connection, which the server runs once the wait has ended, however it did: their
+   * replies come with its own. It may end before `timeoutMs`. If it rejects, nobody knows whether the commands were run.
+   */
+  waitThen(keys: readonly string[], timeoutMs: number, commands: readonly Command[]): Promise<Carried>
   /** Ends the wait under way as soon as possible. What the server had already handed out is still the wait's answer: nothing is lost. */
   interrupt(): void
   /** Ends the connection. Idempotent. */
   close(): void
+}
+
+/** What a wait that carried commands has brought. */
+export interface Carried {
+  /** The key whose member was taken, or null; an error where the server refused to wait, though not to run the commands. */
+  readonly taken: string | null | Error
+  /** Of the commands; error replies are values. */
+  readonly replies: readonly Reply[]
 }
 
 export interface SubscriptionListener {

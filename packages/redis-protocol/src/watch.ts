@@ -1,11 +1,17 @@
-import { invalidArgument, systemClock, type Hint, type Line, type Watch, type WatchRequest } from '@millrace/core'
+import {
+  invalidArgument, systemClock, type Hint, type HintRequest, type Line, type TurnAnswer, type WaitingTurn, type Watch, type WatchRequest,
+} from '@millrace/core' // prettier-ignore
+import type { Send } from './caller.ts'
 import { lineName } from './keys.ts'
 import type { Hearer, Listener } from './listener.ts'
-import type { BlockingConnection } from './resp-client.ts'
+import type { BlockingConnection, Carried } from './resp-client.ts'
 
-/** Hears of everything from when it resolves. */
-export async function armWatch(listener: Listener, request: WatchRequest): Promise<Watch> {
-  const watch = new RedisWatch(listener, request)
+/** Makes a turn whose first commands travel by `first`. */
+export type CarriedTurn = (turn: WaitingTurn, first: Send) => Promise<TurnAnswer>
+
+/** Hears of everything from when it resolves. `carried`: null where no wait can carry a turn. */
+export async function armWatch(listener: Listener, request: WatchRequest, carried: CarriedTurn | null): Promise<Watch> {
+  const watch = new RedisWatch(listener, request, carried)
   if (request.signal?.aborted === true) {
     await watch.close()
     return watch
@@ -24,6 +30,8 @@ const WAIT_MS = 20_000
 /** Between two attempts to wait, after a connection was lost. */
 const AFTER_LOSS_MS = 200
 
+const NOTHING: Pick<Carried, 'taken'> = { taken: null }
+
 /** One watch: keeps what it was told until it is asked. It takes a line's marker only while somebody waits for it. */
 class RedisWatch implements Watch, Hearer {
   readonly ids: ReadonlySet<string>
@@ -33,21 +41,34 @@ class RedisWatch implements Watch, Hearer {
   readonly #lines: ReadonlyMap<string, string>
   readonly #signal: AbortSignal | null
   readonly #onAbort = (): void => void this.close()
+  readonly #carried: CarriedTurn | null
   readonly #done = new Set<string>()
   #connection: BlockingConnection | null = null
   /** The marker that was taken and not yet told; true: there may be work, and no marker says so. */
   #work: string | boolean = false
   #control = false
   #closing: Promise<void> | null = null
-  #answer: ((hint: Hint | null) => void) | null = null
+  /** Whoever waits for a hint. */
+  #asker: PromiseWithResolvers<Hint | null> | null = null
   #waiting: Promise<void> | null = null
   /** Markers that were taken for somebody who did not want them on their way back. */
   #passing: Promise<unknown> | null = null
   /** The markers' keys of those of its lines that the one who waits wants to hear of. */
   #wanted: readonly string[] = []
+  /** Makes the turn that the next wait is to carry. */
+  #turn: ((first: Send) => Promise<TurnAnswer>) | null = null
+  /** A wait has a turn with it: whoever waits gets nothing else before its answer. */
+  #isCarrying = false
+  /** And is to come to its end. */
+  #isEnding = false
 
-  constructor(listener: Listener, { lines = [], ids = [], workerId, signal }: WatchRequest) {
+  constructor(
+    listener: Listener,
+    { lines = [], ids = [], workerId, signal }: WatchRequest,
+    carried: CarriedTurn | null,
+  ) {
     this.#listener = listener
+    this.#carried = carried
     this.#lines = new Map(lines.map(lineName).map((line) => [listener.wakeKey(line), line]))
     this.ids = new Set(ids)
     this.workerId = workerId ?? null
@@ -55,19 +76,21 @@ class RedisWatch implements Watch, Hearer {
     this.#signal?.addEventListener('abort', this.#onAbort)
   }
 
-  async next(signal?: AbortSignal, lines?: readonly Line[]): Promise<Hint | null> {
-    if (this.#answer !== null) throw invalidArgument('watch.next', 'must not be called while another call of it waits')
+  async next({ signal, lines, turn }: HintRequest = {}): Promise<Hint | null> {
+    if (this.#asker !== null) throw invalidArgument('watch.next', 'must not be called while another call of it waits')
     if (this.#closing !== null || signal?.aborted === true) return null
     this.#wanted = this.#keysOf(lines)
     this.#passOnUnwanted()
     const hint = this.#take()
     if (hint !== null) return hint
-    const { promise, resolve } = Promise.withResolvers<Hint | null>()
-    const giveUp = (): void => this.#reply(null)
-    this.#answer = resolve
+    const asker = Promise.withResolvers<Hint | null>()
+    const giveUp = (): void => this.#giveUp()
+    this.#asker = asker
+    const carried = this.#carried
+    this.#turn = turn === undefined || carried === null ? null : (first) => carried(turn, first)
     signal?.addEventListener('abort', giveUp, { once: true })
     if (this.#wanted.length > 0) this.#waiting ??= this.#waitForWork()
-    return await promise.finally(() => signal?.removeEventListener('abort', giveUp))
+    return await asker.promise.finally(() => signal?.removeEventListener('abort', giveUp))
   }
 
   async close(): Promise<void> {
@@ -95,7 +118,7 @@ class RedisWatch implements Watch, Hearer {
   /** Whoever waits gets null, now and ever after. A marker that was taken and not told goes back to its line. */
   async #end(): Promise<void> {
     this.#signal?.removeEventListener('abort', this.#onAbort)
-    this.#reply(null)
+    this.#giveUp()
     await this.#waiting
     this.#connection?.close()
     this.#wanted = []
@@ -123,12 +146,12 @@ class RedisWatch implements Watch, Hearer {
   /** As long as somebody waits. What the server had handed out when he stopped is kept for the next one. */
   async #waitForWork(): Promise<void> {
     this.#connection ??= this.#listener.blocking()
-    while (this.#answer !== null && this.#wanted.length > 0) {
+    while (this.#asker !== null && this.#wanted.length > 0) {
       try {
-        const marker = await this.#connection.wait(this.#wanted, WAIT_MS)
+        const marker = await this.#wait(this.#connection)
         if (marker !== null) this.#work = marker
         // Somebody else waits by now, for other lines.
-        if (this.#answer !== null) this.#passOnUnwanted()
+        if (this.#asker !== null) this.#passOnUnwanted()
       } catch {
         // Nobody knows whether a marker went with the connection.
         this.#work ||= true
@@ -140,16 +163,64 @@ class RedisWatch implements Watch, Hearer {
     this.#waiting = null
   }
 
+  /** A marker that was taken and is to be told; null also where a turn has followed it already. */
+  async #wait(connection: BlockingConnection): Promise<string | null> {
+    const carries = this.#turn !== null && (await connection.isInterruptible())
+    if (this.#asker === null) return null
+    const turn = this.#turn
+    this.#turn = null
+    if (turn === null || !carries) return await connection.wait(this.#wanted, WAIT_MS)
+    await this.#waitWith(connection, turn)
+    return null
+  }
+
+  async #waitWith(connection: BlockingConnection, turn: (first: Send) => Promise<TurnAnswer>): Promise<void> {
+    const waits: Carried[] = []
+    this.#isCarrying = true
+    try {
+      const answer = await turn(async (commands) => {
+        const wait = await connection.waitThen(this.#wanted, WAIT_MS, commands)
+        waits.push(wait)
+        return wait.replies
+      })
+      const [{ taken } = NOTHING] = waits
+      const isOver =
+        this.#isEnding || taken !== null || answer.more || answer.records.length + answer.expired.length > 0
+      // A claim that took nothing can be made once more.
+      if (isOver) this.#reply({ kind: 'work', answer })
+      else this.#turn = turn
+      if (taken instanceof Error) throw taken
+    } catch (error) {
+      this.#asker?.reject(error)
+      this.#asker = null
+      throw error
+    } finally {
+      this.#isCarrying = false
+      this.#isEnding = false
+    }
+  }
+
+  #giveUp(): void {
+    if (this.#isCarrying) this.#endCarrying()
+    else this.#reply(null)
+  }
+
+  #endCarrying(): void {
+    this.#isEnding = true
+    this.#connection?.interrupt()
+  }
+
   #pass(): void {
-    if (this.#answer === null) return
+    if (this.#asker === null) return
+    if (this.#isCarrying) return this.#endCarrying()
     const hint = this.#take()
     if (hint !== null) this.#reply(hint)
   }
 
   #reply(hint: Hint | null): void {
-    const answer = this.#answer
-    this.#answer = null
-    answer?.(hint)
+    const asker = this.#asker
+    this.#asker = null
+    asker?.resolve(hint)
     if (this.#waiting !== null) this.#connection?.interrupt()
   }
 

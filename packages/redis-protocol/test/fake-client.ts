@@ -20,7 +20,13 @@ export function fakeClient(answer: Answer): FakeClient {
       }
       return replies
     },
-    block: (): BlockingConnection => ({ wait: () => Promise.resolve(null), interrupt() {}, close() {} }),
+    block: (): BlockingConnection => ({
+      isInterruptible: () => Promise.resolve(false),
+      wait: () => Promise.resolve(null),
+      waitThen: () => Promise.resolve({ taken: null, replies: [] }),
+      interrupt() {},
+      close() {},
+    }),
     subscribe: (): Subscription => ({ add: () => Promise.resolve(), remove: () => Promise.resolve(), close() {} }),
     async close() {},
   }

@@ -19,7 +19,7 @@ export function createGate(): Gate {
     watch(ended) {
       let isClosed = false
       return {
-        async next(signal) {
+        async next({ signal } = {}) {
           const over = (): boolean => isClosed || ended?.aborted === true || signal?.aborted === true
           const isShut = (): boolean => !isTold && !over()
           while (isShut()) {

@@ -8,7 +8,7 @@ import type { Polling } from './polling.ts'
 import type { Prefetched } from './prefetched.ts'
 import type { Presenting } from './presence.ts'
 import type { Settlements } from './settlements.ts'
-import type { Selection } from './selection.ts'
+import type { LineClaim, Selection } from './selection.ts'
 import type { Answered, Slot, TurnParts } from './slot.ts'
 import type { Starter } from './starter.ts'
 import type { Farewell } from './stop-report.ts'
@@ -40,6 +40,8 @@ export interface Exchange {
   /** Outcomes that the backend has not taken yet. */
   readonly unsettled: number
   compose(phase: Phase, slot: Slot, now: number): TurnParts
+  /** What a wait for a hint may claim; null unless the worker has nothing else to do, and would claim whatever is hinted. */
+  readonly offer: LineClaim | null
   apply(answered: Answered, phase: Phase, slot: Slot): void
   /** The call will not be repeated: what it said has to be said again. */
   givenUp(request: TurnRequest): void
@@ -179,10 +181,17 @@ export function createExchange(settings: WorkerSettings, parts: ExchangeParts): 
       if (settlements.queued >= worthATurn) return now
       // What does not wait for a call that hangs.
       const urgentAt = Math.min(isHolding() ? heartbeat.dueAt : Infinity, intake.overdueAt)
-      if (isAnyInFlight()) return urgentAt
+      const lookAt = (): number => Math.min(urgentAt, polling.dueAt, presenting.dueAt(isHolding()))
+      if (isAnyInFlight()) return slots.some(({ isWaiting }) => isWaiting) ? lookAt() : urgentAt
       if (settlements.queued > 0) return now
       const workAt = phase === 'working' && wantsMore() ? (selection.isOwed ? now : polling.dueAt) : Infinity
       return Math.min(urgentAt, workAt, presenting.dueAt(isHolding()))
+    },
+
+    get offer() {
+      const isIdle = load(settlements.size) === 0 && !isAnyInDoubt()
+      // One record: who is slow to hear of it holds up no others.
+      return isIdle && selection.isPlain && polling.isTrusting && !polling.isHinted ? selection.claim(1) : null
     },
 
     compose(phase, slot, now) {
@@ -205,9 +214,10 @@ export function createExchange(settings: WorkerSettings, parts: ExchangeParts): 
       return parts
     },
 
-    apply({ request, answer, sentAt, unknown }, phase, slot) {
+    apply({ request, answer, sentAt, isCarried, unknown }, phase, slot) {
       const { settlements: batch, touches: touched, claim } = request
-      pace.answered(clock.now() - sentAt)
+      if (isCarried) polling.asked()
+      else pace.answered(clock.now() - sentAt)
       if (batch !== undefined) {
         settled(answer.settled)
         if (phase !== 'working') farewell.answered(batch, answer.settled)

@@ -13,6 +13,8 @@ export interface Polling {
   readonly dueAt: number
   /** A hint was taken, and no claim has followed it yet: another one would say nothing new. */
   readonly isHinted: boolean
+  /** Hints are followed at once. */
+  readonly isTrusting: boolean
   /** A claim is made now. What is hinted from here on is not what it follows. */
   asked(): void
   /** Somebody says that there is work. Believed at once, until too many in a row were false. */
@@ -53,6 +55,9 @@ export function createPolling({ minMs, maxMs }: PollSettings, clock: Clock): Pol
     },
     get isHinted() {
       return isHinted
+    },
+    get isTrusting() {
+      return falseHints < MOST_FALSE_HINTS
     },
     asked() {
       isFollowing ||= isHinted

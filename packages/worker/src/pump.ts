@@ -1,3 +1,4 @@
+import type { TurnAnswer, WaitingTurn } from '@millrace/core'
 import { createAlarm, type Alarm } from './alarm.ts'
 import { createBackoff, type Backoff } from './backoff.ts'
 import { within, type Deadline } from './deadline.ts'
@@ -6,6 +7,14 @@ import type { WorkerHealth } from './health.ts'
 import type { WorkerSettings } from './options.ts'
 import { textOf } from './report.ts'
 import { isPassing, type Answered, type Slot } from './slot.ts'
+
+/** A claim on its way with a wait for a hint. One of both has to be told, once; what is told later is dropped. */
+export interface Offer {
+  readonly turn: WaitingTurn
+  /** null: it was not made. */
+  readonly answered: (answer: TurnAnswer | null) => void
+  readonly failed: (error: unknown) => void
+}
 
 export interface PumpOwner {
   /** The first turn was answered. */
@@ -17,6 +26,12 @@ export interface PumpOwner {
   onBusy(): void
   /** The event loop has gone round, and what was to be said has been said. */
   onRound(): void
+}
+
+/** A claim that somebody else makes, and its answer. */
+interface Carried {
+  readonly claim: WaitingTurn['claim']
+  readonly made: Promise<TurnAnswer | null>
 }
 
 export const LONGEST_BACKOFF_MS = 5_000
@@ -40,6 +55,8 @@ export class Pump {
   #isStirred = false
   /** In flight. */
   #turns = 0
+  /** One of them, and the only one, waits for a hint. */
+  #isWaiting = false
   #isOpen = false
   #saidGoodbye = false
   #retryAt = 0
@@ -104,8 +121,27 @@ export class Pump {
     return this.#ended.promise
   }
 
+  /** null unless the worker is quite idle. */
+  offer(): Offer | null {
+    const now = this.#settings.clock.now()
+    const plan = this.#plan(now)
+    const isReady = this.#isRunning && this.#isOpen && this.#phase === 'working' && this.#errors === 0
+    if (!isReady || this.#turns > 0 || plan === null || plan.at <= now) return null
+    const claim = this.#exchange.offer
+    if (claim === null) return null
+    const { promise: made, resolve: answered, reject: failed } = Promise.withResolvers<TurnAnswer | null>()
+    this.#isWaiting = true
+    void this.#turn(plan.slot, { claim, made })
+    const { outstanding } = plan.slot
+    if (outstanding === null) throw new TypeError('a call that has begun is outstanding')
+    const { workerId, slot, nonce } = outstanding
+    return { turn: { workerId, slot, nonce, claim }, answered, failed }
+  }
+
   vitals(): Pick<WorkerHealth, 'lastTurnAt' | 'lagMs' | 'consecutiveErrors' | 'lastError'> {
-    const since = this.#slots.flatMap(({ outstanding, since }) => (outstanding === null ? [] : [since]))
+    const since = this.#slots.flatMap(({ outstanding, isWaiting, since }) =>
+      outstanding === null || isWaiting ? [] : [since],
+    )
     const now = this.#settings.clock.now()
     const dueAt = Math.min(this.#failingSince ?? Infinity, this.#plan(now)?.at ?? Infinity, ...since)
     return {
@@ -136,6 +172,7 @@ export class Pump {
     for (const _ of this.#slots) {
       const plan = this.#plan(now)
       if (plan === null || plan.at > now) return plan?.at ?? Infinity
+      if (this.#isWaiting) return this.#endWait()
       void this.#turn(plan.slot)
     }
     return Infinity
@@ -161,22 +198,30 @@ export class Pump {
     return slot === null ? null : { slot, at: slot === repeating ? repeatAt : freshAt }
   }
 
-  async #turn(slot: Slot): Promise<void> {
+  /** What is due comes first, though not before the end of the wait: its answer may be all that was due. */
+  #endWait(): number {
+    this.#owner.onBusy()
+    return Infinity
+  }
+
+  async #turn(slot: Slot, carried: Carried | null = null): Promise<void> {
     const troubles = this.#troubles
     this.#turns += 1
     this.#fresh += 1
-    this.#owner.onBusy()
+    if (carried === null) this.#owner.onBusy()
     try {
       if (!this.#isOpen) await this.#open()
       await slot.call(
-        (now) => this.#exchange.compose(this.#phase, slot, now),
+        (now) => (carried === null ? this.#exchange.compose(this.#phase, slot, now) : { claim: carried.claim }),
         (answered) => this.#applied(answered, slot),
+        carried?.made,
       )
     } catch (error) {
       if (this.#phase !== 'working') this.#forget()
       this.#failed(error, troubles)
     }
     this.#turns -= 1
+    if (carried !== null) this.#isWaiting = false
     if (troubles === this.#troubles) this.#fresh -= 1
     this.ring()
   }

@@ -17,6 +17,8 @@ export interface Selection {
    * might. And it has room now.
    */
   readonly isOwed: boolean
+  /** Whatever comes may be claimed: no queue has a limit or a weight of its own. */
+  readonly isPlain: boolean
   /** The lines that may be claimed now; undefined: all of them. What hints tell of the others is for others, or for later. */
   open(): readonly Line[] | undefined
   /** null: all queues are full. */
@@ -38,6 +40,7 @@ export function createSelection(settings: WorkerSettings, parts: SelectionParts)
     return {
       room: Infinity,
       isOwed: false,
+      isPlain: true,
       open: () => undefined,
       claim: (limit) => ({ lines, limit, order }),
       answered: () => undefined,
@@ -97,6 +100,7 @@ function createDivided(
     get isOwed() {
       return sources.some(({ isOwed }) => isOwed) && withRoom().some(({ source }) => source.isOwed)
     },
+    isPlain: false,
     open: () => withRoom().map(({ source }) => source.line),
     claim(limit) {
       const open = withRoom()

@@ -256,13 +256,16 @@ export class Session {
 
   #listen(request: WatchRequest, pauseMs: number, onHint: () => void): Hints {
     const { backend, clock, random, report } = this.#settings
+    const isForWork = request.lines !== undefined
     const settings = {
       backend,
       clock,
       random,
       report,
       request,
-      lines: request.lines === undefined ? () => undefined : () => this.#selection.open(),
+      lines: isForWork ? () => this.#selection.open() : () => undefined,
+      offer: isForWork ? () => this.#pump.offer() : () => null,
+      deadlineMs: this.#deadline.ms,
       pauseMs,
       longestBackoffMs: LONGEST_BACKOFF_MS,
       signal: this.#over.signal,

@@ -7,8 +7,10 @@ export type TurnParts = Omit<TurnRequest, 'workerId' | 'slot' | 'nonce'>
 export interface Answered {
   readonly request: TurnRequest
   readonly answer: TurnAnswer
-  /** Worker's clock when the answered call was made. */
+  /** Worker's clock when the answered call was made; when it was answered, if it was carried. */
   readonly sentAt: number
+  /** It came with a hint: how long it took says nothing. */
+  readonly isCarried: boolean
   /**
    * What the backend calls unknown without what this slot's last claim brought here: another turn may have settled that meanwhile, so
    * that this one mentioned it no more.
@@ -26,6 +28,8 @@ export interface Slot {
   /** When that call was first made. */
   readonly since: number
   readonly isInFlight: boolean
+  /** The call in flight waits with whoever carries it, for as long as it takes. */
+  readonly isWaiting: boolean
   /** Whether a call may have taken effect, was not answered, and is not in flight. */
   readonly isUncertain: boolean
   /** When an uncertain call may be repeated: each slot has a pause of its own, so that a call that always fails does not hold up the others. */
@@ -42,9 +46,14 @@ export interface Slot {
   readonly isSuspect: boolean
   /**
    * `compose` is asked only if there is nothing to repeat. `apply` takes the answer in the moment in which the call is no longer
-   * outstanding: what it brought is never counted by nobody.
+   * outstanding: what it brought is never counted by nobody. `carried`: somebody else makes the call, and tells its answer, or null if it was
+   * not made after all.
    */
-  call(compose: (now: number) => TurnParts, apply: (answered: Answered) => void): Promise<void>
+  call(
+    compose: (now: number) => TurnParts,
+    apply: (answered: Answered) => void,
+    carried?: Promise<TurnAnswer | null>,
+  ): Promise<void>
   /** Repeat it no more. */
   forget(): void
   doubt(): void
@@ -66,16 +75,17 @@ export function createSlot(settings: SlotSettings): Slot {
   const { backend, workerId, slot, random, longestBackoffMs, onGivenUp, ...deadline } = settings
   const { clock } = deadline
   const ofATurn = { ...deadline, what: 'a turn' }
+  const ofAWait = { ...ofATurn, ms: Infinity }
   const backoff = createBackoff(longestBackoffMs, random)
   let outstanding: TurnRequest | null = null
   let [since, repeatAt, suspectUntil] = [0, 0, 0]
-  let [isInFlight, isUncertain, isInDoubt] = [false, false, false]
+  let [isInFlight, isWaiting, isUncertain, isInDoubt] = [false, false, false, false]
   let brought: readonly HeldAttempt[] = []
   let made = 0
   // A worker that starts again under the same id must not meet its former nonces.
   const run = crypto.randomUUID().slice(0, 8)
 
-  function answered(request: TurnRequest, answer: TurnAnswer, sentAt: number): Answered {
+  function answered(request: TurnRequest, answer: TurnAnswer, how: Pick<Answered, 'sentAt' | 'isCarried'>): Answered {
     const { records } = answer
     const unknown = answer.unknown.filter(
       ({ id, attempt }) => !brought.some((one) => one.id === id && one.attempt === attempt),
@@ -88,7 +98,7 @@ export function createSlot(settings: SlotSettings): Slot {
     backoff.reset()
     // A claim that takes nothing is not remembered by the backend either.
     if (records.length > 0) brought = records.map(({ id, attempt }) => ({ id, attempt }))
-    return { request, answer, sentAt, unknown }
+    return { request, answer, sentAt: how.sentAt, isCarried: how.isCarried, unknown }
   }
 
   function failed(error: unknown): void {
@@ -117,6 +127,9 @@ export function createSlot(settings: SlotSettings): Slot {
     get isInFlight() {
       return isInFlight
     },
+    get isWaiting() {
+      return isWaiting
+    },
     get isUncertain() {
       return isUncertain && !isInFlight
     },
@@ -132,7 +145,7 @@ export function createSlot(settings: SlotSettings): Slot {
     get isSuspect() {
       return suspectUntil > clock.now()
     },
-    async call(compose, apply) {
+    async call(compose, apply, carried) {
       const sentAt = clock.now()
       if (outstanding === null) {
         since = sentAt
@@ -142,12 +155,20 @@ export function createSlot(settings: SlotSettings): Slot {
       let done: Answered
       isInFlight = true
       try {
-        done = answered(request, await within(backend.turn(request), ofATurn), sentAt)
+        if (carried === undefined)
+          done = answered(request, await within(backend.turn(request), ofATurn), { sentAt, isCarried: false })
+        else {
+          isWaiting = true
+          const answer = await within(carried, ofAWait)
+          if (answer === null) return giveUp()
+          done = answered(request, answer, { sentAt: clock.now(), isCarried: true })
+        }
       } catch (error) {
         failed(error)
         throw error
       } finally {
         isInFlight = false
+        isWaiting = false
       }
       apply(done)
     },

@@ -52,11 +52,12 @@ describe('a stop tells', () => {
   it('what a claim brings that was under way as given back, though no handler had begun', async () => {
     await using bench = new Bench()
     const demo = puppet()
+    bench.tap.always('refuse', 'watch')
     const worker = await bench.started({ tasks: [demo.task] })
     await drive(bench.clock, 10_000)
     bench.tap.next('turn', 'hold')
     await bench.enqueue(demo.task, 3)
-    await rounds()
+    await drive(bench.clock, 5_000)
     const stopped = worker.stop()
     await rounds()
     bench.tap.release()

@@ -87,7 +87,14 @@ export function tap(inner: Backend, clock: Clock): Tap {
     let isOpen = true
     openWatches += 1
     return {
-      next: (signal, lines) => (falseHint === null ? watch.next(signal, lines) : Promise.resolve(falseHint)),
+      async next({ turn, ...request } = {}) {
+        if (falseHint !== null) return falseHint
+        const hint = await watch.next(request)
+        if (hint?.kind !== 'work' || turn === undefined) return hint
+        // A turn like any other, with the faults that are ordered for turns.
+        const answer = await call('turn', turn, () => inner.turn(turn))
+        return { ...hint, answer: answer as TurnAnswer }
+      },
       async close() {
         if (isOpen) openWatches -= 1
         isOpen = false

@@ -6,6 +6,7 @@ import { badCalls } from './bad-calls.ts'
 import { badRequests } from './bad-requests.ts'
 import { badTurns } from './bad-turns.ts'
 import { cancel } from './cancel.ts'
+import { carriedTurns } from './carried-turns.ts'
 import { claim } from './claim.ts'
 import { cleanup } from './cleanup.ts'
 import { endFields } from './end-fields.ts'
@@ -77,6 +78,7 @@ export const groups: readonly Group[] = [
   wakeups,
   hints,
   watchEnd,
+  carriedTurns,
   values,
   extremes,
   badRequests,

@@ -72,7 +72,7 @@ export const watchEnd: Group = {
       run: async (bench) => {
         const first = await bench.backend.watch({ lines: [DEFAULT_LINE] })
         const stop = new AbortController()
-        const waiting = first.next(stop.signal)
+        const waiting = first.next({ signal: stop.signal })
         stop.abort()
         assert.equal(await waiting, null)
         await bench.enqueue()
@@ -86,8 +86,8 @@ export const watchEnd: Group = {
         const { signal } = new AbortController()
         const watch = await bench.backend.watch({ lines: [DEFAULT_LINE], signal })
         await bench.enqueue()
-        assert.deepEqual(await watch.next(signal), WORK)
-        const waiting = watch.next(signal)
+        assert.deepEqual(await watch.next({ signal }), WORK)
+        const waiting = watch.next({ signal })
         await bench.enqueue()
         assert.deepEqual(await waiting, WORK)
       },
@@ -97,7 +97,7 @@ export const watchEnd: Group = {
       run: async (bench) => {
         const watch = await bench.backend.watch({ lines: [DEFAULT_LINE] })
         const stop = new AbortController()
-        const waiting = watch.next(stop.signal)
+        const waiting = watch.next({ signal: stop.signal })
         stop.abort()
         assert.equal(await waiting, null)
         await bench.enqueue()
@@ -110,7 +110,7 @@ export const watchEnd: Group = {
         const watch = await bench.backend.watch({ lines: [DEFAULT_LINE] })
         for (let i = 0; i < 20; i++) {
           const stop = new AbortController()
-          const waiting = watch.next(stop.signal)
+          const waiting = watch.next({ signal: stop.signal })
           const enqueued = bench.offer({}, bench.second)
           stop.abort()
           await enqueued
@@ -123,7 +123,7 @@ export const watchEnd: Group = {
       name: 'a wait for some of its lines leaves what the others have to tell to another waiter',
       run: async (bench) => {
         const watch = await bench.backend.watch({ lines: [A, B] })
-        const ofB = watch.next(undefined, [B])
+        const ofB = watch.next({ lines: [B] })
         const other = await bench.second.watch({ lines: [A] })
         const first = Promise.race([ofB.then(() => 'of b'), other.next().then(() => 'of a')])
         await bench.enqueue({ queue: 'a' })
@@ -138,7 +138,7 @@ export const watchEnd: Group = {
         const watch = await bench.backend.watch({ lines: [A, B] })
         await bench.enqueue({ queue: 'a' })
         const stop = new AbortController()
-        const waiting = watch.next(stop.signal, [B])
+        const waiting = watch.next({ signal: stop.signal, lines: [B] })
         await bench.enqueue({ queue: 'a' })
         stop.abort()
         assert.equal(await waiting, null)
@@ -150,11 +150,11 @@ export const watchEnd: Group = {
       run: async (bench) => {
         const { id } = await bench.enqueue({ queue: 'aside' })
         const watch = await bench.backend.watch({ lines: [A], ids: [id] })
-        const waiting = watch.next(undefined, [])
+        const waiting = watch.next({ lines: [] })
         await bench.enqueue({ queue: 'a' })
         await bench.cancel(id)
         assert.deepEqual(await waiting, { kind: 'done', id })
-        assert.deepEqual(await watch.next(undefined, [A]), WORK)
+        assert.deepEqual(await watch.next({ lines: [A] }), WORK)
       },
     },
     {
@@ -164,10 +164,10 @@ export const watchEnd: Group = {
         const other = await bench.second.watch({ lines: [A] })
         for (let i = 0; i < 20; i++) {
           const stop = new AbortController()
-          const ofA = watch.next(stop.signal, [A])
+          const ofA = watch.next({ signal: stop.signal, lines: [A] })
           const enqueued = [bench.offer({ queue: 'a' }, bench.second), bench.offer({ queue: 'b' }, bench.second)]
           stop.abort()
-          const ofB = watch.next(undefined, [B])
+          const ofB = watch.next({ lines: [B] })
           await Promise.all(enqueued)
           assert.deepEqual(await ofB, WORK)
           assert.deepEqual((await ofA) ?? (await other.next()), WORK)
@@ -179,9 +179,9 @@ export const watchEnd: Group = {
       name: 'a signal aborted beforehand ends the wait at once and takes no hint away',
       run: async (bench) => {
         const watch = await bench.backend.watch({ lines: [DEFAULT_LINE] })
-        assert.equal(await watch.next(AbortSignal.abort()), null)
+        assert.equal(await watch.next({ signal: AbortSignal.abort() }), null)
         await bench.enqueue()
-        const hint = await watch.next(AbortSignal.abort())
+        const hint = await watch.next({ signal: AbortSignal.abort() })
         assert.deepEqual(hint ?? (await watch.next()), WORK)
       },
     },

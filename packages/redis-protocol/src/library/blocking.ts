@@ -1,8 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import type { BlockingConnection } from '../resp-client.ts'
+import type { BlockingConnection, Carried, Command, Reply } from '../resp-client.ts'
 import type { LibraryClient, LibraryConnection } from './library.ts'
 import { beside, ownerOf, soon, type Scope } from './nodes.ts'
-import { ask } from './send.ts'
+import { ask, send } from './send.ts'
 
 /** One command waits no longer, so that a server which went away without a word is noticed. */
 const LONGEST_MS = 5_000
@@ -36,23 +36,32 @@ export class Blocking implements BlockingConnection {
     this.#scope = scope
   }
 
+  async isInterruptible(): Promise<boolean> {
+    return await this.#connected(async ({ id }) => id !== null)
+  }
+
   async wait(keys: readonly string[], timeoutMs: number): Promise<string | null> {
-    this.#isInterrupted = false
-    try {
-      const { own, id } = await soon(this.#ready(), this.#scope.signal)
-      const longestMs = id === null ? LONGEST_DEAF_MS : LONGEST_MS
+    return await this.#waiting(async (own, longestMs) => {
       for (let leftMs = timeoutMs; leftMs > 0 && !this.#isInterrupted; leftMs -= longestMs) {
         this.#isBlocked = true
-        const reply = await ask(own, ['bzpopmin', ...keys, Math.ceil(Math.min(leftMs, longestMs)) / 1_000])
-        if (typeof reply === 'object' && reply !== null) return String(reply[0])
+        const taken = takenBy(await ask(own, waitFor(keys, Math.min(leftMs, longestMs))))
+        if (taken !== null) return taken
       }
       return null
-    } catch (error) {
+    })
+  }
+
+  async waitThen(keys: readonly string[], timeoutMs: number, commands: readonly Command[]): Promise<Carried> {
+    return await this.#waiting(async (own, longestMs) => {
+      // What has been sent is ended by the server; what has not, here.
+      if (this.#isInterrupted) return { taken: null, replies: await send(own, commands) }
+      this.#isBlocked = true
+      const [first = null, ...replies] = await send(own, [waitFor(keys, Math.min(timeoutMs, longestMs)), ...commands])
+      if (!(first instanceof Error)) return { taken: takenBy(first), replies }
+      // Another server may have the key by now.
       this.#hangUp()
-      throw error
-    } finally {
-      this.#isBlocked = false
-    }
+      return { taken: first, replies }
+    })
   }
 
   interrupt(): void {
@@ -62,6 +71,24 @@ export class Blocking implements BlockingConnection {
 
   close(): void {
     this.#scope.close()
+  }
+
+  async #waiting<T>(wait: (own: LibraryConnection, longestMs: number) => Promise<T>): Promise<T> {
+    this.#isInterrupted = false
+    try {
+      return await this.#connected(({ own, id }) => wait(own, id === null ? LONGEST_DEAF_MS : LONGEST_MS))
+    } finally {
+      this.#isBlocked = false
+    }
+  }
+
+  async #connected<T>(act: (session: Session) => Promise<T>): Promise<T> {
+    try {
+      return await act(await soon(this.#ready(), this.#scope.signal))
+    } catch (error) {
+      this.#hangUp()
+      throw error
+    }
   }
 
   async #ready(): Promise<Session> {
@@ -93,6 +120,14 @@ export class Blocking implements BlockingConnection {
     this.#session = null
     this.#unblocking = null
   }
+}
+
+function waitFor(keys: readonly string[], ms: number): Command {
+  return ['bzpopmin', ...keys, Math.ceil(ms) / 1_000]
+}
+
+function takenBy(reply: Exclude<Reply, Error>): string | null {
+  return typeof reply === 'object' && reply !== null ? String(reply[0]) : null
 }
 
 async function unblockable(own: LibraryConnection): Promise<number | null> {

@@ -108,7 +108,7 @@ export function describeLeftovers(lane: FaultLane): void {
       const quiet = lane.open(url, { namespace, wakeups: false })
       const watch = await quiet.watch({ lines: [MAIL], ids: [stand.records.pending.id] })
       const over = new AbortController()
-      const hint = watch.next(over.signal)
+      const hint = watch.next({ signal: over.signal })
       await expect(watch.next()).rejects.toMatchObject({ code: 'invalid_argument', parameter: 'watch.next' })
       expect(await command(url, 'CLIENT', 'LIST')).not.toContain('cmd=bzpopmin')
       over.abort()
@@ -129,7 +129,7 @@ export function describeLeftovers(lane: FaultLane): void {
       namespace = `hints-${randomUUID()}`
       await giveBackHint(lane, url, {
         namespace,
-        meanwhile: async (watch) => void watch.next(undefined, []),
+        meanwhile: async (watch) => void watch.next({ lines: [] }),
         afterwards: async () => {
           await expect.poll(keysLeft, { interval: 5 }).toContain('l:default|local:wake')
         },

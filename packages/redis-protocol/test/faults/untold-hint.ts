@@ -48,7 +48,7 @@ export async function giveBackHint(
     await waiting.open()
     const watch = await waiting.watch({ lines: [LINE] })
     const asking = new AbortController()
-    const hint = watch.next(asking.signal)
+    const hint = watch.next({ signal: asking.signal })
     await expect.poll(() => ask('CLIENT', 'LIST'), { interval: 5 }).toContain('cmd=bzpopmin')
     proxy.pause('replies')
     await other.enqueue([plainRequest()])

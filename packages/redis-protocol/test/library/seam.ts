@@ -1,5 +1,6 @@
 import { describeAccess } from './access.ts'
 import { describeBackendOf } from './backend.ts'
+import { describeCarried } from './carried.ts'
 import { describeCluster } from './cluster.ts'
 import { describeCommands } from './commands.ts'
 import { describeGiven } from './given.ts'
@@ -21,6 +22,7 @@ export function describeSeam(lane: Lane): void {
   describeCluster(lane)
   describeAccess(lane)
   describeBackendOf(lane)
+  describeCarried(lane)
   describeStored(lane)
   describePortions(lane)
   describeMalformed(lane)

@@ -124,6 +124,51 @@ export function describeWaits(lane: Lane): void {
       await blocked(0)
     })
 
+    it('run the commands that they carry when they end, however they do, and not before', async () => {
+      const carried = [
+        ['incr', '{t}n'],
+        ['get', '{t}n'],
+      ] as const
+      expect(await waiting.waitThen(KEYS, 30, carried)).toEqual({ taken: null, replies: [1, '1'] })
+      await reply(client, 'zadd', '{t}second', 1, 'm')
+      expect(await waiting.waitThen(KEYS, LONG_MS, carried)).toEqual({ taken: '{t}second', replies: [2, '2'] })
+      const wait = waiting.waitThen(KEYS, LONG_MS, carried)
+      await blocked(1)
+      expect(await reply(client, 'get', '{t}n')).toBe('2')
+      waiting.interrupt()
+      expect(await wait).toEqual({ taken: null, replies: [3, '3'] })
+      const early = waiting.waitThen(KEYS, LONG_MS, carried)
+      waiting.interrupt()
+      expect(await early).toEqual({ taken: null, replies: [4, '4'] })
+    })
+
+    it('tell of a refusal beside the replies of what they carry, and the next one connects anew', async () => {
+      await reply(client, 'set', '{t}first', 'a text')
+      const { taken, replies } = await waiting.waitThen(KEYS, LONG_MS, [['incr', '{t}n'], ['nonsense']])
+      expect(taken).toMatchObject({ message: expect.stringContaining('WRONGTYPE') })
+      expect(replies).toMatchObject([1, { message: expect.stringContaining('unknown command') }])
+      await reply(client, 'del', '{t}first')
+      expect(await waiting.waitThen(KEYS, 20, [['incr', '{t}n']])).toEqual({ taken: null, replies: [2] })
+    })
+
+    it('reject with what they carry when their connection is lost, and the server forgets it', async () => {
+      const lost = expect(waiting.waitThen(KEYS, LONG_MS, [['incr', '{t}n']])).rejects.toThrow()
+      await blocked(1)
+      await reply(client, 'client', 'kill', 'type', 'normal', 'skipme', 'yes')
+      await lost
+      await reply(client, 'zadd', '{t}first', 1, 'm')
+      expect(await reply(client, 'exists', '{t}n')).toBe(0)
+      expect(await waiting.waitThen(KEYS, LONG_MS, [['incr', '{t}n']])).toEqual({ taken: '{t}first', replies: [1] })
+    })
+
+    it('say whether an interrupt ends them at once', async () => {
+      expect(await waiting.isInterruptible()).toBe(true)
+      await reply(client, 'acl', 'setuser', 'bound', 'on', '>pw', '~*', '&*', '+@all', '-client|unblock')
+      const bound = connectTo(lane, server.port, 'bound:pw@')
+      expect(await bound.block('{t}').isInterruptible()).toBe(false)
+      await bound.close()
+    })
+
     it.each([['client|unblock'], ['client']])('end soon after an interrupt also without %s', async (command) => {
       await reply(client, 'acl', 'setuser', 'deaf', 'on', '>pw', '~*', '&*', '+@all', `-${command}`)
       const deaf = connectTo(lane, server.port, 'deaf:pw@')

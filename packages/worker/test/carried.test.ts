@@ -1,0 +1,180 @@
+import { STATUS } from '@millrace/core'
+import { describe, expect, it } from 'vitest'
+import { Bench, drive, driven, driveUntil, puppet, rounds, until, witness } from './harness.ts'
+
+const claims = ({ tap }: Bench) => tap.turns.filter(({ claim }) => claim !== undefined)
+
+/** Idle for so long that it polls every 5 s. */
+const LONG_MS = 20_000
+
+describe('a claim that waits for a hint', () => {
+  it('is all that a new record takes: no other turn follows the hint', async () => {
+    await using bench = new Bench()
+    const demo = puppet()
+    await bench.started({ tasks: [demo.task] })
+    await drive(bench.clock, LONG_MS)
+    const before = bench.tap.calls.length
+    await bench.enqueue(demo.task)
+    await until(() => demo.starts.length === 1)
+    expect(bench.tap.calls.slice(before).map(({ method }) => method)).toEqual(['turn'])
+    expect(bench.tap.turns.at(-1)?.claim).toMatchObject({ limit: 1 })
+    demo.starts[0]?.finish()
+  })
+
+  it('takes one record, so that who is slow to hear of it holds up no others; a claim of the rest follows', async () => {
+    await using bench = new Bench()
+    const demo = puppet()
+    await bench.started({ tasks: [demo.task] })
+    await drive(bench.clock, LONG_MS)
+    const before = bench.tap.turns.length
+    await bench.enqueue(demo.task, 5)
+    await until(() => demo.starts.length === 5)
+    expect(bench.tap.turns.slice(before).map(({ claim }) => claim)).toMatchObject([{ limit: 1 }, { limit: 9 }])
+    for (const start of demo.starts) start.finish()
+  })
+
+  it('counts as held while it waits: a worker of one handler never has two', async () => {
+    await using bench = new Bench()
+    const demo = puppet()
+    const worker = await bench.started({ tasks: [demo.task], concurrency: 1, prefetch: 0 })
+    await drive(bench.clock, LONG_MS)
+    bench.tap.next('turn', 'hold')
+    await bench.enqueue(demo.task, 3)
+    await drive(bench.clock, 10_000)
+    expect(worker.health().running).toBe(0)
+    bench.tap.release()
+    await until(() => demo.starts.length === 1)
+    expect(await bench.count(STATUS.running)).toBe(1)
+    for (let i = 0; i < 3; i++) {
+      await driveUntil(bench.clock, () => demo.starts.length === i + 1)
+      demo.starts[i]?.finish()
+    }
+    await driveUntil(bench.clock, async () => (await bench.count(STATUS.completed)) === 3)
+    expect(demo.most).toBe(1)
+  })
+
+  it('keeps no poll from being made in its time', async () => {
+    await using bench = new Bench()
+    const demo = witness()
+    await bench.started({ tasks: [demo.task] })
+    await drive(bench.clock, 60_000)
+    const at = bench.tap.calls.filter(({ method }) => method === 'turn').map(({ at: when }) => when)
+    expect(Math.max(...at.slice(1).map((when, i) => when - (at[i] ?? 0)))).toBeLessThanOrEqual(5_000)
+  })
+
+  it('is no lag of the worker', async () => {
+    await using bench = new Bench()
+    const worker = await bench.started({ tasks: [witness().task] })
+    const lags: number[] = []
+    for (let i = 0; i < 60; i++) {
+      await drive(bench.clock, 500)
+      lags.push(worker.health().lagMs)
+    }
+    expect(Math.max(...lags)).toBe(0)
+  })
+
+  it('is not made by a worker that runs something, or whose queues have limits or weights', async () => {
+    await using bench = new Bench()
+    const demo = puppet()
+    await bench.started({ tasks: [demo.task], queues: [{ name: 'default', concurrency: 10 }] })
+    await drive(bench.clock, LONG_MS)
+    await bench.enqueue(demo.task)
+    await until(() => demo.starts.length === 1)
+    expect(claims(bench).at(-1)?.claim).toMatchObject({ limit: 10 })
+    for (const start of demo.starts) start.finish()
+  })
+
+  it('is not made where hints are false again and again', async () => {
+    await using bench = new Bench()
+    await bench.started({ tasks: [witness().task] })
+    const before = bench.tap.turns.length
+    bench.tap.hints({ kind: 'work' })
+    await drive(bench.clock, 10_000)
+    expect(bench.tap.turns.length - before).toBeLessThan(140)
+    bench.tap.heal()
+  })
+
+  it.each(['refuse', 'forbid', 'drop', 'lose', 'mute', 'hang', 'baffle'] as const)(
+    'that fails costs no record: %s',
+    async (fault) => {
+      await using bench = new Bench()
+      const demo = witness()
+      await bench.started({ tasks: [demo.task] })
+      await drive(bench.clock, LONG_MS)
+      bench.tap.next('turn', fault)
+      const [id] = await bench.enqueue(demo.task)
+      await driveUntil(bench.clock, () => demo.runs.length === 1)
+      expect(demo.runs).toEqual([`${id}#1`])
+      expect((await bench.record(id)).recoveries).toBe(0)
+      // It is heard of at once again.
+      await drive(bench.clock, LONG_MS)
+      await bench.enqueue(demo.task)
+      await until(() => demo.runs.length === 2)
+    },
+  )
+
+  it.each(['lose', 'mute'] as const)(
+    'and that was made, is repeated word for word where its answer is lost: %s',
+    async (fault) => {
+      await using bench = new Bench()
+      const demo = witness()
+      await bench.started({ tasks: [demo.task] })
+      await drive(bench.clock, LONG_MS)
+      bench.tap.next('turn', fault)
+      await bench.enqueue(demo.task)
+      await until(async () => (await bench.count(STATUS.running)) === 1)
+      const lost = bench.tap.turns.at(-1)
+      await driveUntil(bench.clock, () => demo.runs.length === 1)
+      expect(bench.tap.turns.filter(({ nonce }) => nonce === lost?.nonce)).toEqual([lost, lost])
+    },
+  )
+
+  it.each(['hold', 'lose', 'hang', 'drop'] as const)(
+    'and that is under way at a stop, is given back: %s',
+    async (fault) => {
+      await using bench = new Bench()
+      const demo = puppet()
+      const worker = await bench.started({ tasks: [demo.task] })
+      await drive(bench.clock, LONG_MS)
+      bench.tap.next('turn', fault)
+      const [id] = await bench.enqueue(demo.task)
+      await rounds()
+      const stopped = worker.stop()
+      await rounds()
+      bench.tap.release()
+      await driven(bench.clock, stopped)
+      expect(demo.starts).toEqual([])
+      expect(await bench.record(id)).toMatchObject({
+        status: STATUS.pending,
+        retryCount: 0,
+        recoveries: 0,
+        workerId: null,
+      })
+    },
+  )
+
+  it('ends with the worker, and what comes afterwards stays', async () => {
+    await using bench = new Bench()
+    const demo = puppet()
+    const worker = await bench.started({ tasks: [demo.task] })
+    await drive(bench.clock, LONG_MS)
+    await driven(bench.clock, worker.stop())
+    const [id] = await bench.enqueue(demo.task)
+    await drive(bench.clock, LONG_MS)
+    expect(await bench.record(id)).toMatchObject({ status: STATUS.pending, attempt: 0 })
+  })
+
+  it('is made for two of everything, and each record goes to one', async () => {
+    await using bench = new Bench()
+    const demo = witness()
+    await bench.started({ tasks: [demo.task] })
+    await bench.started({ tasks: [demo.task] })
+    await drive(bench.clock, LONG_MS)
+    for (let i = 1; i <= 20; i++) {
+      await bench.enqueue(demo.task)
+      await until(() => demo.runs.length === i)
+      await drive(bench.clock, 200)
+    }
+    expect(new Set(demo.runs).size).toBe(20)
+  })
+})
