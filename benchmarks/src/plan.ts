@@ -29,10 +29,10 @@ export interface Plan {
 }
 
 export const FULL: Plan = {
-  rounds: 3,
+  rounds: 5,
   longRounds: 1,
   warmUp: 20_000,
-  process: { concurrency: [1, 10, 50, 100], records: 20_000 },
+  process: { concurrency: [1, 10, 50, 100], records: 40_000 },
   payload: [
     { label: '100 B', bytes: 100, records: 20_000 },
     { label: '1 KB', bytes: 1_000, records: 20_000 },

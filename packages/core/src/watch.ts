@@ -27,8 +27,8 @@ export interface HintRequest {
   /** Some of the watch's: it waits for work of these alone. What the others have to tell stays for other waiters, or for later. */
   readonly lines?: readonly Line[]
   /**
-   * A claim that the backend may make together with the hint, so that it takes no second round trip; also when `signal` aborts. If it was
-   * made, the hint brings its `answer`; if the promise rejects with an indeterminate error, it may have been; otherwise it was not. It can be
+   * A claim that the backend may make together with the hint, so that it takes no second round trip; also when `signal` aborts. If it took
+   * something, the hint brings its `answer`; if the promise rejects with an indeterminate error, it may have; without both it took nothing. It can be
    * repeated by `turn`, word for word, like any other.
    */
   readonly turn?: WaitingTurn

@@ -1,5 +1,5 @@
 import {
-  invalidArgument, systemClock, type Hint, type HintRequest, type Line, type TurnAnswer, type WaitingTurn, type Watch, type WatchRequest,
+  invalidArgument, QueueError, systemClock, type Hint, type HintRequest, type Line, type TurnAnswer, type WaitingTurn, type Watch, type WatchRequest,
 } from '@millrace/core' // prettier-ignore
 import type { Send } from './caller.ts'
 import { lineName } from './keys.ts'
@@ -29,8 +29,6 @@ export async function armWatch(listener: Listener, request: WatchRequest, carrie
 const WAIT_MS = 20_000
 /** Between two attempts to wait, after a connection was lost. */
 const AFTER_LOSS_MS = 200
-
-const NOTHING: Pick<Carried, 'taken'> = { taken: null }
 
 /** One watch: keeps what it was told until it is asked. It takes a line's marker only while somebody waits for it. */
 class RedisWatch implements Watch, Hearer {
@@ -179,18 +177,22 @@ class RedisWatch implements Watch, Hearer {
     this.#isCarrying = true
     try {
       const answer = await turn(async (commands) => {
-        const wait = await connection.waitThen(this.#wanted, WAIT_MS, commands)
+        const waiting = connection.waitThen(this.#wanted, WAIT_MS, commands)
+        // An interrupt is heard from here on.
+        if (this.#isEnding) connection.interrupt()
+        const wait = await waiting
         waits.push(wait)
         return wait.replies
       })
-      const [{ taken } = NOTHING] = waits
-      const isOver =
-        this.#isEnding || taken !== null || answer.more || answer.records.length + answer.expired.length > 0
-      // A claim that took nothing can be made once more.
-      if (isOver) this.#reply({ kind: 'work', answer })
-      else this.#turn = turn
+      const taken = takenBy(waits)
+      const hasFound = answer.more || answer.records.length + answer.expired.length > 0
+      // One that nothing woke and that found nothing is not worth a word: the wait goes on without it.
+      if (this.#isEnding || taken !== null || hasFound) this.#reply({ kind: 'work', answer })
       if (taken instanceof Error) throw taken
     } catch (error) {
+      const taken = takenBy(waits)
+      // It tells of work that a refused claim has left.
+      if (typeof taken === 'string' && error instanceof QueueError && !error.indeterminate) this.#work = taken
       this.#asker?.reject(error)
       this.#asker = null
       throw error
@@ -244,6 +246,10 @@ async function pause(ms: number): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>()
   systemClock.after(ms, resolve)
   await promise
+}
+
+function takenBy([wait]: readonly Carried[]): Carried['taken'] {
+  return wait === undefined ? null : wait.taken
 }
 
 /** A watch ends also where its server is away. What stays of it there goes with the records. */

@@ -189,9 +189,14 @@ export function createExchange(settings: WorkerSettings, parts: ExchangeParts): 
     },
 
     get offer() {
-      const isIdle = load(settlements.size) === 0 && !isAnyInDoubt()
+      // Of a slot that is suspect only a turn that lists what is held can tell what it took.
+      const isQuiet = slots.every(
+        ({ outstanding, isInDoubt, isSuspect }) => outstanding === null && !isInDoubt && !isSuspect,
+      )
       // One record: who is slow to hear of it holds up no others.
-      return isIdle && selection.isPlain && polling.isTrusting && !polling.isHinted ? selection.claim(1) : null
+      return isQuiet && load(settlements.size) === 0 && selection.isPlain && polling.isTrusting && !polling.isHinted
+        ? selection.claim(1)
+        : null
     },
 
     compose(phase, slot, now) {

@@ -102,12 +102,13 @@ export function listen(settings: HintSettings, onHint: (hint: Hint) => void): Hi
       }
       const hint = await ask(watch)
       if (hint === 'end') return
-      if (hint !== null && pauseMs > 0) await bell.wait(pauseMs)
+      if (hint === 'again') await rest(backoff.next())
+      else if (hint !== null && pauseMs > 0) await bell.wait(pauseMs)
     }
   }
 
-  /** Once; null without a hint, because of an abort or of a claim that failed. */
-  async function ask(watch: Watch): Promise<Hint | 'end' | null> {
+  /** Once; null after an abort, `again` where only the claim failed. */
+  async function ask(watch: Watch): Promise<Hint | 'end' | 'again' | null> {
     const question: Question = { controller: new AbortController(), carried: offer(), isLate: false }
     const { signal } = question.controller
     asking = question
@@ -117,7 +118,7 @@ export function listen(settings: HintSettings, onHint: (hint: Hint) => void): Hi
     } catch (error) {
       question.carried?.failed(error)
       if (question.carried === null || question.isLate || closing.signal.aborted) throw error
-      return null
+      return 'again'
     } finally {
       asking = null
       question.disarm?.()

@@ -101,6 +101,14 @@ export function createSlot(settings: SlotSettings): Slot {
     return { request, answer, sentAt: how.sentAt, isCarried: how.isCarried, unknown }
   }
 
+  /**
+   * Whoever slept through the wait (a process that was stopped, an event loop that was kept busy) may hear of a claim that is somebody else's
+   * by now. The same turn says what of it is still this worker's.
+   */
+  function isStale({ records }: TurnAnswer): boolean {
+    return records.length > 0 && clock.now() - since > deadline.ms
+  }
+
   function failed(error: unknown): void {
     if (isIndeterminate(error)) isUncertain = true
     // A refusal says nothing about the call before it, unless no repetition can succeed.
@@ -155,14 +163,14 @@ export function createSlot(settings: SlotSettings): Slot {
       let done: Answered
       isInFlight = true
       try {
-        if (carried === undefined)
-          done = answered(request, await within(backend.turn(request), ofATurn), { sentAt, isCarried: false })
-        else {
-          isWaiting = true
-          const answer = await within(carried, ofAWait)
-          if (answer === null) return giveUp()
-          done = answered(request, answer, { sentAt: clock.now(), isCarried: true })
-        }
+        isWaiting = carried !== undefined
+        const told = carried === undefined ? undefined : await within(carried, ofAWait)
+        if (told === null) return giveUp()
+        isWaiting = false
+        done =
+          told === undefined || isStale(told)
+            ? answered(request, await within(backend.turn(request), ofATurn), { sentAt, isCarried: told !== undefined })
+            : answered(request, told, { sentAt: clock.now(), isCarried: true })
       } catch (error) {
         failed(error)
         throw error

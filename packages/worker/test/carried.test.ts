@@ -53,14 +53,18 @@ describe('a claim that waits for a hint', () => {
     expect(demo.most).toBe(1)
   })
 
-  it('keeps no poll from being made in its time', async () => {
-    await using bench = new Bench()
-    const demo = witness()
-    await bench.started({ tasks: [demo.task] })
-    await drive(bench.clock, 60_000)
-    const at = bench.tap.calls.filter(({ method }) => method === 'turn').map(({ at: when }) => when)
-    expect(Math.max(...at.slice(1).map((when, i) => when - (at[i] ?? 0)))).toBeLessThanOrEqual(5_000)
-  })
+  it.each(['made', 'not made'])(
+    'keeps no poll from being made in its time, where an aborted one is %s',
+    async (what) => {
+      await using bench = new Bench()
+      if (what === 'not made') bench.tap.dropsCarried()
+      const demo = witness()
+      await bench.started({ tasks: [demo.task] })
+      await drive(bench.clock, 60_000)
+      const at = bench.tap.calls.filter(({ method }) => method === 'turn').map(({ at: when }) => when)
+      expect(Math.max(...at.slice(1).map((when, i) => when - (at[i] ?? 0)))).toBeLessThanOrEqual(5_000)
+    },
+  )
 
   it('is no lag of the worker', async () => {
     await using bench = new Bench()
@@ -150,6 +154,70 @@ describe('a claim that waits for a hint', () => {
         recoveries: 0,
         workerId: null,
       })
+    },
+  )
+
+  it('is not made by a slot that has a call to repeat: that one is repeated as it was', async () => {
+    await using bench = new Bench()
+    const demo = puppet()
+    let isHigh = false
+    // A long pause for the beat, a short one for the worker.
+    const random = (): number => Number((isHigh = !isHigh))
+    await bench.started({ tasks: [demo.task], concurrency: 1, prefetch: 0, random })
+    await bench.enqueue(demo.task)
+    await until(() => demo.starts.length === 1)
+    bench.tap.next('turn', 'drop')
+    await driveUntil(bench.clock, () => bench.tap.turns.at(-1)?.touches !== undefined, 10_000, 5)
+    demo.starts[0]?.finish()
+    await driveUntil(bench.clock, async () => (await bench.count(STATUS.completed)) === 1, 10_000, 5)
+    await rounds()
+    await bench.enqueue(demo.task)
+    expect(await driveUntil(bench.clock, () => demo.starts.length === 2, 30_000, 5)).toBeLessThan(1_000)
+    const byNonce = Map.groupBy(bench.tap.turns, ({ slot, nonce }) => `${slot} ${nonce}`)
+    for (const turns of byNonce.values()) for (const turn of turns) expect(turn).toEqual(turns[0])
+    demo.starts[1]?.finish()
+  })
+
+  it('is not made while a call that was repeated might still claim: turns that list what is held find that', async () => {
+    await using bench = new Bench()
+    const demo = witness()
+    await bench.started({ tasks: [demo.task] })
+    await drive(bench.clock, LONG_MS)
+    bench.tap.next('turn', 'drop')
+    await bench.enqueue(demo.task)
+    await driveUntil(bench.clock, () => demo.runs.length === 1)
+    const before = bench.tap.turns.length
+    await drive(bench.clock, 15_000)
+    const since = bench.tap.turns.slice(before)
+    expect(since.filter(({ touches }) => touches !== undefined).length).toBeGreaterThanOrEqual(2)
+    // And later again.
+    await drive(bench.clock, 60_000)
+    const calm = claims(bench).length
+    await bench.enqueue(demo.task)
+    await until(() => demo.runs.length === 2)
+    expect(claims(bench)[calm]?.claim).toMatchObject({ limit: 1 })
+  })
+
+  it.each([
+    ['still this worker’s', false, 1],
+    ['somebody else’s', true, 2],
+  ] as const)(
+    'is asked again by a worker that slept meanwhile: what it took is %s',
+    async (_, isRecovered, attempt) => {
+      await using bench = new Bench()
+      const demo = witness()
+      await bench.started({ tasks: [demo.task] })
+      await drive(bench.clock, LONG_MS)
+      bench.tap.next('turn', 'late')
+      const [id] = await bench.enqueue(demo.task)
+      await until(async () => (await bench.count(STATUS.running)) === 1)
+      const carried = bench.tap.turns.at(-1)
+      bench.clock.advance(14_000)
+      if (isRecovered) await bench.store.sweep({ what: 'stale', staleAfterMs: 1_000 })
+      bench.tap.release()
+      await driveUntil(bench.clock, () => demo.runs.length === 1)
+      expect(demo.runs).toEqual([`${id}#${attempt}`])
+      expect(bench.tap.turns.filter(({ nonce }) => nonce === carried?.nonce)).toEqual([carried, carried])
     },
   )
 

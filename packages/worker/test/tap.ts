@@ -11,9 +11,9 @@ import {
 /**
  * `pass`: no fault. `refuse`: nothing happens, and the error says so. `forbid`: the same, and repeating cannot help. `drop`: nothing happens, but it might
  * have. `lose`: it happens, and the reply is lost. `hang`: nothing happens, and no reply ever comes. `mute`: it happens, and no reply ever
- * comes. `hold`: waits for `release`. `baffle`: throws what is no error and has no text.
+ * comes. `hold`: waits for `release`. `late`: it happens, and its reply waits for `release`. `baffle`: throws what is no error and has no text.
  */
-type Fault = 'pass' | 'refuse' | 'forbid' | 'drop' | 'lose' | 'hang' | 'mute' | 'hold' | 'baffle'
+type Fault = 'pass' | 'late' | 'refuse' | 'forbid' | 'drop' | 'lose' | 'hang' | 'mute' | 'hold' | 'baffle'
 
 type Method = Extract<keyof Backend, 'open' | 'turn' | 'sweep' | 'watch'>
 
@@ -40,6 +40,8 @@ export interface Tap {
   answers(change: (answer: TurnAnswer) => TurnAnswer): void
   /** Every watch gives this hint whenever it is asked. */
   hints(hint: Hint): void
+  /** Aborted waits do not make the turns that they carry. */
+  dropsCarried(): void
 }
 
 export function tap(inner: Backend, clock: Clock): Tap {
@@ -50,6 +52,7 @@ export function tap(inner: Backend, clock: Clock): Tap {
   let openWatches = 0
   let change = (answer: TurnAnswer): TurnAnswer => answer
   let falseHint: Hint | null = null
+  let carriesOn = true
 
   async function call(method: string, argument: unknown, act: () => unknown): Promise<unknown> {
     calls.push({ method, argument, at: clock.now() })
@@ -72,6 +75,11 @@ export function tap(inner: Backend, clock: Clock): Tap {
       case 'mute':
         await act()
         return await new Promise(() => undefined)
+      case 'late': {
+        const answer = await act()
+        await new Promise<void>((resolve) => held.push(resolve))
+        return answer
+      }
       case 'baffle':
         // oxlint-disable-next-line only-throw-error -- drivers do
         throw Object.create(null)
@@ -90,10 +98,12 @@ export function tap(inner: Backend, clock: Clock): Tap {
       async next({ turn, ...request } = {}) {
         if (falseHint !== null) return falseHint
         const hint = await watch.next(request)
-        if (hint?.kind !== 'work' || turn === undefined) return hint
+        // The memory's waits leave it alone when they are aborted; a server makes it then as well.
+        const isMade = hint?.kind === 'work' || (hint === null && request.signal?.aborted === true && carriesOn)
+        if (turn === undefined || !isMade) return hint
         // A turn like any other, with the faults that are ordered for turns.
         const answer = await call('turn', turn, () => inner.turn(turn))
-        return { ...hint, answer: answer as TurnAnswer }
+        return { kind: 'work', answer: answer as TurnAnswer }
       },
       async close() {
         if (isOpen) openWatches -= 1
@@ -137,5 +147,6 @@ export function tap(inner: Backend, clock: Clock): Tap {
     },
     answers: (wanted) => void (change = wanted),
     hints: (hint) => void (falseHint = hint),
+    dropsCarried: () => void (carriesOn = false),
   }
 }

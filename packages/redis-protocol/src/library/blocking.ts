@@ -4,10 +4,12 @@ import type { LibraryClient, LibraryConnection } from './library.ts'
 import { beside, ownerOf, soon, type Scope } from './nodes.ts'
 import { ask, send } from './send.ts'
 
-/** One command waits no longer, so that a server which went away without a word is noticed. */
-const LONGEST_MS = 5_000
+/** One command waits no longer, so that a server which went away without a word is noticed; but longer than workers do between two looks. */
+const LONGEST_MS = 8_000
 /** The same where the server does not let us interrupt it, so that an interrupt is heard all the same. */
 const LONGEST_DEAF_MS = 1_000
+
+const LOST: ReadonlySet<string> = new Set(['close', 'end'])
 
 interface Session {
   /** The connection beside ours. */
@@ -66,7 +68,8 @@ export class Blocking implements BlockingConnection {
 
   interrupt(): void {
     this.#isInterrupted = true
-    this.#unblocking ??= this.#unblock().catch(() => {})
+    // Without its connection the wait ends as well.
+    this.#unblocking ??= this.#unblock().catch(() => this.#hangUp())
   }
 
   close(): void {
@@ -95,6 +98,9 @@ export class Blocking implements BlockingConnection {
     // An interrupt that comes late would end this wait.
     await this.#unblocking
     this.#unblocking = null
+    const known = await this.#session
+    // It was lost while nobody waited: nothing was on its way.
+    if (known !== null && LOST.has(known.own.status)) this.#session = null
     return await (this.#session ??= this.#open())
   }
 

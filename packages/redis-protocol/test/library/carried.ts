@@ -168,6 +168,23 @@ export function describeCarried(lane: Lane): void {
       await watch.close()
     })
 
+    it('that are refused leave the hint that woke them to others', async () => {
+      await enqueue()
+      const watch = await backend.watch({ lines: [LINE] })
+      expect(await watch.next()).toEqual({ kind: 'work' })
+      const hint = watch.next({ turn: turn() })
+      await blocked()
+      const { shared, wake } = keysOf('millrace', 0)
+      const schema = String(await command(url, 'HGET', shared.meta, 'schema'))
+      const refused = expect(hint).rejects.toMatchObject({ code: 'version_mismatch' })
+      const both = "redis.call('HSET', KEYS[1], 'schema', '99.0') redis.call('ZADD', KEYS[2], 0, 'm')"
+      await command(url, 'EVAL', both, '2', shared.meta, wake('default|local'))
+      await refused
+      await command(url, 'HSET', shared.meta, 'schema', schema)
+      await watch.close()
+      expect(await command(url, 'EXISTS', wake('default|local'))).toBe(1)
+    })
+
     it('end with the backend', async () => {
       const watch = await backend.watch({ lines: [LINE] })
       const hint = watch.next({ turn: turn() })

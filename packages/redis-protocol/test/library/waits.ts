@@ -161,6 +161,16 @@ export function describeWaits(lane: Lane): void {
       expect(await waiting.waitThen(KEYS, LONG_MS, [['incr', '{t}n']])).toEqual({ taken: '{t}first', replies: [1] })
     })
 
+    it('know nothing of a connection that was lost while nobody waited', async () => {
+      expect(await waiting.waitThen(KEYS, 20, [['incr', '{t}n']])).toEqual({ taken: null, replies: [1] })
+      await reply(client, 'client', 'kill', 'type', 'normal', 'skipme', 'yes')
+      await vi.waitFor(async () => expect(await reply(client, 'client', 'list')).not.toContain('cmd=incr'), {
+        interval: 2,
+      })
+      await reply(client, 'zadd', '{t}first', 1, 'm')
+      expect(await waiting.waitThen(KEYS, LONG_MS, [['incr', '{t}n']])).toEqual({ taken: '{t}first', replies: [2] })
+    })
+
     it('say whether an interrupt ends them at once', async () => {
       expect(await waiting.isInterruptible()).toBe(true)
       await reply(client, 'acl', 'setuser', 'bound', 'on', '>pw', '~*', '&*', '+@all', '-client|unblock')
