@@ -15,7 +15,7 @@ export interface WatchRequest {
 export type Hint =
   | {
       readonly kind: 'work'
-      /** Of the turn that the wait carried, if it was made. */
+      /** Of the turn that the wait carried, if it took something. */
       readonly answer?: TurnAnswer
     }
   | { readonly kind: 'done'; readonly id: string }

@@ -11,7 +11,7 @@ import { isPassing, type Answered, type Slot } from './slot.ts'
 /** A claim on its way with a wait for a hint. One of both has to be told, once; what is told later is dropped. */
 export interface Offer {
   readonly turn: WaitingTurn
-  /** null: it was not made. */
+  /** null: it took nothing. */
   readonly answered: (answer: TurnAnswer | null) => void
   readonly failed: (error: unknown) => void
 }
@@ -200,6 +200,7 @@ export class Pump {
 
   /** What is due comes first, though not before the end of the wait: its answer may be all that was due. */
   #endWait(): number {
+    for (const slot of this.#slots) slot.endWait()
     this.#owner.onBusy()
     return Infinity
   }

@@ -25,7 +25,7 @@ export interface Answered {
 export interface Slot {
   /** In flight, or to be repeated. What it settles and claims may or may not have happened. */
   readonly outstanding: TurnRequest | null
-  /** When that call was first made. */
+  /** When that call was first made, or its wait was to end. */
   readonly since: number
   readonly isInFlight: boolean
   /** The call in flight waits with whoever carries it, for as long as it takes. */
@@ -54,6 +54,8 @@ export interface Slot {
     apply: (answered: Answered) => void,
     carried?: Promise<TurnAnswer | null>,
   ): Promise<void>
+  /** The wait is to end: from here on an answer is due. */
+  endWait(): void
   /** Repeat it no more. */
   forget(): void
   doubt(): void
@@ -101,12 +103,27 @@ export function createSlot(settings: SlotSettings): Slot {
     return { request, answer, sentAt: how.sentAt, isCarried: how.isCarried, unknown }
   }
 
+  async function afterWait(carried: Promise<TurnAnswer | null>): Promise<TurnAnswer | null> {
+    isWaiting = true
+    try {
+      return await within(carried, ofAWait)
+    } finally {
+      endWait()
+    }
+  }
+
+  function endWait(): void {
+    if (!isWaiting) return
+    isWaiting = false
+    since = clock.now()
+  }
+
   /**
    * Whoever slept through the wait (a process that was stopped, an event loop that was kept busy) may hear of a claim that is somebody else's
    * by now. The same turn says what of it is still this worker's.
    */
-  function isStale({ records }: TurnAnswer): boolean {
-    return records.length > 0 && clock.now() - since > deadline.ms
+  function isStale({ records }: TurnAnswer, waitedSince: number): boolean {
+    return records.length > 0 && clock.now() - waitedSince > deadline.ms
   }
 
   function failed(error: unknown): void {
@@ -161,25 +178,25 @@ export function createSlot(settings: SlotSettings): Slot {
       }
       const request = outstanding
       let done: Answered
+      let hasTaken = false
       isInFlight = true
       try {
-        isWaiting = carried !== undefined
-        const told = carried === undefined ? undefined : await within(carried, ofAWait)
+        const told = carried === undefined ? undefined : await afterWait(carried)
         if (told === null) return giveUp()
-        isWaiting = false
-        done =
-          told === undefined || isStale(told)
-            ? answered(request, await within(backend.turn(request), ofATurn), { sentAt, isCarried: told !== undefined })
-            : answered(request, told, { sentAt: clock.now(), isCarried: true })
+        const how = { sentAt: told === undefined ? sentAt : clock.now(), isCarried: told !== undefined }
+        hasTaken = told !== undefined && isStale(told, sentAt)
+        const isMade = told !== undefined && !hasTaken
+        done = answered(request, isMade ? told : await within(backend.turn(request), ofATurn), how)
       } catch (error) {
+        isUncertain ||= hasTaken
         failed(error)
         throw error
       } finally {
         isInFlight = false
-        isWaiting = false
       }
       apply(done)
     },
+    endWait,
     forget() {
       if (!isInFlight) giveUp()
     },

@@ -221,6 +221,33 @@ describe('a claim that waits for a hint', () => {
     },
   )
 
+  it.each(['refuse', 'forbid', 'drop', 'lose'] as const)(
+    'whose late answer is asked again, is neither lost nor doubled when that fails: %s',
+    async (fault) => {
+      await using bench = new Bench()
+      const demo = puppet()
+      const worker = await bench.started({ tasks: [demo.task], concurrency: 1, prefetch: 0 })
+      await drive(bench.clock, LONG_MS)
+      bench.tap.next('turn', 'late', fault)
+      const [id] = await bench.enqueue(demo.task)
+      await until(async () => (await bench.count(STATUS.running)) === 1)
+      bench.clock.advance(14_000)
+      bench.tap.release()
+      await rounds()
+      expect(worker.health().lagMs).toBe(0)
+      await bench.enqueue(demo.task)
+      await driveUntil(bench.clock, () => demo.starts.length === 1)
+      expect(await bench.count(STATUS.running)).toBe(1)
+      expect((await bench.record(id)).recoveries).toBe(0)
+      for (let i = 0; i < 2; i++) {
+        await driveUntil(bench.clock, () => demo.starts.length === i + 1)
+        demo.starts[i]?.finish()
+      }
+      await driveUntil(bench.clock, async () => (await bench.count(STATUS.completed)) === 2)
+      expect(demo.most).toBe(1)
+    },
+  )
+
   it('ends with the worker, and what comes afterwards stays', async () => {
     await using bench = new Bench()
     const demo = puppet()

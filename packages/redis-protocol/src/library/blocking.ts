@@ -68,8 +68,11 @@ export class Blocking implements BlockingConnection {
 
   interrupt(): void {
     this.#isInterrupted = true
-    // Without its connection the wait ends as well.
-    this.#unblocking ??= this.#unblock().catch(() => this.#hangUp())
+    const interrupted = this.#session
+    this.#unblocking ??= this.#unblock(interrupted).catch(() => {
+      // Without its connection the wait ends as well.
+      if (this.#session === interrupted) this.#hangUp()
+    })
   }
 
   close(): void {
@@ -98,9 +101,10 @@ export class Blocking implements BlockingConnection {
     // An interrupt that comes late would end this wait.
     await this.#unblocking
     this.#unblocking = null
-    const known = await this.#session
+    const known = this.#session
+    const status = (await known)?.own.status ?? ''
     // It was lost while nobody waited: nothing was on its way.
-    if (known !== null && LOST.has(known.own.status)) this.#session = null
+    if (LOST.has(status) && this.#session === known) this.#session = null
     return await (this.#session ??= this.#open())
   }
 
@@ -110,8 +114,7 @@ export class Blocking implements BlockingConnection {
     return { node, own, id: await unblockable(own) }
   }
 
-  async #unblock(): Promise<void> {
-    const interrupted = this.#session
+  async #unblock(interrupted: Promise<Session> | null): Promise<void> {
     const { node, id = null } = (await interrupted) ?? {}
     if (node === undefined || id === null) return
     while (this.#isBlocked && this.#session === interrupted) {

@@ -168,7 +168,7 @@ export function describeCarried(lane: Lane): void {
       await watch.close()
     })
 
-    it('that are refused leave the hint that woke them to others', async () => {
+    it('that are refused leave the hint that woke them to others in the end', async () => {
       await enqueue()
       const watch = await backend.watch({ lines: [LINE] })
       expect(await watch.next()).toEqual({ kind: 'work' })
