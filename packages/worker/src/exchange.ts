@@ -86,6 +86,7 @@ export function createExchange(settings: WorkerSettings, parts: ExchangeParts): 
   const doubtful = (): boolean => slots.some(({ isInDoubt, outstanding }) => isInDoubt && outstanding === null)
   const isAnyInDoubt = (): boolean => slots.some(({ isInDoubt }) => isInDoubt)
   const isHolding = (): boolean => held.isAnyOpen || prefetched.size > 0
+  const isAnyWaiting = (): boolean => slots.some(({ isWaiting }) => isWaiting)
   const isAnyInFlight = (): boolean => slots.some(({ isInFlight }) => isInFlight)
 
   /** A full worker does not look for work, since it could not take it; nor does one that has enough in hand. */
@@ -181,10 +182,11 @@ export function createExchange(settings: WorkerSettings, parts: ExchangeParts): 
       if (settlements.queued >= worthATurn) return now
       // What does not wait for a call that hangs.
       const urgentAt = Math.min(isHolding() ? heartbeat.dueAt : Infinity, intake.overdueAt)
-      const lookAt = (): number => Math.min(urgentAt, polling.dueAt, presenting.dueAt(isHolding()))
-      if (isAnyInFlight()) return slots.some(({ isWaiting }) => isWaiting) ? lookAt() : urgentAt
+      const isWaiting = isAnyWaiting()
+      if (isAnyInFlight() && !isWaiting) return urgentAt
       if (settlements.queued > 0) return now
-      const workAt = phase === 'working' && wantsMore() ? (selection.isOwed ? now : polling.dueAt) : Infinity
+      const mayLook = isWaiting || (phase === 'working' && wantsMore())
+      const workAt = mayLook ? (selection.isOwed ? now : polling.dueAt) : Infinity
       return Math.min(urgentAt, workAt, presenting.dueAt(isHolding()))
     },
 

@@ -103,6 +103,25 @@ export function createSlot(settings: SlotSettings): Slot {
     return { request, answer, sentAt: how.sentAt, isCarried: how.isCarried, unknown }
   }
 
+  /** What a wait has brought; null: nothing. */
+  async function heard(
+    request: TurnRequest,
+    carried: Promise<TurnAnswer | null>,
+    waitedSince: number,
+  ): Promise<Answered | null> {
+    const answer = await afterWait(carried)
+    if (answer === null) return null
+    const how = { sentAt: clock.now(), isCarried: true }
+    if (!isStale(answer, waitedSince)) return answered(request, answer, how)
+    try {
+      return answered(request, await within(backend.turn(request), ofATurn), how)
+    } catch (error) {
+      // It did claim, whatever this error says of its repetition.
+      isUncertain = true
+      throw error
+    }
+  }
+
   async function afterWait(carried: Promise<TurnAnswer | null>): Promise<TurnAnswer | null> {
     isWaiting = true
     try {
@@ -177,18 +196,15 @@ export function createSlot(settings: SlotSettings): Slot {
         outstanding = { workerId, slot, nonce: `${run}-${(made += 1)}`, ...compose(sentAt) }
       }
       const request = outstanding
-      let done: Answered
-      let hasTaken = false
+      let done: Answered | null
       isInFlight = true
       try {
-        const told = carried === undefined ? undefined : await afterWait(carried)
-        if (told === null) return giveUp()
-        const how = { sentAt: told === undefined ? sentAt : clock.now(), isCarried: told !== undefined }
-        hasTaken = told !== undefined && isStale(told, sentAt)
-        const isMade = told !== undefined && !hasTaken
-        done = answered(request, isMade ? told : await within(backend.turn(request), ofATurn), how)
+        done =
+          carried === undefined
+            ? answered(request, await within(backend.turn(request), ofATurn), { sentAt, isCarried: false })
+            : await heard(request, carried, sentAt)
+        if (done === null) return giveUp()
       } catch (error) {
-        isUncertain ||= hasTaken
         failed(error)
         throw error
       } finally {

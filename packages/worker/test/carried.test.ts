@@ -1,18 +1,25 @@
 import { STATUS } from '@millrace/core'
+import type { Worker } from '@millrace/worker'
 import { describe, expect, it } from 'vitest'
-import { Bench, drive, driven, driveUntil, puppet, rounds, until, witness } from './harness.ts'
+import { Bench, type BenchWorkerOptions, drive, driven, driveUntil, puppet, rounds, until, witness } from './harness.ts'
 
 const claims = ({ tap }: Bench) => tap.turns.filter(({ claim }) => claim !== undefined)
 
-/** Idle for so long that it polls every 5 s. */
+/** So long that an idle worker polls every 5 s. */
 const LONG_MS = 20_000
+
+/** A worker that has had nothing to do for long. */
+async function idle(bench: Bench, options: BenchWorkerOptions): Promise<Worker> {
+  const worker = await bench.started(options)
+  await drive(bench.clock, LONG_MS)
+  return worker
+}
 
 describe('a claim that waits for a hint', () => {
   it('is all that a new record takes: no other turn follows the hint', async () => {
     await using bench = new Bench()
     const demo = puppet()
-    await bench.started({ tasks: [demo.task] })
-    await drive(bench.clock, LONG_MS)
+    await idle(bench, { tasks: [demo.task] })
     const before = bench.tap.calls.length
     await bench.enqueue(demo.task)
     await until(() => demo.starts.length === 1)
@@ -24,8 +31,7 @@ describe('a claim that waits for a hint', () => {
   it('takes one record, so that who is slow to hear of it holds up no others; a claim of the rest follows', async () => {
     await using bench = new Bench()
     const demo = puppet()
-    await bench.started({ tasks: [demo.task] })
-    await drive(bench.clock, LONG_MS)
+    await idle(bench, { tasks: [demo.task] })
     const before = bench.tap.turns.length
     await bench.enqueue(demo.task, 5)
     await until(() => demo.starts.length === 5)
@@ -36,8 +42,7 @@ describe('a claim that waits for a hint', () => {
   it('counts as held while it waits: a worker of one handler never has two', async () => {
     await using bench = new Bench()
     const demo = puppet()
-    const worker = await bench.started({ tasks: [demo.task], concurrency: 1, prefetch: 0 })
-    await drive(bench.clock, LONG_MS)
+    const worker = await idle(bench, { tasks: [demo.task], concurrency: 1, prefetch: 0 })
     bench.tap.next('turn', 'hold')
     await bench.enqueue(demo.task, 3)
     await drive(bench.clock, 10_000)
@@ -80,8 +85,7 @@ describe('a claim that waits for a hint', () => {
   it('is not made by a worker that runs something, or whose queues have limits or weights', async () => {
     await using bench = new Bench()
     const demo = puppet()
-    await bench.started({ tasks: [demo.task], queues: [{ name: 'default', concurrency: 10 }] })
-    await drive(bench.clock, LONG_MS)
+    await idle(bench, { tasks: [demo.task], queues: [{ name: 'default', concurrency: 10 }] })
     await bench.enqueue(demo.task)
     await until(() => demo.starts.length === 1)
     expect(claims(bench).at(-1)?.claim).toMatchObject({ limit: 10 })
@@ -103,8 +107,7 @@ describe('a claim that waits for a hint', () => {
     async (fault) => {
       await using bench = new Bench()
       const demo = witness()
-      await bench.started({ tasks: [demo.task] })
-      await drive(bench.clock, LONG_MS)
+      await idle(bench, { tasks: [demo.task] })
       bench.tap.next('turn', fault)
       const [id] = await bench.enqueue(demo.task)
       await driveUntil(bench.clock, () => demo.runs.length === 1)
@@ -122,8 +125,7 @@ describe('a claim that waits for a hint', () => {
     async (fault) => {
       await using bench = new Bench()
       const demo = witness()
-      await bench.started({ tasks: [demo.task] })
-      await drive(bench.clock, LONG_MS)
+      await idle(bench, { tasks: [demo.task] })
       bench.tap.next('turn', fault)
       await bench.enqueue(demo.task)
       await until(async () => (await bench.count(STATUS.running)) === 1)
@@ -138,8 +140,7 @@ describe('a claim that waits for a hint', () => {
     async (fault) => {
       await using bench = new Bench()
       const demo = puppet()
-      const worker = await bench.started({ tasks: [demo.task] })
-      await drive(bench.clock, LONG_MS)
+      const worker = await idle(bench, { tasks: [demo.task] })
       bench.tap.next('turn', fault)
       const [id] = await bench.enqueue(demo.task)
       await rounds()
@@ -181,8 +182,7 @@ describe('a claim that waits for a hint', () => {
   it('is not made while a call that was repeated might still claim: turns that list what is held find that', async () => {
     await using bench = new Bench()
     const demo = witness()
-    await bench.started({ tasks: [demo.task] })
-    await drive(bench.clock, LONG_MS)
+    await idle(bench, { tasks: [demo.task] })
     bench.tap.next('turn', 'drop')
     await bench.enqueue(demo.task)
     await driveUntil(bench.clock, () => demo.runs.length === 1)
@@ -206,8 +206,7 @@ describe('a claim that waits for a hint', () => {
     async (_, isRecovered, attempt) => {
       await using bench = new Bench()
       const demo = witness()
-      await bench.started({ tasks: [demo.task] })
-      await drive(bench.clock, LONG_MS)
+      await idle(bench, { tasks: [demo.task] })
       bench.tap.next('turn', 'late')
       const [id] = await bench.enqueue(demo.task)
       await until(async () => (await bench.count(STATUS.running)) === 1)
@@ -226,8 +225,7 @@ describe('a claim that waits for a hint', () => {
     async (fault) => {
       await using bench = new Bench()
       const demo = puppet()
-      const worker = await bench.started({ tasks: [demo.task], concurrency: 1, prefetch: 0 })
-      await drive(bench.clock, LONG_MS)
+      const worker = await idle(bench, { tasks: [demo.task], concurrency: 1, prefetch: 0 })
       bench.tap.next('turn', 'late', fault)
       const [id] = await bench.enqueue(demo.task)
       await until(async () => (await bench.count(STATUS.running)) === 1)
@@ -251,8 +249,7 @@ describe('a claim that waits for a hint', () => {
   it('ends with the worker, and what comes afterwards stays', async () => {
     await using bench = new Bench()
     const demo = puppet()
-    const worker = await bench.started({ tasks: [demo.task] })
-    await drive(bench.clock, LONG_MS)
+    const worker = await idle(bench, { tasks: [demo.task] })
     await driven(bench.clock, worker.stop())
     const [id] = await bench.enqueue(demo.task)
     await drive(bench.clock, LONG_MS)
@@ -263,8 +260,7 @@ describe('a claim that waits for a hint', () => {
     await using bench = new Bench()
     const demo = witness()
     await bench.started({ tasks: [demo.task] })
-    await bench.started({ tasks: [demo.task] })
-    await drive(bench.clock, LONG_MS)
+    await idle(bench, { tasks: [demo.task] })
     for (let i = 1; i <= 20; i++) {
       await bench.enqueue(demo.task)
       await until(() => demo.runs.length === i)
