@@ -19,7 +19,7 @@ export interface Wishes {
 
 export const HELP = `npm run bench -- [options]
 
-  --quick            small counts and one round: about two minutes, and rough figures
+  --quick            small counts and one round: about two and a half minutes, and rough figures
   --only <rows>      of ${ROWS.map(({ name }) => name).join(', ')}
   --server <names>   redis, valkey; default both
   --peers <names>    of ${PEER_NAMES.join(', ')}; ${BASE} is always there

@@ -49,7 +49,7 @@ export const FULL: Plan = {
   idle: { fleets: [1, 20, 200], settleMs: 6_000, watchMs: 15_000, records: 150 },
 }
 
-/** About two minutes for all rows on both servers. */
+/** About two and a half minutes for all rows on both servers. */
 export const QUICK: Plan = {
   rounds: 1,
   longRounds: 1,
