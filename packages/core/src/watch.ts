@@ -38,6 +38,7 @@ export interface Watch {
   /**
    * The next hint; null when the watch has ended, or when the wait was aborted. What happened since the watch was armed is kept until it is
    * asked for; after a lost connection everything watched is hinted once. One call at a time.
+   * @throws QueueError `invalid_argument` that names the part at fault, also for a second call while one waits; with `turn` whatever `turn` throws.
    */
   next(request?: HintRequest): Promise<Hint | null>
   /** Idempotent; a hint not taken is passed on to another waiter. */
