@@ -5,13 +5,15 @@ import { isIndeterminate, resend } from './resend.ts'
 
 interface Waiting {
   readonly request: TaskRequest
-  readonly resolve: (result: EnqueueResult) => void
-  readonly reject: (error: unknown) => void
+  resolve(result: EnqueueResult): void
+  reject(error: unknown): void
 }
 
 /** Gathers what one tick enqueues into one call, in order. A call whose reply is lost is repeated once, with the same ids. */
 export interface EnqueueBatch {
   add(request: TaskRequest): Promise<EnqueueResult>
+  /** The same of many, with one promise for all their results, in order; it rejects as the first one of them does. */
+  addAll(requests: readonly TaskRequest[]): Promise<readonly EnqueueResult[]>
   /** Sends now what was gathered; resolves when everything sent so far was answered. null: nothing is under way. */
   underWay(): Promise<unknown> | null
   /** Takes no more: what is added from now on is refused as `closed`. */
@@ -52,24 +54,31 @@ export function enqueueBatch(backend: Backend): EnqueueBatch {
 
   /** Once more where nobody knows what became of the call. */
   async function failed(batch: readonly Waiting[], requests: readonly TaskRequest[], error: unknown): Promise<void> {
-    if (!isIndeterminate(error)) return batch.forEach(({ reject }) => reject(error))
+    if (!isIndeterminate(error)) return batch.forEach((one) => one.reject(error))
     held++
     try {
       settle(batch, await resend(() => backend.enqueue(requests), error))
     } catch (again) {
-      for (const { request, reject } of batch) reject(isIndeterminate(again) ? unknownFate(again, request) : again)
+      for (const one of batch) one.reject(isIndeterminate(again) ? unknownFate(again, one.request) : again)
     }
     held--
   }
 
+  function join(one: Waiting): void {
+    if (isEnded) return one.reject(new QueueError('closed', 'the client is closed'))
+    if (waiting.length === 0) void TICK.then(flush)
+    waiting.push(one)
+    if (waiting.length >= most) flush()
+  }
+
   return {
-    add(request) {
-      return new Promise((resolve, reject) => {
-        if (isEnded) return reject(new QueueError('closed', 'the client is closed'))
-        if (waiting.length === 0) void TICK.then(flush)
-        waiting.push({ request, resolve, reject })
-        if (waiting.length >= most) flush()
-      })
+    add: (request) => new Promise((resolve, reject) => join({ request, resolve, reject })),
+    addAll(requests) {
+      const { promise, resolve, reject } = Promise.withResolvers<readonly EnqueueResult[]>()
+      const gathering: Gathering = { results: [], left: requests.length, resolve, reject }
+      if (requests.length === 0) resolve([])
+      for (const [place, request] of requests.entries()) join(new OneOfMany(request, place, gathering))
+      return promise
     },
     underWay() {
       flush()
@@ -81,12 +90,45 @@ export function enqueueBatch(backend: Backend): EnqueueBatch {
   }
 }
 
+/** The results of requests that were added together. */
+interface Gathering {
+  readonly results: EnqueueResult[]
+  /** Requests that have none yet. */
+  left: number
+  resolve(results: readonly EnqueueResult[]): void
+  reject(error: unknown): void
+}
+
+/** A class, because a promise and two functions for each would cost a bulk enqueue as much as checking it. */
+class OneOfMany implements Waiting {
+  readonly request: TaskRequest
+  readonly #place: number
+  readonly #gathering: Gathering
+
+  constructor(request: TaskRequest, place: number, gathering: Gathering) {
+    this.request = request
+    this.#place = place
+    this.#gathering = gathering
+  }
+
+  resolve(result: EnqueueResult): void {
+    const { results } = this.#gathering
+    results[this.#place] = result
+    this.#gathering.left -= 1
+    if (this.#gathering.left === 0) this.#gathering.resolve(results)
+  }
+
+  reject(error: unknown): void {
+    this.#gathering.reject(error)
+  }
+}
+
 function settle(batch: readonly Waiting[], results: readonly EnqueueResult[]): void {
-  batch.forEach(({ resolve, reject }, i) => {
+  batch.forEach((one, i) => {
     const result = results[i]
     if (result === undefined)
-      reject(new QueueError('corrupt_record', 'the backend answered fewer enqueues than it got'))
-    else resolve(result)
+      one.reject(new QueueError('corrupt_record', 'the backend answered fewer enqueues than it got'))
+    else one.resolve(result)
   })
 }
 

@@ -20,7 +20,7 @@ const SHOWN = { args: 'options.args', kwargs: 'input', metadata: 'options.metada
 
 /** One JSON text, written once and never changed. @throws QueueError `not_serializable` or `too_large`, with the offender's path. */
 export function encodeBody(body: UncheckedBody, limits: Pick<Limits, 'payloadBytes' | 'depth'>): string {
-  const parts: string[] = []
+  let members = ''
   for (const name of ['args', 'kwargs', 'metadata'] as const) {
     const value = body[name]
     if (value === undefined) continue
@@ -28,9 +28,9 @@ export function encodeBody(body: UncheckedBody, limits: Pick<Limits, 'payloadByt
       throw invalidArgument(SHOWN[name], name === 'args' ? 'must be an array' : 'must be an object')
     }
     const text = encodeJson(value, { parameter: SHOWN[name], maxBytes: limits.payloadBytes, maxDepth: limits.depth })
-    if (text.length > 2) parts.push(`"${name}":${text}`)
+    if (text.length > 2) members += members === '' ? `"${name}":${text}` : `,"${name}":${text}`
   }
-  const text = `{${parts.join(',')}}`
+  const text = `{${members}}`
   checkBytes('input, args and metadata together', text, limits.payloadBytes)
   return text
 }

@@ -227,11 +227,10 @@ export function createClient(options: ClientOptions): Client {
         void Promise.allSettled(prepare.map((one) => Promise.resolve(one)))
         throw error
       }
-      const write = (requests: readonly TaskRequest[]): Promise<readonly EnqueueResult[]> =>
-        Promise.all(requests.map((request) => batch.add(request)))
-      const results = await (prepare.some((one) => one instanceof Promise)
-        ? tracked(Promise.all(prepare.map((one) => Promise.resolve(one))).then(write))
-        : Promise.all(prepare.map(add)))
+      const ready = prepare.filter((one): one is TaskRequest => !(one instanceof Promise))
+      const results = await (ready.length === prepare.length
+        ? batch.addAll(ready)
+        : tracked(Promise.all(prepare.map((one) => Promise.resolve(one))).then((checked) => batch.addAll(checked))))
       return results.map((result) => {
         if (!belongsToOther(result, task)) return handleOf(task, result, source)
         const owner = ownerOf(result)

@@ -20,7 +20,11 @@ export interface JsonBounds {
  * `undefined` in an array. A property whose value is `undefined` is absent, as in JSON; -0 becomes 0. Larger or deeper: `too_large`.
  */
 export function encodeJson(value: unknown, bounds: JsonBounds): string {
-  const text = new Encoder(bounds).whole(value)
+  const encoder = idle ?? new Encoder()
+  // A getter of the value may encode another one meanwhile, and after a refusal this one stands in the middle.
+  idle = null
+  const text = encoder.whole(value, bounds)
+  idle = encoder
   checkBytes(bounds.parameter, text, bounds.maxBytes)
   return text
 }
@@ -46,19 +50,22 @@ export function utf8Length(text: string): number {
 /** No escape needed: printable ASCII without quote and backslash. */
 const PLAIN = /^[ !#-[\]-~]*$/
 
+const NO_BOUNDS: JsonBounds = { parameter: 'value', maxBytes: 0, maxDepth: 0 }
+
+/** One that is at work nowhere: making its lists anew for each value would cost a producer as much as the value's text. */
+let idle: Encoder | null = null
+
 class Encoder {
-  readonly #bounds: JsonBounds
+  #bounds: JsonBounds = NO_BOUNDS
   /** The way to the value at hand: names of objects, indexes of arrays. */
   readonly #path: (string | number)[] = []
   readonly #ancestors: object[] = []
   #size = 0
 
-  constructor(bounds: JsonBounds) {
-    this.#bounds = bounds
-  }
-
   /** What a getter or a proxy throws is refused at the place where it was met. */
-  whole(value: unknown): string {
+  whole(value: unknown, bounds: JsonBounds): string {
+    this.#bounds = bounds
+    this.#size = 0
     try {
       return this.encode(value)
     } catch (cause) {

@@ -185,6 +185,34 @@ describe('enqueueMany', () => {
     expect(handles.map((handle) => 'result' in handle)).toEqual([true, false, true, true])
   })
 
+  it('answers in order also where a later call is answered first', async () => {
+    const answered = Promise.withResolvers<void>()
+    const opened = open(
+      {
+        async enqueue(requests) {
+          if (requests.length === 2) await answered.promise
+          else answered.resolve()
+          return await createdBy(requests)
+        },
+      },
+      { batch: 2 },
+    )
+    const items = [1, 2, 3].map((n) => ({ input: { n } }))
+    const handles = await opened.client.enqueueMany(note, items)
+    expect(handles.map(({ record }) => record?.kwargs['n'])).toEqual([1, 2, 3])
+  })
+
+  it('rejects as the first one of its calls does', async () => {
+    const [problem, other] = [new Error('lost'), new Error('also')]
+    const answers = [
+      (r: readonly TaskRequest[]) => createdBy(r),
+      () => Promise.reject(problem),
+      () => Promise.reject(other),
+    ]
+    const opened = open({ enqueue: (requests) => answers.shift()?.(requests) ?? createdBy(requests) }, { batch: 1 })
+    await expect(opened.client.enqueueMany(note, [1, 2, 3].map((n) => ({ input: { n } })))).rejects.toBe(problem) // prettier-ignore
+  })
+
   it('of nothing does nothing', async () => {
     const opened = open()
     expect(await opened.client.enqueueMany(note, [])).toEqual([])

@@ -70,6 +70,19 @@ describe('what JSON can hold is written as it is', () => {
     expect(encode(Object.defineProperty({ a: 1 }, 'hidden', { value: 1n }))).toBe('{"a":1}')
   })
 
+  it('is written alike after a refusal, and while a getter writes another one', () => {
+    expect(() => encode({ a: [{ b: 1n }] })).toThrow('input.a[0].b')
+    const value = {
+      first: [1],
+      get second() {
+        return encode({ inner: ['2'] })
+      },
+      third: { last: 3 },
+    }
+    expect(encode(value)).toBe(String.raw`{"first":[1],"second":"{\"inner\":[\"2\"]}","third":{"last":3}}`)
+    expect(() => encode({ c: { d: () => 1 } })).toThrow('input.c.d:')
+  })
+
   it('calls each getter once', () => {
     let calls = 0
     const value = {

@@ -2,8 +2,9 @@
 --- already, nothing is written, and `enqueue` has to answer. Nor before what comes first: `after` is one of its ids, if it names one.
 --- @keys meta records queues controls
 --- @line pending wake
---- @args now after aging
---- @items the ids, one behind the other; then per request everything of the record that stands behind its line
+--- @args now after aging beginning
+--- @items the ids, each greater than the one before, one behind the other; then per request everything of the record that stands behind its line,
+--- without `beginning`, if that is what all of them begin with
 --- @reply now; empty if nothing was written
 --- @use clock plain order read plain-commit pauses
 
@@ -11,17 +12,17 @@ local refusal = clock(meta, now) or otherAging(aging)
 if refusal then return refusal end
 if after ~= '' and redis.call('HEXISTS', records, after) == 0 then return '' end
 
-local ids, seen, texts, entries = addIds({}, ARGV[ITEM]), {}, {}, {}
-local beginning = plainBeginning(NOW_TEXT, LINE_NAME)
+--- As text: a number would have to be written out for each record.
+local function scoreOf(rest) return string.byte(rest) == TAB and NOW_TEXT or orderScore(NOW, priorityIn(rest)) end
+
+local ids, texts, entries = addIds({}, ARGV[ITEM]), {}, {}
+local common = beginning ~= '' and scoreOf(beginning)
+local before = plainBeginning(NOW_TEXT, LINE_NAME) .. beginning
 for place = 1, #ids do
   local id, rest = ids[place], ARGV[ITEM + place]
-  -- The second of two with one id answers as the first, which is not for here.
-  if seen[id] then return '' end
-  seen[id] = true
   texts[place * 2 - 1] = id
-  texts[place * 2] = beginning .. rest
-  -- As text: a number would have to be written out for each record.
-  entries[place * 2 - 1] = string.byte(rest) == TAB and NOW_TEXT or orderScore(NOW, priorityIn(rest))
+  texts[place * 2] = before .. rest
+  entries[place * 2 - 1] = common or scoreOf(rest)
   entries[place * 2] = id
 end
 local stored = readFields(records, ids)

@@ -11,11 +11,11 @@ import {
 import { hasDoneNothing, type Answer, type Caller } from './caller.ts'
 import { chunks, MAX_IDS } from './chunks.ts'
 import { readEntries } from './entries.ts'
-import { escapeText, withoutControls } from './escape.ts'
+import { escapeText } from './escape.ts'
 import { identityOf } from './identity.ts'
 import { holdCode } from './key-codes.ts'
 import { lineName } from './keys.ts'
-import { MAX_INLINE, packRequest } from './packed-record.ts'
+import { MAX_INLINE, packBody, packRequest } from './packed-record.ts'
 import { SCHEMA } from './schema.ts'
 import type { ScriptCall } from './script.ts'
 import { enqueue as script, enqueueOne as oneScript, enqueuePlain as plainScript } from './scripts.generated.ts'
@@ -87,7 +87,9 @@ function answerTo(caller: Caller, { requests, after, line }: Piece): Promise<Ans
   const [first, second] = requests
   if (first?.priority === 0 && second === undefined && after === '')
     return caller.run(oneScript, { args: { now, aging, id: shortId(first.id), rest: restOf(first) }, lines: [line] })
-  return caller.run(plainScript, { args: { now, after, aging }, lines: [line], items: plainItems(requests) })
+  const beginning = commonBeginning(requests)
+  const items = [idsOf(requests), ...requests.map(beginning === '' ? restOf : inlineOf)]
+  return caller.run(plainScript, { args: { now, after, aging, beginning }, lines: [line], items })
 }
 
 function resultsOf(
@@ -117,10 +119,14 @@ function plainLine(requests: readonly TaskRequest[]): string | null {
   const [first] = requests
   if (first === undefined) return null
   const { queue, executionBackend } = first
-  const areAlike = requests.every(
-    (request) => isPlain(request) && request.queue === queue && request.executionBackend === executionBackend,
-  )
-  return areAlike ? lineName(first) : null
+  let before = ''
+  for (const request of requests) {
+    // Of two with one id the second answers as the first, which is not for the plain script: it expects them in order.
+    const isNext = request.id > before && request.queue === queue && request.executionBackend === executionBackend
+    if (!isNext || !isPlain(request)) return null
+    before = request.id
+  }
+  return lineName(first)
 }
 
 /** What did nothing goes to the general script, which takes everything. */
@@ -170,24 +176,54 @@ function isPlain({ key, delayMs, scheduledAt, expiresInMs, expiresAt, body }: Ta
 
 /** The ids, one behind the other; then everything of each record that stands behind its line. */
 function plainItems(requests: readonly TaskRequest[]): readonly string[] {
-  const items = ['']
+  return [idsOf(requests), ...requests.map(restOf)]
+}
+
+/** One behind the other. */
+function idsOf(requests: readonly TaskRequest[]): string {
   let ids = ''
-  for (const request of requests) {
-    ids += shortId(request.id)
-    items.push(restOf(request))
-  }
-  items[0] = ids
-  return items
+  for (const { id } of requests) ids += shortId(id)
+  return ids
 }
 
 /** Everything of a plain record that stands behind its line. */
 function restOf(request: TaskRequest): string {
-  const { head, tail } = packRequest(request, withoutControls(request.body))
+  return beginningOf(request) + inlineOf(request)
+}
+
+function inlineOf({ body }: TaskRequest): string {
+  return packBody(body).inline
+}
+
+/** What all plain records of these have between their line and their body; empty if they differ in it. */
+function commonBeginning(requests: readonly TaskRequest[]): string {
+  const [first] = requests
+  return first !== undefined && requests.every((one) => isAlike(one, first)) ? beginningOf(first) : ''
+}
+
+/** What a plain record has between its line and its body. */
+function beginningOf(request: TaskRequest): string {
+  const { head, tail } = packRequest(request)
   return `${request.priority === 0 ? '' : request.priority}\t${head}\t\t${tail}`
 }
 
+/** Whether two plain records of a line differ in their bodies alone, as most do that a program enqueues at once. */
+function isAlike(one: TaskRequest, other: TaskRequest): boolean {
+  return (
+    one.taskName === other.taskName &&
+    one.priority === other.priority &&
+    one.maxRetries === other.maxRetries &&
+    one.maxRecoveries === other.maxRecoveries &&
+    one.requeueOnStale === other.requeueOnStale &&
+    one.executionProfile === other.executionProfile &&
+    one.group === other.group &&
+    one.parentId === other.parentId
+  )
+}
+
 function itemsOf(request: TaskRequest): readonly (string | number)[] {
-  const { head, tail, body } = packRequest(request, withoutControls(request.body))
+  const { head, tail } = packRequest(request)
+  const { inline, aside } = packBody(request.body)
   return [
     shortId(request.id),
     lineName(request),
@@ -195,8 +231,8 @@ function itemsOf(request: TaskRequest): readonly (string | number)[] {
     timingOf(request),
     request.priority === 0 ? '' : request.priority,
     head,
-    tail,
-    body,
+    tail + inline,
+    aside,
   ]
 }
 
@@ -253,11 +289,15 @@ function newRecord(request: TaskRequest, now: number): TaskRecord {
   const { delayMs, expiresInMs, requeueOnStale, executionBackend, executionProfile } = request
   const scheduledAt = delayMs === null || delayMs === 0 ? request.scheduledAt : now + delayMs
   try {
+    // Not spread into the answer, which then would be made in many steps.
+    const { args, kwargs, metadata } = decodeBody(request.body)
     return {
       id,
       taskName,
       queue,
-      ...decodeBody(request.body),
+      args,
+      kwargs,
+      metadata,
       priority,
       key,
       keyScope,

@@ -3,7 +3,7 @@ import {
   type Json, type Status, type StatusEvent, type TaskError, type TaskRecord, type TaskRequest,
 } from '@millrace/core' // prettier-ignore
 import { EVENT_CODES, STATUS_CODES } from './codes.ts'
-import { escapeText, unescapeText } from './escape.ts'
+import { escapeText, unescapeText, withoutControls } from './escape.ts'
 import { Header } from './header.ts'
 import { inlineBody, readInlineBody } from './inline-body.ts'
 import { keyCode } from './key-codes.ts'
@@ -162,25 +162,28 @@ function eventOf(codes: string): StatusEvent {
   return event
 }
 
-/** What never changes of a record, in two pieces, between which a script puts what only it knows. */
+/** What never changes of a record but its body, in two pieces, between which a script puts what only it knows. */
 export interface PackedRequest {
   readonly head: string
+  /** Up to the body, which lies aside if it is large. */
   readonly tail: string
-  /** The body, where it lies aside; else empty. */
-  readonly body: string
 }
 
 /** Bodies, results and errors above this many UTF-16 units lie in hashes of their own and are never rewritten with the record. */
 export const MAX_INLINE = 512
 
-export function packRequest(request: TaskRequest, body: string): PackedRequest {
+export function packRequest(request: TaskRequest): PackedRequest {
   const { maxRetries, maxRecoveries, requeueOnStale, taskName, executionProfile, group, parentId } = request
-  const isInline = body.length <= MAX_INLINE
   return {
     head: `\t${maxRetries === 0 ? '' : maxRetries}\t\t${maxRecoveries === DEFAULT_RECOVERIES ? '' : maxRecoveries}\t\t${requeueOnStale ? '' : '0'}\t\t`,
-    tail: `${taskName}\t${keyField(request)}\t${escapeText(executionProfile)}\t${escapeText(group)}\t${parentId === null ? '' : shortId(parentId)}\n\n${isInline ? inlineBody(body) : ''}`,
-    body: isInline ? '' : body,
+    tail: `${taskName}\t${keyField(request)}\t${escapeText(executionProfile)}\t${escapeText(group)}\t${parentId === null ? '' : shortId(parentId)}\n\n`,
   }
+}
+
+/** A body where it stands in the record's text, or where it lies aside; the other one is empty. */
+export function packBody(body: string): { readonly inline: string; readonly aside: string } {
+  const text = withoutControls(body)
+  return text.length <= MAX_INLINE ? { inline: inlineBody(text), aside: '' } : { inline: '', aside: text }
 }
 
 function keyField({ key, keyScope, keyHold }: TaskRequest): string {

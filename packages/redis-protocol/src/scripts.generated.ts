@@ -3833,16 +3833,16 @@ commitNew(records, { id, plainBeginning(NOW_TEXT, LINE_NAME) .. rest }, pending,
 return NOW_TEXT`,
 }
 
-export const enqueuePlain: Signed<['meta', 'records', 'queues', 'controls'], ['pending', 'wake'], ['now', 'after', 'aging']> = {
+export const enqueuePlain: Signed<['meta', 'records', 'queues', 'controls'], ['pending', 'wake'], ['now', 'after', 'aging', 'beginning']> = {
   name: 'enqueue-plain',
-  sha1: '1a7a6c15626af2603ba980f9b87419b0194383da',
+  sha1: 'c2b6184ef0a73d035e15b268ba844ee08e98a41b',
   keys: ['meta', 'records', 'queues', 'controls'],
   lines: false,
   line: ['pending', 'wake'],
-  args: ['now', 'after', 'aging'],
+  args: ['now', 'after', 'aging', 'beginning'],
   source: `local meta,records,queues,controls,pending,wake=KEYS[1],KEYS[2],KEYS[3],KEYS[4],KEYS[5],KEYS[6]
-local now,after,aging,LINE_NAME=ARGV[1],ARGV[2],ARGV[3],ARGV[4]
-local ITEM=5
+local now,after,aging,beginning,LINE_NAME=ARGV[1],ARGV[2],ARGV[3],ARGV[4],ARGV[5]
+local ITEM=6
 local NOW, NOW_TEXT, HAS_SCHEMA, HAS_PAUSES, AGING, IS_MARK_DUE, clock, otherAging
 do
 local MARK = 0
@@ -3966,15 +3966,15 @@ end
 local refusal = clock(meta, now) or otherAging(aging)
 if refusal then return refusal end
 if after ~= '' and redis.call('HEXISTS', records, after) == 0 then return '' end
-local ids, seen, texts, entries = addIds({}, ARGV[ITEM]), {}, {}, {}
-local beginning = plainBeginning(NOW_TEXT, LINE_NAME)
+local function scoreOf(rest) return string.byte(rest) == 9 and NOW_TEXT or orderScore(NOW, priorityIn(rest)) end
+local ids, texts, entries = addIds({}, ARGV[ITEM]), {}, {}
+local common = beginning ~= '' and scoreOf(beginning)
+local before = plainBeginning(NOW_TEXT, LINE_NAME) .. beginning
 for place = 1, #ids do
 local id, rest = ids[place], ARGV[ITEM + place]
-if seen[id] then return '' end
-seen[id] = true
 texts[place * 2 - 1] = id
-texts[place * 2] = beginning .. rest
-entries[place * 2 - 1] = string.byte(rest) == 9 and NOW_TEXT or orderScore(NOW, priorityIn(rest))
+texts[place * 2] = before .. rest
+entries[place * 2 - 1] = common or scoreOf(rest)
 entries[place * 2] = id
 end
 local stored = readFields(records, ids)

@@ -1,6 +1,6 @@
 import { createIdMaker, DEFAULT_LIMITS, encodeBody, taskRequest } from '@millrace/core'
 import { expect, it } from 'vitest'
-import { packRequest, statusOf, unpack, type Aside } from '../src/packed-record.ts'
+import { packBody, packRequest, statusOf, unpack, type Aside } from '../src/packed-record.ts'
 
 const makeId = createIdMaker({ now: () => 1_800_000_000_000 })
 const id = makeId()
@@ -28,7 +28,7 @@ it('reads what is empty as its default', () => {
 
 it('reads every field that is there', () => {
   const parent = makeId()
-  const { tail } = packRequest(taskRequest({ id, taskName: 'a', body: '{}', parentId: parent }, DEFAULT_LIMITS), '{}')
+  const { tail } = packRequest(taskRequest({ id, taskName: 'a', body: '{}', parentId: parent }, DEFAULT_LIMITS))
   const fields = {
     codes: 'rc', attempt: '7', started: '1', completed: '2', worker: 'w', queued: '3', expires: '4', ref: 'a\\tb', line: 'mail|cloud', priority: '-5',
     created: '6', maxRetries: '8', retryCount: '9', maxRecoveries: '10', recoveries: '11', requeue: '0', replays: '12', scheduled: '13',
@@ -55,7 +55,7 @@ it.each([
 ] as const)('keeps scope and hold of a key in the letter before it: %s', (letter, keyScope, keyHold) => {
   const keyWindowMs = keyHold === 'window' ? 5 : null
   const fields = { id, taskName: 'a', body: '{}', key: 'k', keyScope, keyHold, keyWindowMs }
-  const { tail } = packRequest(taskRequest(fields, DEFAULT_LIMITS), '{}')
+  const { tail } = packRequest(taskRequest(fields, DEFAULT_LIMITS))
   expect(tail.split('\t')[1]).toBe(`${letter}k`)
   const { record } = unpack(id, text({ key: `${letter}k` }), 0, nothing)
   expect(record).toMatchObject({ key: 'k', keyScope, keyHold })
@@ -131,9 +131,7 @@ it('keeps a body in the record up to 512 characters, and a larger one aside', ()
   ] as const) {
     const body = sized(length)
     expect(body).toHaveLength(length)
-    const packed = packRequest(taskRequest({ id, taskName: 'a', body }, DEFAULT_LIMITS), body)
-    expect(packed.tail.endsWith(`\n\n${isInline ? body : ''}`)).toBe(true)
-    expect(packed.body).toBe(isInline ? '' : body)
+    expect(packBody(body)).toEqual(isInline ? { inline: body, aside: '' } : { inline: '', aside: body })
   }
 })
 
