@@ -22,7 +22,9 @@ export interface EnqueueBatch {
 
 export function enqueueBatch(backend: Backend): EnqueueBatch {
   const most = backend.capabilities.limits.batch
-  const sent = new Map<readonly Waiting[], Promise<void>>()
+  /** By number: an old table of the map keeps its keys alive for a while, and all that was enqueued must not stay with it. */
+  const sent = new Map<number, Promise<void>>()
+  let calls = 0
   let waiting: Waiting[] = []
   /** Calls that are being repeated, and those held back behind them: without this, later records would overtake a repeated call's. */
   let held = 0
@@ -32,24 +34,25 @@ export function enqueueBatch(backend: Backend): EnqueueBatch {
     if (waiting.length === 0) return
     const batch = waiting
     waiting = []
-    sent.set(batch, held === 0 ? send(batch) : sendBehind(Promise.all(sent.values()), batch))
+    const call = (calls += 1)
+    sent.set(call, held === 0 ? send(call, batch) : sendBehind(Promise.all(sent.values()), call, batch))
   }
 
-  async function sendBehind(earlier: Promise<unknown>, batch: readonly Waiting[]): Promise<void> {
+  async function sendBehind(earlier: Promise<unknown>, call: number, batch: readonly Waiting[]): Promise<void> {
     held++
     await earlier
     held--
-    await send(batch)
+    await send(call, batch)
   }
 
-  async function send(batch: readonly Waiting[]): Promise<void> {
+  async function send(call: number, batch: readonly Waiting[]): Promise<void> {
     const requests = batch.map(({ request }) => request)
     try {
       settle(batch, await backend.enqueue(requests))
     } catch (error) {
       await failed(batch, requests, error)
     }
-    sent.delete(batch)
+    sent.delete(call)
   }
 
   /** Once more where nobody knows what became of the call. */

@@ -58,9 +58,15 @@ export interface HandledTask<Input, Output> extends Task<Input, Output>, Runnabl
 export interface Runnable {
   readonly name: string
   readonly options: Task<never, unknown>['options']
-  /** The handler's call, not yet made. @throws QueueError `invalid_argument` if the schema refuses the stored input: no retry can help. */
-  prepare(kwargs: JsonObject): Promise<(context: TaskContext) => Promise<unknown>>
+  /**
+   * The handler's call, not yet made; a promise only where a schema answers with one. @throws QueueError `invalid_argument`, or rejects with it, if the
+   * schema refuses the stored input: no retry can help.
+   */
+  prepare(kwargs: JsonObject): HandlerCall | Promise<HandlerCall>
 }
+
+/** Answers with what the handler returns, or a promise of it. What it throws is the handler's, or the output schema's refusal. */
+export type HandlerCall = (context: TaskContext) => unknown
 
 /** A contract that a worker can be given a handler for. */
 export interface TaskContract<Input, Parsed, Output> extends Task<Input, Output> {
@@ -204,17 +210,23 @@ function runnable(
   input: InputSchema | undefined,
   output: OutputSchema | undefined,
 ): Runnable {
+  /** No function of its own that waits: a busy worker makes one for each record. */
+  const callWith = (parsed: never): HandlerCall =>
+    output === undefined
+      ? (context) => handler(parsed, context)
+      : async (context) => {
+          const returned = await handler(parsed, context)
+          await parse(output, returned, 'result')
+          return returned
+        }
   return {
     name: contract.name,
     options: contract.options,
-    async prepare(kwargs) {
-      const parsed =
-        input === undefined ? storedInput<never>(kwargs) : parsedInput<never>(await parse(input, kwargs, 'input'))
-      return async (context) => {
-        const returned = await handler(parsed, context)
-        if (output !== undefined) await parse(output, returned, 'result')
-        return returned
-      }
+    prepare(kwargs) {
+      if (input === undefined) return callWith(storedInput<never>(kwargs))
+      const parsed = parse(input, kwargs, 'input')
+      if (parsed instanceof Promise) return parsed.then((value) => callWith(parsedInput<never>(value)))
+      return callWith(parsedInput<never>(parsed))
     },
   }
 }

@@ -201,10 +201,9 @@ describe('a handler runs', () => {
   it('never with a stored input that the schema refuses', async () => {
     const run = vi.fn<() => null>(() => null)
     const add = task('add', { input: z.object({ n: z.number() }), run })
-    expect(await rejection(() => add.prepare({ n: 'one' }))).toEqual(invalid('input.n'))
-    expect(await rejection(() => task('find', { input: refusing, run }).prepare({ id: 'a' }))).toEqual(
-      invalid('input.id'),
-    )
+    expect(refusal(() => add.prepare({ n: 'one' }))).toEqual(invalid('input.n'))
+    const find = task('find', { input: refusing, run })
+    expect(await rejection(async () => await find.prepare({ id: 'a' }))).toEqual(invalid('input.id'))
     expect(run).not.toHaveBeenCalled()
   })
 
@@ -216,8 +215,9 @@ describe('a handler runs', () => {
       },
     })
     const call = await failing.prepare({})
-    const ended = call(context)
-    await expect(ended).rejects.toBe(problem)
+    expect(() => call(context)).toThrow(problem)
+    const later = task('print', { run: (): Promise<null> => Promise.reject(problem) })
+    await expect((await later.prepare({}))(context)).rejects.toBe(problem)
   })
 
   it('and what it returns is checked by the output schema, but stored as it is', async () => {
@@ -233,7 +233,7 @@ describe('a handler runs', () => {
     const contract = task('resize', { input: z.object({}), output: z.object({ width: z.number() }) })
     const resize = contract.handle(() => ({ width: 'wide' }) as never)
     const call = await resize.prepare({})
-    expect(await rejection(() => call(context))).toEqual(invalid('result.width'))
+    expect(await rejection(async () => await call(context))).toEqual(invalid('result.width'))
   })
 })
 

@@ -3,7 +3,8 @@ import { QueueError } from '@millrace/core'
 interface Call {
   /** By the monotonic clock, so that a machine whose time is set has no calls late at once. */
   readonly dueAt: number
-  readonly giveUp: (problem: QueueError) => void
+  /** null once it was answered: an old table of the set keeps the call alive for a while, and the answer must not stay with it. */
+  giveUp: ((problem: QueueError) => void) | null
 }
 
 /** `setTimeout` fires at once beyond this. */
@@ -28,7 +29,10 @@ export class Deadlines {
     this.#calls.add(call)
     if (!this.#isArmed) this.#arm(this.#ms)
     answer.then(resolve, reject)
-    const forget = (): void => void this.#calls.delete(call)
+    const forget = (): void => {
+      call.giveUp = null
+      this.#calls.delete(call)
+    }
     promise.then(forget, forget)
     return promise
   }
@@ -46,7 +50,7 @@ export class Deadlines {
     for (const call of this.#calls) {
       if (call.dueAt > now) return this.#arm(call.dueAt - now)
       this.#calls.delete(call)
-      call.giveUp(unanswered(this.#ms))
+      call.giveUp?.(unanswered(this.#ms))
     }
   }
 }

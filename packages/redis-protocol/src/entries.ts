@@ -50,10 +50,16 @@ export function readClaimed(ids: string, texts: readonly string[], now: number):
   for (let at = 0; at < ids.length; at += ID_LENGTH) {
     const short = ids.slice(at, at + ID_LENGTH)
     const stored = texts[at / ID_LENGTH] ?? ''
-    const body = liesAside(stored) ? (texts[bodyAt++] ?? '') : ''
-    entries.push(readEntry(longId(short) ?? short, stored, now, { beat: null, progress: null, next: () => body }))
+    entries.push(readEntry(longId(short) ?? short, stored, now, liesAside(stored) ? bodyIn(texts[bodyAt++]) : STARTED))
   }
   return entries
+}
+
+/** Of a record that was started this moment, and has all of it in its text. */
+const STARTED: Aside = { beat: null, progress: null, next: NOTHING }
+
+function bodyIn(text = ''): Aside {
+  return { ...STARTED, next: () => text }
 }
 
 /** Whether the body of a stored record lies aside, as scripts see it. */

@@ -1,4 +1,4 @@
-import type { Claim, TurnAnswer, TurnRequest } from '@millrace/core'
+import type { Claim, TaskRecord, TurnAnswer, TurnRequest } from '@millrace/core'
 import { chunks, MAX_IDS } from './chunks.ts'
 import { promoteRest } from './promote-rest.ts'
 import type { Entry } from './entries.ts'
@@ -40,8 +40,12 @@ function joined(answers: readonly StepAnswer[]): StepAnswer {
 }
 
 function answerOf(place: TurnPlace, request: TurnRequest, answer: StepAnswer): TurnAnswer {
-  const records = answer.entries.flatMap(({ record, isReadable }) => (isReadable && record !== null ? [record] : []))
-  for (const record of records) place.held.hold(record.id, lineName(record))
+  const records: TaskRecord[] = []
+  for (const { record, isReadable } of answer.entries) {
+    if (!isReadable || record === null) continue
+    records.push(record)
+    place.held.hold(record.id, lineName(record))
+  }
   const { settled, more, nextDueAt, expired, lost, cancelled, now } = answer
   const unknown = answer.unknown.length === 0 ? [] : unmentioned(answer.unknown, request)
   return { settled, records, more, nextDueAt, expired, lost, cancelled, unknown, now }

@@ -25,7 +25,10 @@ export function createRegister<T>(): Register<T> {
     set: (id, value) => void map.set(id, value),
     delete(id) {
       if (!map.delete(id) || ++removals < Math.max(FEWEST_REMOVALS, map.size)) return
-      map = new Map(map)
+      const copy = new Map<string, T>()
+      // By a function, because an iterator makes a pair of each.
+      map.forEach((value, held) => copy.set(held, value))
+      map = copy
       removals = 0
     },
     values: () => map.values(),

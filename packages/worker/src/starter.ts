@@ -37,11 +37,15 @@ export interface StarterParts {
  */
 const [LEAST_STARTS, MOST_STARTS] = [5, 50]
 
+/** What is put behind it happens once the code at hand has ended. */
+const SOON = Promise.resolve()
+
 export function createStarter(settings: WorkerSettings, parts: StarterParts): Starter {
   const { around, clock, concurrency, prefetch, limits, random, report, tasks, staleAfterMs } = settings
   const { held, prefetched, settlements, pace, onOutcome, onReturn, onReport, onMore } = parts
   const perRound = Math.min(MOST_STARTS, Math.max(LEAST_STARTS, Math.ceil((concurrency + prefetch) / 2)))
   let left = perRound
+  let starting: Attempt[] = []
 
   const owner: AttemptOwner = {
     around,
@@ -86,7 +90,15 @@ export function createStarter(settings: WorkerSettings, parts: StarterParts): St
     left -= 1
     const attempt = new Attempt(record, task, owner)
     held.add(attempt)
-    void attempt.run()
+    if (starting.length === 0) void SOON.then(callAll)
+    starting.push(attempt)
+  }
+
+  /** Handlers are called from the event loop, never in the middle of what the worker does. */
+  function callAll(): void {
+    const attempts = starting
+    starting = []
+    for (const attempt of attempts) attempt.run()
   }
 
   return {
