@@ -1,7 +1,8 @@
 import { inspect } from 'node:util'
 import { respClientOn } from '@millrace/redis-protocol'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import type { LibraryConnection } from '../src/library/library.ts'
+import type { Command } from '../src/resp-client.ts'
 
 /** A library that answers every call in the same way. What real ones do is shown by the packages that know them. */
 function answering(answer: () => Promise<unknown>): LibraryConnection {
@@ -64,5 +65,45 @@ describe('a client of a library', () => {
       'given',
     )
     await expect(client.call('{t}', [['get', 'a'], ['get', 'b']])).rejects.toThrow('gone') // prettier-ignore
+  })
+
+  it.each<[what: string, commands: Command[]]>([
+    ['one command', [['get', 'a']]],
+    [
+      'several',
+      [
+        ['get', 'a'],
+        ['get', 'b'],
+      ],
+    ],
+  ])(
+    'of ours hangs up on a server that owes the answer to %s and says nothing, and one that was given does not',
+    async (_, commands) => {
+      vi.useFakeTimers({ toFake: ['setTimeout', 'performance'] })
+      onTestFinished(() => void vi.useRealTimers())
+      const never = (): Promise<never> => new Promise(() => {})
+      const destroy = vi.fn<(error: Error) => void>()
+      const silent = { ...answering(never), pipeline: () => ({ exec: never }), stream: { destroy } }
+      void respClientOn(silent, 'given').call('{t}', commands)
+      await vi.advanceTimersByTimeAsync(30_000)
+      expect(destroy).not.toHaveBeenCalled()
+      void respClientOn(silent, 'ours').call('{t}', commands)
+      await vi.advanceTimersByTimeAsync(10_000)
+      expect(destroy.mock.calls).toMatchObject([[{ message: 'the server was silent for 10000 ms' }]])
+    },
+  )
+
+  it('of ours hangs up on nobody who has answered, or has lost the call', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'performance'] })
+    onTestFinished(() => void vi.useRealTimers())
+    const destroy = vi.fn<(error: Error) => void>()
+    const answers = [Promise.resolve('OK'), Promise.reject(new Error('gone'))]
+    const library = { ...answering(() => answers.shift() ?? Promise.resolve('OK')), stream: { destroy } }
+    const client = respClientOn(library, 'ours')
+    await client.call('{t}', [['get', 'a']])
+    await expect(client.call('{t}', [['get', 'a']])).rejects.toThrow('gone')
+    await expect(client.call('{t}', [['get', 'a'], ['get', 'b']])).rejects.toThrow('gone') // prettier-ignore
+    await vi.advanceTimersByTimeAsync(30_000)
+    expect(destroy).not.toHaveBeenCalled()
   })
 })

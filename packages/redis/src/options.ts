@@ -47,7 +47,6 @@ function connect(url: string | undefined, tls: ConnectionOptions | undefined): R
     ...(isTls ? { tls: { ...name, ...tls } } : {}),
     lazyConnect: true,
     connectTimeout: 5_000,
-    socketTimeout: 10_000,
     keepAlive: 10_000,
     maxRetriesPerRequest: 1,
     maxLoadingRetryTime: 1_000,

@@ -5,12 +5,13 @@ import type { LibraryClient } from './library.ts'
 import { countLosses } from './losses.ts'
 import { isReady, ownerOf, type Scope } from './nodes.ts'
 import { listenTo, send } from './send.ts'
+import { monotonicClock, Silence, SILENCE_MS } from './silence.ts'
 import { subscriptionOn } from './subscription.ts'
 
 /** The seam of the engine on a client of ioredis or iovalkey. One that is `ours` ends with it, one that was `given` stays open. */
 export function respClientOn(client: LibraryClient, owner: 'ours' | 'given'): RespClient {
   const ending = new AbortController()
-  if (owner === 'ours') listenTo(client)
+  if (owner === 'ours') listenTo(client, silenceOf(client))
   const stopCounting = owner === 'given' ? countLosses(client) : () => {}
 
   function scope(): Scope {
@@ -29,6 +30,13 @@ export function respClientOn(client: LibraryClient, owner: 'ours' | 'given'): Re
       if (owner === 'ours') await end(client)
     },
   }
+}
+
+function silenceOf(client: LibraryClient): Silence | null {
+  if (client.isCluster || 'nodes' in client) return null
+  return new Silence(monotonicClock, () =>
+    client.stream?.destroy(new Error(`the server was silent for ${SILENCE_MS} ms`)),
+  )
 }
 
 /** Longer than the client takes to refuse what it cannot send. */

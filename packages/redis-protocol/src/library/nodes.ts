@@ -1,9 +1,7 @@
 import { QueueError, systemClock } from '@millrace/core'
 import type { LibraryClient, LibraryConnection } from './library.ts'
 import { ask, listenTo, send } from './send.ts'
-
-/** A server that owes an answer and is silent for so long is given up. Nothing here asks a server to wait as long. */
-const SILENCE_MS = 10_000
+import { SILENCE_MS } from './silence.ts'
 
 /** How long a connection of ours lives. */
 export interface Scope {

@@ -2,18 +2,21 @@ import type { Command, Reply } from '../resp-client.ts'
 import { withoutArguments } from '../server-error.ts'
 import type { LibraryClient, LibraryConnection } from './library.ts'
 import { lossesOf, type Losses } from './losses.ts'
+import type { Silence } from './silence.ts'
 
 /** What the libraries tell the listeners of a connection and not its callers. */
 interface News extends Losses {
   /** Why it cannot be had. */
   reason: Error | null
+  /** null: the library watches it itself. */
+  readonly silence: Silence | null
 }
 
 const news = new WeakMap<object, News>()
 
 /** Listens to a connection of ours. An error that nobody hears is written to the console. */
-export function listenTo<T extends LibraryClient>(connection: T): T {
-  const heard: News = { reason: null, losses: 0 }
+export function listenTo<T extends LibraryClient>(connection: T, silence: Silence | null = null): T {
+  const heard: News = { reason: null, losses: 0, silence }
   let isRefused = false
   connection.on('error', (error) => {
     if (isRefused) return
@@ -35,12 +38,21 @@ export function listenTo<T extends LibraryClient>(connection: T): T {
 /** One command as it is, several as one pipeline. An error reply is a value; where a reply does not come it throws. */
 export function send(client: LibraryClient, commands: readonly Command[]): Promise<readonly Reply[]> {
   const failed = errorsOf(client)
+  const silence = news.get(client)?.silence ?? null
+  silence?.owes()
   const [first] = commands
-  if (first === undefined || commands.length > 1) return sendAll(client, commands, failed)
+  if (first === undefined || commands.length > 1)
+    return sendAll(client, commands, failed).finally(() => silence?.answers())
   const [name, ...args] = first
   return client.call(name, args).then(
-    (reply) => [parsed(reply)],
-    (error: Error) => [failed(error)],
+    (reply) => {
+      silence?.answers()
+      return [parsed(reply)]
+    },
+    (error: Error) => {
+      silence?.answers()
+      return [failed(error)]
+    },
   )
 }
 
