@@ -1,6 +1,6 @@
 import type { SweepRequest } from './backend.ts'
 import type { Note } from './log.ts'
-import type { TurnRequest } from './turn.ts'
+import type { Claim, ClaimLine, TurnRequest } from './turn.ts'
 import type { WatchRequest } from './watch.ts'
 
 /*
@@ -29,8 +29,26 @@ function copyLogging<T extends { readonly log?: readonly Note[] }>(one: T): T {
   return one.log === undefined ? { ...one } : { ...one, log: copyEach(one.log) }
 }
 
-function copyClaim(claim: NonNullable<TurnRequest['claim']>): NonNullable<TurnRequest['claim']> {
-  return 'ids' in claim ? { ids: [...claim.ids] } : { ...claim, lines: copyEach(claim.lines) }
+function copyClaim(claim: Claim): Claim {
+  return 'ids' in claim ? { ids: [...claim.ids] } : { ...claim, lines: copyLines(claim.lines) }
+}
+
+/** Copies of lines that nobody can change any more, by the list that was given. */
+const fixed = new WeakMap<readonly ClaimLine[], readonly ClaimLine[]>()
+
+/** A copy that was made before of a list of lines that cannot change: a worker asks with the same one for as long as it lives. */
+export function fixedLines(lines: readonly ClaimLine[]): readonly ClaimLine[] | undefined {
+  return fixed.get(lines)
+}
+
+function copyLines(lines: readonly ClaimLine[]): readonly ClaimLine[] {
+  const known = fixedLines(lines)
+  if (known !== undefined) return known
+  const own = copyEach(lines)
+  // Whether a limit of a line's own is allowed depends on the backend.
+  const isFixed = Object.isFrozen(lines) && lines.every((line) => Object.isFrozen(line) && !('limit' in line))
+  if (isFixed) fixed.set(lines, Object.freeze(own.map((line) => Object.freeze(line))))
+  return own
 }
 
 export function copySweep(request: SweepRequest): SweepRequest {

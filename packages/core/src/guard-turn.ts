@@ -9,6 +9,7 @@ import {
   checkOptions,
   checkText,
 } from './check.ts'
+import { fixedLines } from './copies.ts'
 import { invalidArgument } from './errors.ts'
 import { checkBytes } from './json.ts'
 import { MAX_COUNT, MAX_DURATION_MS, MAX_NAME_LENGTH, MAX_SLOTS, type Limits } from './limits.ts'
@@ -116,6 +117,7 @@ function checkClaim(claim: Claim, limits: Limits): void {
   checkInteger('turn.claim.limit', claim.limit, 0, limits.batch)
   if (claim.order !== undefined) checkOneOf('turn.claim.order', claim.order, ['priority', 'listed'])
   const lines = checkArray('turn.claim.lines', claim.lines, limits.batch)
+  if (fixedLines(lines) !== undefined) return
   const seen = new Set<string>()
   lines.forEach((line, i) => checkClaimLine(`turn.claim.lines[${i}]`, line, limits, seen))
 }

@@ -52,7 +52,7 @@ const PLAIN = /^[ !#-[\]-~]*$/
 
 const NO_BOUNDS: JsonBounds = { parameter: 'value', maxBytes: 0, maxDepth: 0 }
 
-/** One that is at work nowhere: making its lists anew for each value would cost a producer as much as the value's text. */
+/** One that is at work nowhere: its lists, made anew for each value, were an eighth of what a producer left behind. */
 let idle: Encoder | null = null
 
 class Encoder {

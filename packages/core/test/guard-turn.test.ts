@@ -143,3 +143,56 @@ describe('a turn is passed on as it is', () => {
     expect(calls.at(-1)).toEqual({ method: 'turn', parameters: [turn] })
   })
 })
+
+describe('lines of a claim', () => {
+  /** Counts how often it is read. */
+  function watched(line: object): { readonly line: object; readonly reads: () => number } {
+    let reads = 0
+    const counting = new Proxy(line, {
+      get(target, name) {
+        reads += 1
+        return Reflect.get(target, name)
+      },
+    })
+    return { line: counting, reads: () => reads }
+  }
+
+  async function claimed(...lists: readonly object[]): Promise<readonly unknown[]> {
+    const { backend, calls } = recordingBackend({ turn: () => Promise.reject(new Error('no answer')) })
+    const guarded = guardBackend(backend)
+    for (const lines of lists)
+      await Reflect.apply(guarded.turn, guarded, [{ ...TURN, claim: { lines, limit: 1 } }]).catch(() => {})
+    return calls.flatMap(({ method, parameters }) => (method === 'turn' ? parameters : []))
+  }
+
+  it('that nobody can change are read once, and reach the backend each time', async () => {
+    const { line, reads } = watched(Object.freeze({ ...LINE }))
+    const lines = Object.freeze([line])
+    expect(await claimed(lines)).toMatchObject([{ claim: { lines: [LINE] } }])
+    const once = reads()
+    expect(await claimed(lines, lines)).toMatchObject([{ claim: { lines: [LINE] } }, { claim: { lines: [LINE] } }])
+    expect(reads()).toBe(once)
+  })
+
+  it.each<[what: string, list: (line: object) => readonly object[], line: object]>([
+    ['in a list that may change', (line) => [line], Object.freeze({ ...LINE })],
+    ['of which one may change', (line) => Object.freeze([line]), { ...LINE }],
+    [
+      'with a limit of its own, which another backend may not have',
+      (line) => Object.freeze([line]),
+      Object.freeze({ ...LINE, limit: 5 }),
+    ],
+  ])('are read each time: one %s', async (_, list, given) => {
+    const { line, reads } = watched(given)
+    const lines = list(line)
+    await claimed(lines)
+    const once = reads()
+    await claimed(lines)
+    expect(reads()).toBe(2 * once)
+  })
+
+  it('are refused each time where they were refused', async () => {
+    const lines = Object.freeze([Object.freeze({ ...LINE, queue: 'a b' })])
+    expect(await claimed(lines, lines)).toEqual([])
+  })
+})

@@ -124,7 +124,7 @@ export class Attempt implements HeldAttempt {
     }
   }
 
-  /** Not by functions that wait: what these leave behind was a quarter of all that a worker did. */
+  /** Not by functions that wait: what these left behind was an eighth of what a worker did in all. */
   #call(call: HandlerCall): void {
     const { around } = this.#owner
     let returned: unknown

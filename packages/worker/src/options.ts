@@ -134,7 +134,8 @@ export function settingsOf(options: WorkerOptions): WorkerSettings {
     concurrency,
     prefetch: prefetchOf(options.prefetch, concurrency, limits.batch - concurrency),
     queues,
-    lines: queues.map(({ queue }) => ({ queue, executionBackend })),
+    // Frozen, so that a backend looks at them once, not at each claim.
+    lines: Object.freeze(queues.map(({ queue }) => Object.freeze({ queue, executionBackend }))),
     order,
     workerId,
     ...livenessOf(options),

@@ -5,7 +5,7 @@ export const SILENCE_MS = 10_000
 
 /**
  * Hangs up on a server that owes answers and has been silent for too long. The libraries can do that, too, but take a timer and a listener for each
- * call that finds none under way: for a program that awaits each of its calls, a twentieth of all that it does.
+ * call that finds none under way, which is each call of a program that awaits them.
  */
 export class Silence {
   readonly #clock: Clock
