@@ -1,13 +1,4 @@
-import {
-  corruptRecord,
-  decodeBody,
-  QueueError,
-  REPLACED,
-  STATUS,
-  type EnqueueResult,
-  type TaskRecord,
-  type TaskRequest,
-} from '@millrace/core'
+import { QueueError, REPLACED, type EnqueueResult, type TaskRequest } from '@millrace/core'
 import { hasDoneNothing, type Answer, type Caller } from './caller.ts'
 import { chunks, MAX_IDS } from './chunks.ts'
 import { readEntries } from './entries.ts'
@@ -15,6 +6,7 @@ import { escapeText } from './escape.ts'
 import { identityOf } from './identity.ts'
 import { holdCode } from './key-codes.ts'
 import { lineName } from './keys.ts'
+import { bodiesOf, createdRecords, newRecord, type Bodies } from './new-record.ts'
 import { MAX_INLINE, packBody, packRequest } from './packed-record.ts'
 import { SCHEMA } from './schema.ts'
 import type { ScriptCall } from './script.ts'
@@ -57,15 +49,18 @@ async function enqueueSome(
   })
   const results: (readonly EnqueueResult[])[] = []
   for (const { piece, answer } of sent) {
+    const bodies = piece.line === null ? [] : bodiesOf(piece.requests)
     const answered = await answer
-    results.push(await resultsOf(caller, piece, answered))
+    results.push(await resultsOf(caller, piece, { answered, bodies }))
     if (hasDoneNothing(answered)) break
   }
   return results
 }
 
 async function enqueuePiece(caller: Caller, piece: Piece): Promise<readonly EnqueueResult[]> {
-  return resultsOf(caller, piece, await answerTo(caller, piece))
+  const answer = answerTo(caller, piece)
+  const bodies = piece.line === null ? [] : bodiesOf(piece.requests)
+  return resultsOf(caller, piece, { answered: await answer, bodies })
 }
 
 /** What one script takes. */
@@ -95,10 +90,10 @@ function answerTo(caller: Caller, { requests, after, line }: Piece): Promise<Ans
 function resultsOf(
   caller: Caller,
   { requests, line }: Piece,
-  answer: Answer,
+  { answered, bodies }: { readonly answered: Answer; readonly bodies: Bodies },
 ): readonly EnqueueResult[] | Promise<readonly EnqueueResult[]> {
-  if (hasDoneNothing(answer)) return enqueueAgain(caller, requests, answer)
-  return line === null ? read(answer, requests) : created(requests, Number(answer.main))
+  if (hasDoneNothing(answered)) return enqueueAgain(caller, requests, answered)
+  return line === null ? read(answered, requests) : createdRecords(requests, Number(answered.main), bodies)
 }
 
 /** Pieces that may travel together: of each, what comes behind it can see whether it was persisted. */
@@ -161,11 +156,6 @@ function callOf(caller: Caller, requests: readonly TaskRequest[], after: string)
     lines: [...new Set(requests.map(lineName))],
     items: [...groups.flatMap(([line, some]) => [line, ...plainItems(some)]), ...others.flatMap(itemsOf)],
   }
-}
-
-/** The plain script persists all of its requests or none. */
-function created(requests: readonly TaskRequest[], now: number): readonly EnqueueResult[] {
-  return requests.map((request) => ({ outcome: 'created', record: newRecord(request, now) }))
 }
 
 /** Due now, without a key or a deadline, and small: what most requests are. */
@@ -281,54 +271,4 @@ function read({ main, extras }: Answer, requests: readonly TaskRequest[]): reado
 function reservedBy(text = ''): EnqueueResult {
   const [id = '', taskName = ''] = text.split('\u001f')
   return { outcome: 'reserved', record: null, id: longId(id) ?? id, taskName }
-}
-
-/** What the script has just written. */
-function newRecord(request: TaskRequest, now: number): TaskRecord {
-  const { id, taskName, queue, priority, key, keyScope, keyHold, group, parentId, maxRetries, maxRecoveries } = request
-  const { delayMs, expiresInMs, requeueOnStale, executionBackend, executionProfile } = request
-  const scheduledAt = delayMs === null || delayMs === 0 ? request.scheduledAt : now + delayMs
-  try {
-    // Not spread into the answer, which then would be made in many steps.
-    const { args, kwargs, metadata } = decodeBody(request.body)
-    return {
-      id,
-      taskName,
-      queue,
-      args,
-      kwargs,
-      metadata,
-      priority,
-      key,
-      keyScope,
-      keyHold,
-      group,
-      parentId,
-      status: scheduledAt !== null && scheduledAt > now ? STATUS.scheduled : STATUS.pending,
-      lastEvent: 'enqueue',
-      attempt: 0,
-      maxRetries,
-      retryCount: 0,
-      maxRecoveries,
-      recoveries: 0,
-      requeueOnStale,
-      replays: 0,
-      scheduledAt,
-      expiresAt: expiresInMs === null ? request.expiresAt : now + expiresInMs,
-      createdAt: now,
-      queuedAt: Math.max(now, scheduledAt ?? now),
-      startedAt: null,
-      heartbeatAt: null,
-      completedAt: null,
-      executionBackend,
-      executionProfile,
-      executionRef: null,
-      workerId: null,
-      result: null,
-      error: null,
-      progress: null,
-    }
-  } catch (problem) {
-    return corruptRecord(id, `its body cannot be read: ${String(problem)}`)
-  }
 }
