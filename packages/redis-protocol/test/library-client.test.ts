@@ -83,12 +83,12 @@ describe('a client of a library', () => {
       onTestFinished(() => void vi.useRealTimers())
       const never = (): Promise<never> => new Promise(() => {})
       const destroy = vi.fn<(error: Error) => void>()
-      const silent = { ...answering(never), pipeline: () => ({ exec: never }), stream: { destroy } }
+      const silent = { ...answering(never), pipeline: () => ({ exec: never }), stream: { bytesRead: 0, destroy } }
       void respClientOn(silent, 'given').call('{t}', commands)
       await vi.advanceTimersByTimeAsync(30_000)
       expect(destroy).not.toHaveBeenCalled()
       void respClientOn(silent, 'ours').call('{t}', commands)
-      await vi.advanceTimersByTimeAsync(10_000)
+      await vi.advanceTimersByTimeAsync(12_600)
       expect(destroy.mock.calls).toMatchObject([[{ message: 'the server was silent for 10000 ms' }]])
     },
   )
@@ -98,7 +98,7 @@ describe('a client of a library', () => {
     onTestFinished(() => void vi.useRealTimers())
     const destroy = vi.fn<(error: Error) => void>()
     const answers = [Promise.resolve('OK'), Promise.reject(new Error('gone'))]
-    const library = { ...answering(() => answers.shift() ?? Promise.resolve('OK')), stream: { destroy } }
+    const library = { ...answering(() => answers.shift() ?? Promise.resolve('OK')), stream: { bytesRead: 0, destroy } }
     const client = respClientOn(library, 'ours')
     await client.call('{t}', [['get', 'a']])
     await expect(client.call('{t}', [['get', 'a']])).rejects.toThrow('gone')

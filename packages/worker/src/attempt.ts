@@ -108,23 +108,32 @@ export class Attempt implements HeldAttempt {
     this.#notes?.said(log)
   }
 
-  /** Calls the handler, unless a schema looks at the stored input first. Never throws. */
+  /** Calls the handler, unless a schema looks at the stored input first. */
   run(): void {
     const { timeoutMs } = this.#task.options
-    if (timeoutMs !== null) this.#disarm = this.#owner.clock.after(timeoutMs, () => this.#timeOut(timeoutMs))
+    if (timeoutMs !== null && this.#aborted === null && !this.#decided)
+      this.#disarm = this.#owner.clock.after(timeoutMs, () => this.#timeOut(timeoutMs))
+    let call: HandlerCall | Promise<HandlerCall>
     try {
-      const call = this.#task.prepare(this.record.kwargs)
-      if (!(call instanceof Promise)) return this.#call(call)
-      call.then(
-        (prepared) => this.#call(prepared),
-        (error: unknown) => this.#end(this.#refused(error)),
-      )
+      call = this.#task.prepare(this.record.kwargs)
     } catch (error) {
-      this.#end(this.#refused(error))
+      return this.#end(this.#refused(error))
     }
+    if (call instanceof Promise) void this.#callPrepared(call)
+    else this.#call(call)
   }
 
-  /** Not by functions that wait: what these left behind was an eighth of what a worker did in all. */
+  async #callPrepared(prepared: Promise<HandlerCall>): Promise<void> {
+    let call: HandlerCall
+    try {
+      call = await prepared
+    } catch (error) {
+      return this.#end(this.#refused(error))
+    }
+    this.#call(call)
+  }
+
+  /** Few functions that wait: what these left behind was an eighth of what a worker did in all. */
   #call(call: HandlerCall): void {
     const { around } = this.#owner
     let returned: unknown
@@ -134,10 +143,17 @@ export class Attempt implements HeldAttempt {
     } catch (error) {
       return this.#end(this.#thrown(error))
     }
-    Promise.resolve(returned).then(
-      (value) => this.#end(this.#returned(value)),
-      (error: unknown) => this.#end(this.#thrown(error)),
-    )
+    void this.#awaitEnd(returned)
+  }
+
+  async #awaitEnd(returned: unknown): Promise<void> {
+    let outcome: Outcome
+    try {
+      outcome = this.#returned(await returned)
+    } catch (error) {
+      outcome = this.#thrown(error)
+    }
+    this.#end(outcome)
   }
 
   #end(outcome: Outcome): void {

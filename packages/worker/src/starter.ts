@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
 import type { TaskRecord } from '@millrace/core'
 import { Attempt, type AttemptOwner } from './attempt.ts'
 import type { Held } from './held.ts'
@@ -37,6 +38,11 @@ export interface StarterParts {
  */
 const [LEAST_STARTS, MOST_STARTS] = [5, 50]
 
+/** One that throws does so by itself: the others are called all the same. */
+async function call(attempt: Attempt): Promise<void> {
+  attempt.run()
+}
+
 /** What is put behind it happens once the code at hand has ended. */
 const SOON = Promise.resolve()
 
@@ -46,6 +52,8 @@ export function createStarter(settings: WorkerSettings, parts: StarterParts): St
   const perRound = Math.min(MOST_STARTS, Math.max(LEAST_STARTS, Math.ceil((concurrency + prefetch) / 2)))
   let left = perRound
   let starting: Attempt[] = []
+  /** What one handler enters into its asynchronous context, a trace or a request, is not there for the next one. */
+  const outside = AsyncLocalStorage.snapshot()
 
   const owner: AttemptOwner = {
     around,
@@ -98,7 +106,7 @@ export function createStarter(settings: WorkerSettings, parts: StarterParts): St
   function callAll(): void {
     const attempts = starting
     starting = []
-    for (const attempt of attempts) attempt.run()
+    for (const attempt of attempts) void outside(call, attempt)
   }
 
   return {

@@ -11,7 +11,8 @@ import { subscriptionOn } from './subscription.ts'
 /** The seam of the engine on a client of ioredis or iovalkey. One that is `ours` ends with it, one that was `given` stays open. */
 export function respClientOn(client: LibraryClient, owner: 'ours' | 'given'): RespClient {
   const ending = new AbortController()
-  if (owner === 'ours') listenTo(client, silenceOf(client))
+  const silence = owner === 'ours' ? silenceOf(client) : null
+  if (owner === 'ours') listenTo(client, silence)
   const stopCounting = owner === 'given' ? countLosses(client) : () => {}
 
   function scope(): Scope {
@@ -27,16 +28,27 @@ export function respClientOn(client: LibraryClient, owner: 'ours' | 'given'): Re
     async close() {
       ending.abort(CLOSED)
       stopCounting()
+      silence?.end()
       if (owner === 'ours') await end(client)
     },
   }
 }
 
+/** null for a cluster: none is ours. */
 function silenceOf(client: LibraryClient): Silence | null {
-  if (client.isCluster || 'nodes' in client) return null
-  return new Silence(monotonicClock, () =>
-    client.stream?.destroy(new Error(`the server was silent for ${SILENCE_MS} ms`)),
-  )
+  if (!('duplicate' in client)) return null
+  return new Silence(monotonicClock, {
+    get connection() {
+      return client.stream
+    },
+    get bytes() {
+      return client.stream?.bytesRead ?? 0
+    },
+    get isConnecting() {
+      return ['connecting', 'connect', 'reconnecting'].includes(client.status)
+    },
+    hangUp: () => void client.stream?.destroy(new Error(`the server was silent for ${SILENCE_MS} ms`)),
+  })
 }
 
 /** Longer than the client takes to refuse what it cannot send. */

@@ -7,7 +7,7 @@ export type LibraryClient = LibraryConnection | LibraryCluster
 /** Their `Redis`: a connection to one server. */
 export interface LibraryConnection extends Commands {
   /** While it is connected. */
-  readonly stream?: { destroy(error: Error): unknown } | undefined
+  readonly stream?: { readonly bytesRead: number; destroy(error: Error): unknown } | undefined
   /** A second connection to the same server, with the options given in place of its own. */
   duplicate(options: object): LibraryConnection
 }

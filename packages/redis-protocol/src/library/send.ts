@@ -8,7 +8,7 @@ import type { Silence } from './silence.ts'
 interface News extends Losses {
   /** Why it cannot be had. */
   reason: Error | null
-  /** null: the library watches it itself. */
+  /** null: the library watches it, as it does by `socketTimeout`. */
   readonly silence: Silence | null
 }
 
@@ -30,7 +30,10 @@ export function listenTo<T extends LibraryClient>(connection: T, silence: Silenc
   connection.on('ready', () => {
     if (!isRefused) heard.reason = null
   })
-  connection.on('close', () => heard.losses++)
+  connection.on('close', () => {
+    heard.losses++
+    silence?.watch()
+  })
   news.set(connection, heard)
   return connection
 }
@@ -38,7 +41,8 @@ export function listenTo<T extends LibraryClient>(connection: T, silence: Silenc
 /** One command as it is, several as one pipeline. An error reply is a value; where a reply does not come it throws. */
 export function send(client: LibraryClient, commands: readonly Command[]): Promise<readonly Reply[]> {
   const failed = errorsOf(client)
-  const silence = news.get(client)?.silence ?? null
+  const heard = news.get(client)
+  const silence = heard?.silence
   silence?.owes()
   const [first] = commands
   if (first === undefined || commands.length > 1)
@@ -47,7 +51,7 @@ export function send(client: LibraryClient, commands: readonly Command[]): Promi
   return client.call(name, args).then(
     (reply) => {
       silence?.answers()
-      return [parsed(reply)]
+      return [heard === undefined ? parsed(reply) : emptied(parsed(reply))]
     },
     (error: Error) => {
       silence?.answers()
@@ -102,9 +106,12 @@ function withoutCommand(error: Error): Error {
   return error
 }
 
-/** The library's own list is emptied: it stays behind, with all texts, until a full collection, which cost a busy worker 3 % of its time. */
+/** The library's own list stays behind until a full collection. With all texts in it, that cost a busy worker 3 % of its time. */
+function emptied(reply: Reply): Reply {
+  return Array.isArray(reply) ? reply.splice(0) : reply
+}
+
 function parsed(reply: unknown): Reply {
-  if (Array.isArray(reply)) return reply.splice(0)
   if (isReply(reply)) return reply
   throw new TypeError(`the client answered with a ${typeof reply}, which is no reply`)
 }
