@@ -50,7 +50,8 @@ export async function spaced(
     let due = now()
     for (const payload of payloadsOf(batch)) {
       due += batch.gapMs * (batch.gaps === 'equal' ? 1 : -Math.log(1 - Math.random()))
-      if (due > now()) await sleep(due - now())
+      const left = due - now()
+      if (left > 0) await sleep(left)
       adding.push(producer.add({ ...payload, at: now() }))
     }
     await Promise.all(adding)
