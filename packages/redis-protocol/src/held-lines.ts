@@ -1,13 +1,11 @@
+import { createRegister } from '@millrace/core'
+
 /** More than any worker holds; what was claimed here and settled elsewhere must not pile up. */
 const MOST = 20_000
 
-/** So many removals leave so many ids behind in the tables that a map has outgrown, where they would stay until a full collection. */
-const MOST_REMOVALS = 64
-
 /** Which line a claimed record is in. A script that is told the line needs no look at the record first. */
 export class HeldLines {
-  #lines = new Map<string, string>()
-  #removals = 0
+  readonly #lines = createRegister<string>()
 
   of(ids: Iterable<string>): readonly string[] {
     const lines = new Set<string>()
@@ -31,10 +29,6 @@ export class HeldLines {
   }
 
   letGo(id: string): void {
-    if (!this.#lines.delete(id) || ++this.#removals < Math.max(MOST_REMOVALS, this.#lines.size)) return
-    const lines = new Map<string, string>()
-    this.#lines.forEach((line, held) => lines.set(held, line))
-    this.#lines = lines
-    this.#removals = 0
+    this.#lines.delete(id)
   }
 }

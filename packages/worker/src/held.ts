@@ -1,6 +1,5 @@
-import type { HeldAttempt } from '@millrace/core'
+import { createRegister, type HeldAttempt } from '@millrace/core'
 import type { Attempt } from './attempt.ts'
-import { createRegister } from './register.ts'
 
 /** The handlers that run: each takes one slot until it has returned, whatever became of its attempt. */
 export interface Held extends Iterable<Attempt> {

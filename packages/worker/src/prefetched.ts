@@ -1,5 +1,4 @@
-import type { HeldAttempt, TaskRecord } from '@millrace/core'
-import { createRegister } from './register.ts'
+import { createRegister, type HeldAttempt, type TaskRecord } from '@millrace/core'
 
 /** Records that were claimed and whose handlers have not been started, in the order in which they were claimed. */
 export interface Prefetched extends Iterable<TaskRecord> {

@@ -1,5 +1,4 @@
-import type { HeldAttempt, Settlement } from '@millrace/core'
-import { createRegister } from './register.ts'
+import { createRegister, type HeldAttempt, type Settlement } from '@millrace/core'
 
 /** The outcome of an attempt that this worker made. */
 export type Outcome = Settlement & HeldAttempt

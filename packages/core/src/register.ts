@@ -8,6 +8,7 @@ export interface Register<T> {
   get(id: string): T | undefined
   set(id: string, value: T): void
   delete(id: string): void
+  keys(): MapIterator<string>
   values(): MapIterator<T>
 }
 
@@ -31,6 +32,7 @@ export function createRegister<T>(): Register<T> {
       map = copy
       removals = 0
     },
+    keys: () => map.keys(),
     values: () => map.values(),
   }
 }
