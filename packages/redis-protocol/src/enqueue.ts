@@ -49,7 +49,7 @@ async function enqueueSome(
   })
   const results: (readonly EnqueueResult[])[] = []
   for (const { piece, answer } of sent) {
-    const bodies = piece.line === null ? [] : bodiesOf(piece.requests)
+    const bodies = bodiesIn(piece)
     const answered = await answer
     results.push(await resultsOf(caller, piece, { answered, bodies }))
     if (hasDoneNothing(answered)) break
@@ -59,8 +59,13 @@ async function enqueueSome(
 
 async function enqueuePiece(caller: Caller, piece: Piece): Promise<readonly EnqueueResult[]> {
   const answer = answerTo(caller, piece)
-  const bodies = piece.line === null ? [] : bodiesOf(piece.requests)
+  const bodies = bodiesIn(piece)
   return resultsOf(caller, piece, { answered: await answer, bodies })
+}
+
+/** What the general script takes is read as the script answers: it may name other records. */
+function bodiesIn({ requests, line }: Piece): Bodies {
+  return line === null ? [] : bodiesOf(requests)
 }
 
 /** What one script takes. */

@@ -8,14 +8,14 @@ const GIVEN_UP_MS = 12_500
 describe('a server', () => {
   let clock: ManualClock
   const hangUp = vi.fn<() => void>()
-  const line = { connection: {}, bytes: 0, isConnecting: false, hangUp }
+  const watched = { connection: {}, bytes: 0, isConnecting: false, hangUp }
   let silence: Silence
 
   beforeEach(() => {
     hangUp.mockClear()
-    Object.assign(line, { connection: {}, bytes: 0, isConnecting: false })
+    Object.assign(watched, { connection: {}, bytes: 0, isConnecting: false })
     clock = manualClock()
-    silence = new Silence(clock, line)
+    silence = new Silence(clock, watched)
   })
 
   it('that owes an answer and says nothing for ten seconds is given up, and not before', () => {
@@ -29,7 +29,7 @@ describe('a server', () => {
   it('that says something is not, however long an answer takes', () => {
     silence.owes()
     for (let second = 0; second < 60; second += 6) {
-      line.bytes += 1
+      watched.bytes += 1
       clock.advance(6_000)
     }
     expect(hangUp).not.toHaveBeenCalled()
@@ -51,12 +51,12 @@ describe('a server', () => {
   it('has as long on another connection, whoever hung up on the one before', () => {
     silence.owes()
     clock.advance(9_900)
-    line.connection = {}
+    watched.connection = {}
     clock.advance(9_999)
     expect(hangUp).not.toHaveBeenCalled()
     clock.advance(GIVEN_UP_MS - 9_999)
     expect(hangUp).toHaveBeenCalledOnce()
-    line.connection = {}
+    watched.connection = {}
     clock.advance(9_999)
     expect(hangUp).toHaveBeenCalledOnce()
     clock.advance(GIVEN_UP_MS - 9_999)
@@ -66,16 +66,16 @@ describe('a server', () => {
   it('is heard though the event loop was busy until now, and timers come before what has arrived is read', () => {
     silence.owes()
     clock.advance(GIVEN_UP_MS - 1)
-    clock.after(1, () => (line.bytes = 1))
+    clock.after(1, () => (watched.bytes = 1))
     clock.advance(1)
     expect(hangUp).not.toHaveBeenCalled()
-    expect(line.bytes).toBe(1)
+    expect(watched.bytes).toBe(1)
   })
 
   it('that lets nobody connect is given up though nobody waits for it any more', () => {
     silence.owes()
     silence.answers()
-    line.isConnecting = true
+    watched.isConnecting = true
     silence.watch()
     clock.advance(GIVEN_UP_MS)
     expect(hangUp).toHaveBeenCalledOnce()

@@ -40,8 +40,8 @@ export function listenTo<T extends LibraryClient>(connection: T, silence: Silenc
 
 /** One command as it is, several as one pipeline. An error reply is a value; where a reply does not come it throws. */
 export function send(client: LibraryClient, commands: readonly Command[]): Promise<readonly Reply[]> {
-  const failed = errorsOf(client)
   const heard = news.get(client)
+  const failed = errorsOf(client, heard)
   const silence = heard?.silence
   silence?.owes()
   const [first] = commands
@@ -77,8 +77,7 @@ export async function ask(client: LibraryConnection, command: Command): Promise<
 }
 
 /** From now on: what is an error reply of the server, as against no reply. */
-function errorsOf(client: LibraryClient): (error: Error) => Error {
-  const heard = news.get(client)
+function errorsOf(client: LibraryClient, heard: News | undefined): (error: Error) => Error {
   const count = heard ?? lossesOf(client)
   const losses = count?.losses
   return (error) => {

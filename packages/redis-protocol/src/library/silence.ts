@@ -5,8 +5,8 @@ export const SILENCE_MS = 10_000
 /** So often it is looked at meanwhile. */
 const LOOK_MS = 2_500
 
-/** What is watched. */
-export interface Line {
+/** A connection to a server, or what becomes of it when it is lost. */
+export interface Watched {
   /** What has arrived so far, by which connection: when neither changes, the server says nothing. */
   readonly connection: object | undefined
   readonly bytes: number
@@ -23,7 +23,7 @@ export interface Line {
  */
 export class Silence {
   readonly #clock: Clock
-  readonly #line: Line
+  readonly #watched: Watched
   #owed = 0
   /** It has said nothing since then, as far as was looked. */
   #since = 0
@@ -33,9 +33,9 @@ export class Silence {
   #isLastLook = false
   #disarm: (() => void) | null = null
 
-  constructor(clock: Clock, line: Line) {
+  constructor(clock: Clock, watched: Watched) {
     this.#clock = clock
-    this.#line = line
+    this.#watched = watched
   }
 
   /** A call was made. */
@@ -50,7 +50,7 @@ export class Silence {
     this.#owed -= 1
   }
 
-  /** Looks, now and then, for as long as anything is owed. */
+  /** Looks, now and then, for as long as a call is owed its answer, or the connection is being made. */
   watch(): void {
     if (this.#disarm === null) this.#arm(LOOK_MS)
   }
@@ -67,7 +67,7 @@ export class Silence {
   /** It runs on for a moment when nothing is owed any more: the next call finds it. */
   #look(): void {
     this.#disarm = null
-    const { connection, bytes, isConnecting } = this.#line
+    const { connection, bytes, isConnecting } = this.#watched
     if (this.#owed === 0 && !isConnecting) return
     const now = this.#clock.now()
     const hasMoved = connection !== this.#connection || bytes !== this.#bytes
@@ -80,7 +80,7 @@ export class Silence {
     if (isOver && this.#isLastLook) {
       // Another connection has as long.
       this.#since = now
-      this.#line.hangUp()
+      this.#watched.hangUp()
     }
     this.#isLastLook = isOver && !this.#isLastLook
     this.#arm(this.#isLastLook ? 0 : LOOK_MS)
