@@ -9,7 +9,10 @@ interface Waiting {
   reject(error: unknown): void
 }
 
-/** Gathers what one tick enqueues into one call, in order. A call whose reply is lost is repeated once, with the same ids. */
+/**
+ * Gathers what one tick enqueues into one call, or a few if it is much, in order. A call whose reply is lost is repeated once, with the
+ * same ids.
+ */
 export interface EnqueueBatch {
   add(request: TaskRequest): Promise<EnqueueResult>
   /** The same of many, with one promise for all their results, in order; it rejects as the first one of them does. */
@@ -20,8 +23,16 @@ export interface EnqueueBatch {
   end(): void
 }
 
+/**
+ * So many of one tick are a call of their own, and twice as many the next: the backend works on them while the others are made. Calls that
+ * have many are few nevertheless.
+ */
+const FIRST_CALL = 25
+
 export function enqueueBatch(backend: Backend): EnqueueBatch {
   const most = backend.capabilities.limits.batch
+  /** As many of those that this tick still adds are a call. */
+  let enough = FIRST_CALL
   /** By number: an old table of the map keeps its keys alive for a while, and all that was enqueued must not stay with it. */
   const sent = new Map<number, Promise<void>>()
   let calls = 0
@@ -69,13 +80,32 @@ export function enqueueBatch(backend: Backend): EnqueueBatch {
 
   function join(one: Waiting): void {
     if (isEnded) return one.reject(new QueueError('closed', 'the client is closed'))
-    if (waiting.length === 0) void TICK.then(flush)
+    if (waiting.length === 0) void TICK.then(endTick)
     waiting.push(one)
     if (waiting.length >= most) flush()
   }
 
+  function endTick(): void {
+    enough = FIRST_CALL
+    flush()
+  }
+
+  /** Not while keys are being taken: a call that ends with one cannot be seen to have been persisted by those behind it. */
+  function flushEarly(): void {
+    if (waiting.length < enough || waiting.at(-1)?.request.key !== null) return
+    enough *= 2
+    flush()
+  }
+
+  function add(request: TaskRequest): Promise<EnqueueResult> {
+    const { promise, resolve, reject } = Promise.withResolvers<EnqueueResult>()
+    join({ request, resolve, reject })
+    flushEarly()
+    return promise
+  }
+
   return {
-    add: (request) => new Promise((resolve, reject) => join({ request, resolve, reject })),
+    add,
     addAll(requests) {
       const { promise, resolve, reject } = Promise.withResolvers<readonly EnqueueResult[]>()
       const gathering: Gathering = { results: [], left: requests.length, resolve, reject }

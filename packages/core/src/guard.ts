@@ -44,6 +44,8 @@ class GuardedBackend implements Backend {
   readonly history: History
   readonly controls: Controls
   #opening: Promise<void> | null = null
+  /** And every call that had to wait for that has been made: what comes now is passed on at once, before any code behind it. */
+  #isOpen = false
   #closing: Promise<void> | null = null
 
   constructor(inner: Backend) {
@@ -62,6 +64,7 @@ class GuardedBackend implements Backend {
   }
 
   async close(): Promise<void> {
+    this.#isOpen = false
     this.#closing ??= this.#finish()
     await this.#closing
   }
@@ -69,35 +72,35 @@ class GuardedBackend implements Backend {
   async enqueue(requests: readonly TaskRequest[]): Promise<readonly EnqueueResult[]> {
     const limits = this.#limits
     const own = checkArray('requests', requests, limits.batch).map((request, i) => ownRequest(request, i, limits))
-    await this.#ready()
+    if (!this.#isOpen) await this.#ready()
     return own.length === 0 ? [] : await this.#inner.enqueue(own)
   }
 
   async get(ids: readonly string[]): Promise<readonly (TaskRecord | null)[]> {
     checkIds('ids', ids, this.#limits)
     const own = [...ids]
-    await this.#ready()
+    if (!this.#isOpen) await this.#ready()
     return own.length === 0 ? [] : await this.#inner.get(own)
   }
 
   async getByKey(keys: readonly KeyReference[]): Promise<readonly (TaskRecord | null)[]> {
     checkKeyReferences('keys', keys, this.#limits)
     const own = copyEach(keys)
-    await this.#ready()
+    if (!this.#isOpen) await this.#ready()
     return own.length === 0 ? [] : await this.#inner.getByKey(own)
   }
 
   async list(query: ListQuery): Promise<Page> {
     this.#checkList(query)
     const own = { ...query }
-    await this.#ready()
+    if (!this.#isOpen) await this.#ready()
     return await this.#inner.list(own)
   }
 
   async turn(request: TurnRequest): Promise<TurnAnswer> {
     checkTurn(request, this.#limits)
     const own = copyTurn(request)
-    await this.#ready()
+    if (!this.#isOpen) await this.#ready()
     return await this.#inner.turn(own)
   }
 
@@ -107,14 +110,14 @@ class GuardedBackend implements Backend {
     if (request.includeRunning !== undefined) checkBoolean('cancel.includeRunning', request.includeRunning)
     if (request.reason !== undefined) checkText('cancel.reason', request.reason, MAX_REASON_BYTES)
     const own = { ...request, ids: [...request.ids] }
-    await this.#ready()
+    if (!this.#isOpen) await this.#ready()
     return own.ids.length === 0 ? [] : await this.#inner.cancel(own)
   }
 
   async sweep(request: SweepRequest): Promise<SweepResult> {
     this.#checkSweep(request)
     const own = copySweep(request)
-    await this.#ready()
+    if (!this.#isOpen) await this.#ready()
     return await this.#inner.sweep(own)
   }
 
@@ -123,7 +126,7 @@ class GuardedBackend implements Backend {
       checkAssignment(`assignments[${i}]`, one),
     )
     const own = copyEach(assignments)
-    await this.#ready()
+    if (!this.#isOpen) await this.#ready()
     return own.length === 0 ? [] : await this.#inner.assign(own)
   }
 
@@ -131,7 +134,7 @@ class GuardedBackend implements Backend {
     checkOptions('statistics', query, ['queue'])
     if (query.queue !== undefined) checkName('statistics.queue', query.queue)
     const own = { ...query }
-    await this.#ready()
+    if (!this.#isOpen) await this.#ready()
     return await this.#inner.statistics(own)
   }
 
@@ -144,7 +147,7 @@ class GuardedBackend implements Backend {
     if (request.workerId !== undefined) checkName('watch.workerId', request.workerId)
     checkSignal('watch.signal', request.signal)
     const own = copyWatch(request)
-    await this.#ready()
+    if (!this.#isOpen) await this.#ready()
     return guardWatch(await this.#inner.watch(own), this.#limits)
   }
 
@@ -155,7 +158,7 @@ class GuardedBackend implements Backend {
     checkInteger('lease.ttlMs', request.ttlMs, 1, MAX_DURATION_MS)
     if (request.release !== undefined) checkBoolean('lease.release', request.release)
     const own = { ...request }
-    await this.#ready()
+    if (!this.#isOpen) await this.#ready()
     return await this.#inner.lease(own)
   }
 
@@ -169,7 +172,7 @@ class GuardedBackend implements Backend {
     if (options.delayMs !== undefined) checkInteger('replay.options.delayMs', options.delayMs, 0, MAX_DURATION_MS)
     const own = copyEach(requests)
     const ownOptions = { ...options }
-    await this.#ready()
+    if (!this.#isOpen) await this.#ready()
     return own.length === 0 ? [] : await this.#inner.replay(own, ownOptions)
   }
 
@@ -178,19 +181,19 @@ class GuardedBackend implements Backend {
     if (query.repair !== undefined) checkBoolean('audit.repair', query.repair)
     this.#checkPage('audit', query, 1)
     const own = { ...query }
-    await this.#ready()
+    if (!this.#isOpen) await this.#ready()
     return await this.#inner.audit(own)
   }
 
   async destroy(): Promise<void> {
-    await this.#ready()
+    if (!this.#isOpen) await this.#ready()
     await this.#inner.destroy()
   }
 
   async #logs(ids: readonly string[]): ReturnType<History['logs']> {
     checkIds('ids', ids, this.#limits)
     const own = [...ids]
-    await this.#ready()
+    if (!this.#isOpen) await this.#ready()
     return own.length === 0 ? [] : await this.#inner.history.logs(own)
   }
 
@@ -204,7 +207,10 @@ class GuardedBackend implements Backend {
 
   #open(): Promise<void> {
     const opening = Promise.resolve(this.#inner.open())
-    opening.catch(() => (this.#opening = null))
+    opening.then(
+      () => setImmediate(() => (this.#isOpen = this.#closing === null)),
+      () => (this.#opening = null),
+    )
     return opening
   }
 

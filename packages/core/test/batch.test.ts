@@ -32,6 +32,43 @@ describe('the enqueues of one tick', () => {
     expect(handles.map(({ id }) => id).toSorted()).toEqual(handles.map(({ id }) => id))
   })
 
+  it('go while others are still being made: twenty-five, twice as many, and the rest', async () => {
+    const opened = open()
+    await opened.client.backend.open()
+    await new Promise(setImmediate)
+    const ticks = [100, 30].map((count) => Array.from({ length: count }, (_, n) => n))
+    const gone: number[] = []
+    for (const numbers of ticks) {
+      const handles = numbers.map((n) => opened.client.enqueue(note, { n }))
+      gone.push(opened.calls.length)
+      await Promise.all(handles)
+    }
+    const sizes = [[0, 25], [25, 75], [75, 100], [0, 25], [25, 30]] as const // prettier-ignore
+    const expected = sizes.map(([from, to]) => `enqueue ${(ticks[0] ?? []).slice(from, to).join()}`)
+    expect(seen(opened).filter((call) => call !== 'open')).toEqual(expected)
+    // With the call that opened it: two were made in the first tick, and one in the second.
+    expect(gone).toEqual([3, 5])
+  })
+
+  it('go together while they take keys', async () => {
+    const opened = open()
+    await opened.client.backend.open()
+    await new Promise(setImmediate)
+    const numbers = Array.from({ length: 60 }, (_, n) => n)
+    await Promise.all(numbers.map((n) => opened.client.enqueue(note, { n }, { key: `k${n}` })))
+    expect(seen(opened).filter((call) => call !== 'open')).toEqual([`enqueue ${numbers.join()}`])
+  })
+
+  it('of enqueueMany go together, because all of them are there', async () => {
+    const opened = open()
+    const numbers = Array.from({ length: 60 }, (_, n) => n)
+    await opened.client.enqueueMany(
+      note,
+      numbers.map((n) => ({ input: { n } })),
+    )
+    expect(seen(opened)).toEqual([`enqueue ${numbers.join()}`])
+  })
+
   it('are not held back for those of the next one', async () => {
     const opened = open()
     await opened.client.enqueue(note, { n: 1 })

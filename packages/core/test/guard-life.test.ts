@@ -35,6 +35,30 @@ describe('a backend is opened', () => {
     expect(sizes).toEqual(all.map((_, i) => Array.from({ length: i + 1 }, () => ID)))
   })
 
+  it('and then passes calls on at once, until it is closed', async () => {
+    const { backend, methods } = recordingBackend({ get: none })
+    const guarded = guardBackend(backend)
+    await guarded.open()
+    await new Promise(setImmediate)
+    const call = guarded.get([ID])
+    expect(methods()).toEqual(['open', 'get'])
+    await call
+    const end = guarded.close()
+    expect(await rejection(() => guarded.get([ID]))).toMatchObject(closed)
+    await end
+    expect(methods()).toEqual(['open', 'get', 'close'])
+  })
+
+  it('stays closed if it is closed in the moment in which it opens', async () => {
+    const { backend, methods } = recordingBackend({ get: none })
+    const guarded = guardBackend(backend)
+    await guarded.open()
+    await guarded.close()
+    await new Promise(setImmediate)
+    expect(await rejection(() => guarded.get([ID]))).toMatchObject(closed)
+    expect(methods()).toEqual(['open', 'close'])
+  })
+
   it('again after it could not be: each waiting call fails, the next one tries', async () => {
     const problem = new QueueError('connection', 'nobody there')
     const answers = [Promise.reject(problem), Promise.resolve()]

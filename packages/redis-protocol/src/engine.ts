@@ -12,7 +12,7 @@ import { cancel } from './cancel.ts'
 import { controlsOn } from './controls.ts'
 import { Deadlines } from './deadlines.ts'
 import { destroy } from './destroy.ts'
-import { enqueue } from './enqueue.ts'
+import { Enqueues } from './enqueue.ts'
 import { get, getByKey } from './get.ts'
 import { HeldLines } from './held-lines.ts'
 import { keysOf } from './keys.ts'
@@ -45,6 +45,7 @@ class RedisProtocolBackend implements Backend {
   readonly #caller: Caller
   readonly #listener: Listener
   readonly #held = new HeldLines()
+  readonly #enqueues = new Enqueues()
   readonly #probe: Probe
 
   constructor(name: string, client: RespClient, options: EngineOptions) {
@@ -70,7 +71,7 @@ class RedisProtocolBackend implements Backend {
   }
 
   enqueue(requests: readonly TaskRequest[]): Promise<readonly EnqueueResult[]> {
-    return enqueue(this.#caller.forActs(), requests)
+    return this.#enqueues.make(this.#caller.forActs(), requests)
   }
 
   get(ids: readonly string[]): Promise<readonly (TaskRecord | null)[]> {

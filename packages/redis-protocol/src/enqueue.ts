@@ -13,18 +13,59 @@ import type { ScriptCall } from './script.ts'
 import { enqueue as script, enqueueOne as oneScript, enqueuePlain as plainScript } from './scripts.generated.ts'
 import { longId, shortId } from './short-id.ts'
 
-/** In as few round trips as keep the order: what a script that did nothing was to do is done before anything behind it. */
-export function enqueue(caller: Caller, requests: readonly TaskRequest[]): Promise<readonly EnqueueResult[]> {
+/** A call of many that is under way, for the call that comes behind it. */
+interface Ahead {
+  /** It is there once all of that call was persisted. */
+  readonly id: string
+  /** When that call has its answer, whatever it is. */
+  readonly over: Promise<unknown>
+}
+
+/**
+ * In as few round trips as keep the order: what a script that did nothing was to do is done before anything behind it, also before the next
+ * call, where this one is of many.
+ */
+export class Enqueues {
+  #ahead: Ahead | null = null
+
+  make(caller: Caller, requests: readonly TaskRequest[]): Promise<readonly EnqueueResult[]> {
+    const results = enqueue(caller, requests, this.#ahead)
+    // The calls of one producer in one tick. Those of many, one each, have no order among themselves.
+    if (requests.length > 1 || this.#ahead !== null) this.#follow(requests, results)
+    return results
+  }
+
+  #follow(requests: readonly TaskRequest[], results: Promise<unknown>): void {
+    const id = sureIdOf(requests)
+    const forget = (): void => {
+      if (this.#ahead === ahead) this.#ahead = null
+    }
+    const ahead = id === '' ? null : { id, over: results.then(forget, forget) }
+    this.#ahead = ahead
+  }
+}
+
+function enqueue(
+  caller: Caller,
+  requests: readonly TaskRequest[],
+  ahead: Ahead | null,
+): Promise<readonly EnqueueResult[]> {
   const pieces = piecesOf(requests)
-  return pieces.length === 1 ? enqueuePiece(caller, pieceOf(requests, '')) : enqueuePieces(caller, pieces)
+  return pieces.length === 1
+    ? enqueuePiece(caller, pieceOf(requests, ahead?.id ?? ''), ahead)
+    : enqueuePieces(caller, pieces, ahead)
 }
 
 async function enqueuePieces(
   caller: Caller,
   pieces: readonly (readonly TaskRequest[])[],
+  ahead: Ahead | null,
 ): Promise<readonly EnqueueResult[]> {
   const results: (readonly EnqueueResult[])[] = []
-  while (results.length < pieces.length) results.push(...(await enqueueSome(caller, pieces.slice(results.length))))
+  while (results.length < pieces.length) {
+    const isFirst = results.length === 0
+    results.push(...(await enqueueSome(caller, pieces.slice(results.length), isFirst ? ahead : null)))
+  }
   return results.flat()
 }
 
@@ -40,8 +81,9 @@ function piecesOf(requests: readonly TaskRequest[]): readonly (readonly TaskRequ
 async function enqueueSome(
   caller: Caller,
   rest: readonly (readonly TaskRequest[])[],
+  ahead: Ahead | null,
 ): Promise<readonly (readonly EnqueueResult[])[]> {
-  const sent = travelling(rest).map((piece) => {
+  const sent = travelling(rest, ahead?.id ?? '').map((piece) => {
     const answer = answerTo(caller, piece)
     // Whoever meets an error in one does not look at the others.
     answer.catch(() => {})
@@ -51,16 +93,19 @@ async function enqueueSome(
   for (const { piece, answer } of sent) {
     const bodies = bodiesIn(piece)
     const answered = await answer
+    if (hasDoneNothing(answered)) await ahead?.over
     results.push(await resultsOf(caller, piece, { answered, bodies }))
     if (hasDoneNothing(answered)) break
   }
   return results
 }
 
-async function enqueuePiece(caller: Caller, piece: Piece): Promise<readonly EnqueueResult[]> {
+async function enqueuePiece(caller: Caller, piece: Piece, ahead: Ahead | null): Promise<readonly EnqueueResult[]> {
   const answer = answerTo(caller, piece)
   const bodies = bodiesIn(piece)
-  return resultsOf(caller, piece, { answered: await answer, bodies })
+  const answered = await answer
+  if (ahead !== null && hasDoneNothing(answered)) await ahead.over
+  return resultsOf(caller, piece, { answered, bodies })
 }
 
 /** What the general script takes is read as the script answers: it may name other records. */
@@ -102,17 +147,21 @@ function resultsOf(
 }
 
 /** Pieces that may travel together: of each, what comes behind it can see whether it was persisted. */
-function travelling(pieces: readonly (readonly TaskRequest[])[]): readonly Piece[] {
+function travelling(pieces: readonly (readonly TaskRequest[])[], ahead: string): readonly Piece[] {
   const some: Piece[] = []
-  let after = ''
+  let after = ahead
   for (const piece of pieces) {
     if (some.length > 0 && after === '') return some
     some.push(pieceOf(piece, after))
-    // One with a key may find another record that holds it.
-    const sure = piece.findLast(({ key }) => key === null)
-    after = sure === undefined ? '' : shortId(sure.id)
+    after = sureIdOf(piece)
   }
   return some
+}
+
+/** An id that is there once these were persisted: one with a key may find another record that holds it. Empty if there is none. */
+function sureIdOf(requests: readonly TaskRequest[]): string {
+  const sure = requests.findLast(({ key }) => key === null)
+  return sure === undefined ? '' : shortId(sure.id)
 }
 
 function plainLine(requests: readonly TaskRequest[]): string | null {

@@ -36,7 +36,7 @@ export interface StarterParts {
  * Handlers started before replies are read and requests are written again: half of what may be held, so that the backend works on one half
  * while the other one runs. Fewer would be small change, more would keep the event loop too long.
  */
-const [LEAST_STARTS, MOST_STARTS] = [5, 50]
+const [LEAST_STARTS, MOST_STARTS] = [5, 100]
 
 /** One that throws does so by itself: the others are called all the same. */
 async function call(attempt: Attempt): Promise<void> {

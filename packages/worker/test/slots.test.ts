@@ -39,7 +39,7 @@ describe('several turns in flight', () => {
     await rounds(20)
     expect(turns()).toHaveLength(4)
     bench.tap.heal()
-    await until(() => demo.starts.length === 201)
+    await until(() => demo.starts.length >= 201)
     for (const start of demo.starts) start.finish()
     await until(() => demo.starts.length === 220)
     for (const start of demo.starts) start.finish()
@@ -282,7 +282,7 @@ describe('stop with four turns in flight', () => {
 })
 
 describe('the event loop', () => {
-  it('goes round after 50 starts at most, so that replies are read and requests written', async () => {
+  it('goes round after 100 starts at most, so that replies are read and requests written', async () => {
     await using bench = new Bench()
     let round = 0
     const perRound = new Map<number, number>()
@@ -299,8 +299,8 @@ describe('the event loop', () => {
     const started = worker.start()
     for (; (await bench.count(STATUS.completed)) < 500 && round < 1_000; round++) await rounds(1)
     await started
-    expect(Math.max(...perRound.values())).toBeLessThanOrEqual(50)
-    expect(perRound.size).toBeGreaterThanOrEqual(10)
+    expect(Math.max(...perRound.values())).toBeLessThanOrEqual(100)
+    expect(perRound.size).toBeGreaterThanOrEqual(5)
     expect(ran).toEqual(Array.from({ length: 500 }, (_, n) => n))
   })
 })

@@ -59,6 +59,22 @@ export const enqueue: Group = {
   name: 'enqueue',
   cases: [
     {
+      name: 'of calls that do not wait for each other the first one takes the key, also in a queue that is new',
+      run: async (bench) => {
+        const keyed = [bench.request({ key: 'k' }), bench.request({ key: 'k' })] as const
+        const calls = [[keyed[0], bench.request()], [bench.request()], [keyed[1]]]
+        const results = await Promise.all(calls.map((requests) => bench.backend.enqueue(requests)))
+        assert.deepEqual(
+          results.map((some) => some.map(({ outcome }) => outcome)),
+          [['created', 'created'], ['created'], ['existing']],
+        )
+        assert.deepEqual(
+          results[2]?.map(({ record }) => record?.id),
+          [keyed[0].id],
+        )
+      },
+    },
+    {
       name: 'a bare request becomes a record of defaults',
       run: async (bench) => {
         const id = bench.makeId()

@@ -8,6 +8,7 @@ import type { Lane } from './lane.ts'
 import { describeMalformed } from './malformed.ts'
 import { describePortions } from './portions.ts'
 import { describeStored } from './stored.ts'
+import { describeTicks } from './ticks.ts'
 import { describeMessages } from './messages.ts'
 import { describeOutages } from './outages.ts'
 import { describeWaits } from './waits.ts'
@@ -25,5 +26,6 @@ export function describeSeam(lane: Lane): void {
   describeCarried(lane)
   describeStored(lane)
   describePortions(lane)
+  describeTicks(lane)
   describeMalformed(lane)
 }
