@@ -1,7 +1,7 @@
 /** How much of everything one run measures. */
 export interface Plan {
   readonly rounds: number
-  /** Rounds of the rows that take long. */
+  /** Rounds of the rows that fill a server. */
   readonly longRounds: number
   /** Records that each peer enqueues, in each way, and works off before anything is measured. */
   readonly warmUp: number
@@ -30,7 +30,7 @@ export interface Plan {
 
 export const FULL: Plan = {
   rounds: 5,
-  longRounds: 1,
+  longRounds: 3,
   warmUp: 20_000,
   process: { concurrency: [1, 10, 50, 100], records: 40_000 },
   payload: [
