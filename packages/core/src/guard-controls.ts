@@ -2,12 +2,13 @@ import { checkArray, checkName } from './check.ts'
 import type { Controls } from './controls.ts'
 import { copyEach } from './copies.ts'
 import { checkKeyReferences } from './key-reference.ts'
+import type { Door } from './door.ts'
 import type { Limits } from './limits.ts'
 
-/** The edge of the controls: `ready` opens the backend, or says that it is closed. No queue, named as an empty list, is none. */
+/** The edge of the controls. No queue, named as an empty list, is none. */
 export function guardControls(
   inner: () => Controls,
-  { limits, ready }: { readonly limits: Limits; readonly ready: () => Promise<void> },
+  { limits, door }: { readonly limits: Limits; readonly door: Door },
 ): Controls {
   function ownQueues(queues: readonly string[] | null): readonly string[] | null {
     if (queues === null) return null
@@ -18,22 +19,22 @@ export function guardControls(
   return {
     async pause(queues) {
       const own = ownQueues(queues)
-      await ready()
+      if (!door.isOpen) await door.opened()
       if (own?.length !== 0) await inner().pause(own)
     },
     async resume(queues) {
       const own = ownQueues(queues)
-      await ready()
+      if (!door.isOpen) await door.opened()
       if (own?.length !== 0) await inner().resume(own)
     },
     async paused() {
-      await ready()
+      if (!door.isOpen) await door.opened()
       return await inner().paused()
     },
     async resetKeys(keys) {
       checkKeyReferences('keys', keys, limits)
       const own = copyEach(keys)
-      await ready()
+      if (!door.isOpen) await door.opened()
       return own.length === 0 ? [] : await inner().resetKeys(own)
     },
   }

@@ -18,7 +18,8 @@ import {
 } from './check.ts'
 import { copyEach, copySweep, copyTurn, copyWatch } from './copies.ts'
 import type { Controls } from './controls.ts'
-import { invalidArgument, QueueError } from './errors.ts'
+import { Door } from './door.ts'
+import { invalidArgument } from './errors.ts'
 import { guardControls } from './guard-controls.ts'
 import { checkFence, checkIds, checkLine, checkTurn } from './guard-turn.ts'
 import { guardWatch } from './guard-watch.ts'
@@ -43,16 +44,14 @@ class GuardedBackend implements Backend {
   readonly #limits: Limits
   readonly history: History
   readonly controls: Controls
-  #opening: Promise<void> | null = null
-  /** And every call that had to wait for that has been made: what comes now is passed on at once, before any code behind it. */
-  #isOpen = false
-  #closing: Promise<void> | null = null
+  readonly #door: Door
 
   constructor(inner: Backend) {
     this.#inner = inner
     this.#limits = inner.capabilities.limits
     this.history = Object.freeze({ logs: (ids: readonly string[]) => this.#logs(ids) })
-    this.controls = guardControls(() => inner.controls, { limits: this.#limits, ready: () => this.#ready() })
+    this.#door = new Door(inner)
+    this.controls = guardControls(() => inner.controls, { limits: this.#limits, door: this.#door })
   }
 
   get capabilities(): Capabilities {
@@ -60,47 +59,45 @@ class GuardedBackend implements Backend {
   }
 
   async open(): Promise<void> {
-    await this.#ready()
+    await this.#door.opened()
   }
 
   async close(): Promise<void> {
-    this.#isOpen = false
-    this.#closing ??= this.#finish()
-    await this.#closing
+    await this.#door.close()
   }
 
   async enqueue(requests: readonly TaskRequest[]): Promise<readonly EnqueueResult[]> {
     const limits = this.#limits
     const own = checkArray('requests', requests, limits.batch).map((request, i) => ownRequest(request, i, limits))
-    if (!this.#isOpen) await this.#ready()
+    if (!this.#door.isOpen) await this.#door.opened()
     return own.length === 0 ? [] : await this.#inner.enqueue(own)
   }
 
   async get(ids: readonly string[]): Promise<readonly (TaskRecord | null)[]> {
     checkIds('ids', ids, this.#limits)
     const own = [...ids]
-    if (!this.#isOpen) await this.#ready()
+    if (!this.#door.isOpen) await this.#door.opened()
     return own.length === 0 ? [] : await this.#inner.get(own)
   }
 
   async getByKey(keys: readonly KeyReference[]): Promise<readonly (TaskRecord | null)[]> {
     checkKeyReferences('keys', keys, this.#limits)
     const own = copyEach(keys)
-    if (!this.#isOpen) await this.#ready()
+    if (!this.#door.isOpen) await this.#door.opened()
     return own.length === 0 ? [] : await this.#inner.getByKey(own)
   }
 
   async list(query: ListQuery): Promise<Page> {
     this.#checkList(query)
     const own = { ...query }
-    if (!this.#isOpen) await this.#ready()
+    if (!this.#door.isOpen) await this.#door.opened()
     return await this.#inner.list(own)
   }
 
   async turn(request: TurnRequest): Promise<TurnAnswer> {
     checkTurn(request, this.#limits)
     const own = copyTurn(request)
-    if (!this.#isOpen) await this.#ready()
+    if (!this.#door.isOpen) await this.#door.opened()
     return await this.#inner.turn(own)
   }
 
@@ -110,14 +107,14 @@ class GuardedBackend implements Backend {
     if (request.includeRunning !== undefined) checkBoolean('cancel.includeRunning', request.includeRunning)
     if (request.reason !== undefined) checkText('cancel.reason', request.reason, MAX_REASON_BYTES)
     const own = { ...request, ids: [...request.ids] }
-    if (!this.#isOpen) await this.#ready()
+    if (!this.#door.isOpen) await this.#door.opened()
     return own.ids.length === 0 ? [] : await this.#inner.cancel(own)
   }
 
   async sweep(request: SweepRequest): Promise<SweepResult> {
     this.#checkSweep(request)
     const own = copySweep(request)
-    if (!this.#isOpen) await this.#ready()
+    if (!this.#door.isOpen) await this.#door.opened()
     return await this.#inner.sweep(own)
   }
 
@@ -126,7 +123,7 @@ class GuardedBackend implements Backend {
       checkAssignment(`assignments[${i}]`, one),
     )
     const own = copyEach(assignments)
-    if (!this.#isOpen) await this.#ready()
+    if (!this.#door.isOpen) await this.#door.opened()
     return own.length === 0 ? [] : await this.#inner.assign(own)
   }
 
@@ -134,7 +131,7 @@ class GuardedBackend implements Backend {
     checkOptions('statistics', query, ['queue'])
     if (query.queue !== undefined) checkName('statistics.queue', query.queue)
     const own = { ...query }
-    if (!this.#isOpen) await this.#ready()
+    if (!this.#door.isOpen) await this.#door.opened()
     return await this.#inner.statistics(own)
   }
 
@@ -147,7 +144,7 @@ class GuardedBackend implements Backend {
     if (request.workerId !== undefined) checkName('watch.workerId', request.workerId)
     checkSignal('watch.signal', request.signal)
     const own = copyWatch(request)
-    if (!this.#isOpen) await this.#ready()
+    if (!this.#door.isOpen) await this.#door.opened()
     return guardWatch(await this.#inner.watch(own), this.#limits)
   }
 
@@ -158,7 +155,7 @@ class GuardedBackend implements Backend {
     checkInteger('lease.ttlMs', request.ttlMs, 1, MAX_DURATION_MS)
     if (request.release !== undefined) checkBoolean('lease.release', request.release)
     const own = { ...request }
-    if (!this.#isOpen) await this.#ready()
+    if (!this.#door.isOpen) await this.#door.opened()
     return await this.#inner.lease(own)
   }
 
@@ -172,7 +169,7 @@ class GuardedBackend implements Backend {
     if (options.delayMs !== undefined) checkInteger('replay.options.delayMs', options.delayMs, 0, MAX_DURATION_MS)
     const own = copyEach(requests)
     const ownOptions = { ...options }
-    if (!this.#isOpen) await this.#ready()
+    if (!this.#door.isOpen) await this.#door.opened()
     return own.length === 0 ? [] : await this.#inner.replay(own, ownOptions)
   }
 
@@ -181,44 +178,23 @@ class GuardedBackend implements Backend {
     if (query.repair !== undefined) checkBoolean('audit.repair', query.repair)
     this.#checkPage('audit', query, 1)
     const own = { ...query }
-    if (!this.#isOpen) await this.#ready()
+    if (!this.#door.isOpen) await this.#door.opened()
     return await this.#inner.audit(own)
   }
 
   async destroy(): Promise<void> {
-    if (!this.#isOpen) await this.#ready()
+    if (!this.#door.isOpen) await this.#door.opened()
     await this.#inner.destroy()
   }
 
   async #logs(ids: readonly string[]): ReturnType<History['logs']> {
     checkIds('ids', ids, this.#limits)
     const own = [...ids]
-    if (!this.#isOpen) await this.#ready()
+    if (!this.#door.isOpen) await this.#door.opened()
     return own.length === 0 ? [] : await this.#inner.history.logs(own)
   }
 
   /** One attempt to open at a time; after a failed one the next call tries again. */
-  #ready(): Promise<void> {
-    if (this.#closing !== null) throw new QueueError('closed', 'the backend is closed')
-    // One promise for all, so that calls go on in the order in which they came, whichever of them had to wait.
-    this.#opening ??= this.#open()
-    return this.#opening
-  }
-
-  #open(): Promise<void> {
-    const opening = Promise.resolve(this.#inner.open())
-    opening.then(
-      () => setImmediate(() => (this.#isOpen = this.#closing === null)),
-      () => (this.#opening = null),
-    )
-    return opening
-  }
-
-  async #finish(): Promise<void> {
-    await this.#opening?.catch(() => undefined)
-    await this.#inner.close()
-  }
-
   #checkList(query: ListQuery): void {
     checkOptions('list', query, [
       'view',

@@ -49,6 +49,21 @@ describe('a backend is opened', () => {
     expect(methods()).toEqual(['open', 'get', 'close'])
   })
 
+  it('and passes on what is about controls in its order among the other calls', async () => {
+    const { backend, methods } = recordingBackend({ get: none })
+    const guarded = guardBackend(backend)
+    const calls = (): readonly Promise<unknown>[] => [
+      guarded.controls.pause(['a']),
+      guarded.get([ID]),
+      guarded.controls.resume(['a']),
+    ]
+    await Promise.all(calls())
+    await new Promise(setImmediate)
+    await Promise.all(calls())
+    const inOrder = ['controls.pause', 'get', 'controls.resume']
+    expect(methods()).toEqual(['open', ...inOrder, ...inOrder])
+  })
+
   it('stays closed if it is closed in the moment in which it opens', async () => {
     const { backend, methods } = recordingBackend({ get: none })
     const guarded = guardBackend(backend)
