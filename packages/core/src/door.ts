@@ -35,6 +35,7 @@ export class Door {
     return this.#closing
   }
 
+  /** One attempt to open at a time; after a failed one the next call tries again. */
   #open(): Promise<void> {
     const opening = Promise.resolve(this.#backend.open())
     opening.then(

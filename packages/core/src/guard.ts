@@ -194,7 +194,6 @@ class GuardedBackend implements Backend {
     return own.length === 0 ? [] : await this.#inner.history.logs(own)
   }
 
-  /** One attempt to open at a time; after a failed one the next call tries again. */
   #checkList(query: ListQuery): void {
     checkOptions('list', query, [
       'view',

@@ -13,36 +13,43 @@ import type { ScriptCall } from './script.ts'
 import { enqueue as script, enqueueOne as oneScript, enqueuePlain as plainScript } from './scripts.generated.ts'
 import { longId, shortId } from './short-id.ts'
 
-/** A call of many that is under way, for the call that comes behind it. */
+/** A call of several, for those behind it that are made before the event loop goes round. */
 interface Ahead {
   /** It is there once all of that call was persisted. */
   readonly id: string
-  /** When that call has its answer, whatever it is. */
-  readonly over: Promise<unknown>
+  readonly answer: Promise<unknown>
 }
 
 /**
  * In as few round trips as keep the order: what a script that did nothing was to do is done before anything behind it, also before the next
- * call, where this one is of many.
+ * call of a tick that takes several. Not before those of later ticks: each of these would wait for the one before, as long as they keep coming.
  */
 export class Enqueues {
   #ahead: Ahead | null = null
+  #isForgetting = false
 
   make(caller: Caller, requests: readonly TaskRequest[]): Promise<readonly EnqueueResult[]> {
-    const results = enqueue(caller, requests, this.#ahead)
-    // The calls of one producer in one tick. Those of many, one each, have no order among themselves.
-    if (requests.length > 1 || this.#ahead !== null) this.#follow(requests, results)
-    return results
+    const answer = enqueue(caller, requests, this.#ahead)
+    if (requests.length > 1 || this.#ahead !== null) this.#follow(requests, answer)
+    return answer
   }
 
-  #follow(requests: readonly TaskRequest[], results: Promise<unknown>): void {
-    const id = sureIdOf(requests)
-    const forget = (): void => {
-      if (this.#ahead === ahead) this.#ahead = null
-    }
-    const ahead = id === '' ? null : { id, over: results.then(forget, forget) }
-    this.#ahead = ahead
+  #follow(requests: readonly TaskRequest[], answer: Promise<unknown>): void {
+    const last = requests.at(-1)
+    // One with a key may find another record that holds it.
+    this.#ahead = last === undefined || last.key !== null ? null : { id: shortId(last.id), answer }
+    if (this.#isForgetting) return
+    this.#isForgetting = true
+    setImmediate(() => {
+      this.#ahead = null
+      this.#isForgetting = false
+    })
   }
+}
+
+/** Whatever it is. */
+async function answered({ answer }: Ahead): Promise<void> {
+  await answer.catch(() => {})
 }
 
 function enqueue(
@@ -92,10 +99,10 @@ async function enqueueSome(
   const results: (readonly EnqueueResult[])[] = []
   for (const { piece, answer } of sent) {
     const bodies = bodiesIn(piece)
-    const answered = await answer
-    if (hasDoneNothing(answered)) await ahead?.over
-    results.push(await resultsOf(caller, piece, { answered, bodies }))
-    if (hasDoneNothing(answered)) break
+    const said = await answer
+    if (ahead !== null && hasDoneNothing(said)) await answered(ahead)
+    results.push(await resultsOf(caller, piece, { answered: said, bodies }))
+    if (hasDoneNothing(said)) break
   }
   return results
 }
@@ -103,9 +110,9 @@ async function enqueueSome(
 async function enqueuePiece(caller: Caller, piece: Piece, ahead: Ahead | null): Promise<readonly EnqueueResult[]> {
   const answer = answerTo(caller, piece)
   const bodies = bodiesIn(piece)
-  const answered = await answer
-  if (ahead !== null && hasDoneNothing(answered)) await ahead.over
-  return resultsOf(caller, piece, { answered, bodies })
+  const said = await answer
+  if (ahead !== null && hasDoneNothing(said)) await answered(ahead)
+  return resultsOf(caller, piece, { answered: said, bodies })
 }
 
 /** What the general script takes is read as the script answers: it may name other records. */

@@ -40,14 +40,19 @@ it.for([
   expect(pieces.flat()).toEqual(requests.map((_, n) => n))
 })
 
-describe('a call behind one of many that is not answered yet', () => {
+/** The id that has to be there, of a script that may name one. */
+function aheadIn(command: readonly unknown[]): unknown {
+  return command[Number(command[2]) + 4]
+}
+
+describe('a call behind one of several in the same tick', () => {
   /** What each script got: its name, its first number, and whether the last of these has to be there. */
   function seen({ sent }: FakeClient, first: readonly TaskRequest[]): readonly string[] {
     const ahead = shortId(first.at(-1)?.id ?? '')
     return sent.map((command) => {
       const name = new Map([[enqueue.sha1, 'enqueue'], [enqueuePlain.sha1, 'plain']]).get(String(command[1])) // prettier-ignore
       const [from] = numbersIn(command)
-      return `${name ?? 'one'} ${from}${command[Number(command[2]) + 4] === ahead ? ' behind' : ''}`
+      return `${name ?? 'one'} ${from}${aheadIn(command) === ahead ? ' behind' : ''}`
     })
   }
 
@@ -58,6 +63,7 @@ describe('a call behind one of many that is not answered yet', () => {
     await Promise.all([first, second, last].map((some) => calls.make(caller, some)))
     expect(seen(client, first)).toEqual(['plain 0', 'plain 0 behind', 'plain 0'])
     expect(seen(client, second).at(-1)).toBe('plain 0 behind')
+    await new Promise(setImmediate)
     await calls.make(caller, last)
     expect(seen(client, last).at(-1)).toBe('one 0')
   })
@@ -85,11 +91,23 @@ describe('a call behind one of many that is not answered yet', () => {
     expect(outcomes.map(({ status }) => status)).toEqual(['rejected', 'fulfilled'])
   })
 
-  it('names nothing where that took keys alone', async () => {
-    const client = fakeClient(() => '5\u001dnnn')
+  it('names nothing where that ends with a key', async () => {
+    const client = fakeClient(() => '5\u001dnnnn')
     const [calls, caller] = [new Enqueues(), callerOn(client)]
-    const first = requestsOf(3, 'k')
+    const first = [...requestsOf(1), ...requestsOf(3, 'k')]
     await Promise.all([calls.make(caller, first), calls.make(caller, requestsOf(2))])
-    expect(seen(client, first)).toEqual(['enqueue 0', 'plain 0'])
+    expect(client.sent.map(aheadIn)).toEqual(['', ''])
+  })
+
+  it('names nothing once the event loop has gone round, though that has no answer yet', async () => {
+    const { promise, resolve } = Promise.withResolvers<string>()
+    const client = fakeClient(() => promise)
+    const [calls, caller] = [new Enqueues(), callerOn(client)]
+    const all = [calls.make(caller, requestsOf(3)), calls.make(caller, requestsOf(2))]
+    await new Promise(setImmediate)
+    all.push(calls.make(caller, requestsOf(2)))
+    resolve('5')
+    await Promise.all(all)
+    expect(client.sent.map((command) => aheadIn(command) !== '')).toEqual([false, true, false])
   })
 })
