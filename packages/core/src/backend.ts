@@ -28,8 +28,8 @@ export interface Backend {
    * Persist each request, in order. The same id again changes nothing and answers the same. Of racing requests with one key one
    * takes it, and keeps the others off for as long as its `keyHold` says: `keep` answers with the record that has the key; `replace` and
    * `extend` cancel it if it still waits, belongs to the same task, and its hold is `active`, `untilStart` or the request's own, and take its key
-   * in the same act. Of the calls that are made before the event loop goes round, one behind a call of several new requests, the last of them without
-   * a key, is persisted behind it.
+   * in the same act. A call that is made behind another one before the event loop goes round is persisted behind it, if that is of several
+   * new requests and the last of them has no key.
    */
   enqueue(requests: readonly TaskRequest[]): Promise<readonly EnqueueResult[]>
 

@@ -24,14 +24,14 @@ export interface EnqueueBatch {
 }
 
 /**
- * So many of one tick are a call of their own, and twice as many the next: the backend works on them while the others are made. Calls that
- * have many are few nevertheless.
+ * So many of one tick are a call of their own, and twice as many the next one: the backend works on them while the others are made, and a
+ * tick of very many takes few calls nevertheless.
  */
 const FIRST_CALL = 25
 
 export function enqueueBatch(backend: Backend): EnqueueBatch {
   const most = backend.capabilities.limits.batch
-  /** As many of those that this tick still adds are a call. */
+  /** So many of those gathered are a call before this tick ends. */
   let enough = FIRST_CALL
   /** By number: an old table of the map keeps its keys alive for a while, and all that was enqueued must not stay with it. */
   const sent = new Map<number, Promise<void>>()

@@ -43,8 +43,9 @@ export interface Client extends Attempts, Dispatch, Pausing, Upkeep, AsyncDispos
   readonly clock: Clock
 
   /**
-   * Write one record down. Resolves once the backend has it. Enqueues of one tick travel in one call, or in a few if they are many, and if a reply is lost, the
-   * client repeats that call once with the same ids; an error that is still `indeterminate` names the record that may be there.
+   * Write one record down. Resolves once the backend has it. Enqueues of one tick travel in one call, or in a few if they are more than
+   * 25, in order. If a reply is lost, the client repeats that call once with the same ids; an error that is still `indeterminate` names the
+   * record that may be there.
    * @throws QueueError `invalid_argument`, `not_serializable`, `too_large` before any I/O; `key_conflict` if a namespace-wide key
    * belongs to another task's record.
    */

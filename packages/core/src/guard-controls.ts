@@ -2,13 +2,13 @@ import { checkArray, checkName } from './check.ts'
 import type { Controls } from './controls.ts'
 import { copyEach } from './copies.ts'
 import { checkKeyReferences } from './key-reference.ts'
-import type { Door } from './door.ts'
+import type { Life } from './guard-life.ts'
 import type { Limits } from './limits.ts'
 
 /** The edge of the controls. No queue, named as an empty list, is none. */
 export function guardControls(
   inner: () => Controls,
-  { limits, door }: { readonly limits: Limits; readonly door: Door },
+  { limits, life }: { readonly limits: Limits; readonly life: Life },
 ): Controls {
   function ownQueues(queues: readonly string[] | null): readonly string[] | null {
     if (queues === null) return null
@@ -19,22 +19,22 @@ export function guardControls(
   return {
     async pause(queues) {
       const own = ownQueues(queues)
-      if (!door.isOpen) await door.opened()
+      if (!life.isOpen) await life.opened()
       if (own?.length !== 0) await inner().pause(own)
     },
     async resume(queues) {
       const own = ownQueues(queues)
-      if (!door.isOpen) await door.opened()
+      if (!life.isOpen) await life.opened()
       if (own?.length !== 0) await inner().resume(own)
     },
     async paused() {
-      if (!door.isOpen) await door.opened()
+      if (!life.isOpen) await life.opened()
       return await inner().paused()
     },
     async resetKeys(keys) {
       checkKeyReferences('keys', keys, limits)
       const own = copyEach(keys)
-      if (!door.isOpen) await door.opened()
+      if (!life.isOpen) await life.opened()
       return own.length === 0 ? [] : await inner().resetKeys(own)
     },
   }

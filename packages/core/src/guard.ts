@@ -18,9 +18,9 @@ import {
 } from './check.ts'
 import { copyEach, copySweep, copyTurn, copyWatch } from './copies.ts'
 import type { Controls } from './controls.ts'
-import { Door } from './door.ts'
 import { invalidArgument } from './errors.ts'
 import { guardControls } from './guard-controls.ts'
+import { Life } from './guard-life.ts'
 import { checkFence, checkIds, checkLine, checkTurn } from './guard-turn.ts'
 import { guardWatch } from './guard-watch.ts'
 import { checkKeyReferences } from './key-reference.ts'
@@ -44,14 +44,14 @@ class GuardedBackend implements Backend {
   readonly #limits: Limits
   readonly history: History
   readonly controls: Controls
-  readonly #door: Door
+  readonly #life: Life
 
   constructor(inner: Backend) {
     this.#inner = inner
     this.#limits = inner.capabilities.limits
     this.history = Object.freeze({ logs: (ids: readonly string[]) => this.#logs(ids) })
-    this.#door = new Door(inner)
-    this.controls = guardControls(() => inner.controls, { limits: this.#limits, door: this.#door })
+    this.#life = new Life(inner)
+    this.controls = guardControls(() => inner.controls, { limits: this.#limits, life: this.#life })
   }
 
   get capabilities(): Capabilities {
@@ -59,45 +59,45 @@ class GuardedBackend implements Backend {
   }
 
   async open(): Promise<void> {
-    await this.#door.opened()
+    await this.#life.opened()
   }
 
   async close(): Promise<void> {
-    await this.#door.close()
+    await this.#life.close()
   }
 
   async enqueue(requests: readonly TaskRequest[]): Promise<readonly EnqueueResult[]> {
     const limits = this.#limits
     const own = checkArray('requests', requests, limits.batch).map((request, i) => ownRequest(request, i, limits))
-    if (!this.#door.isOpen) await this.#door.opened()
+    if (!this.#life.isOpen) await this.#life.opened()
     return own.length === 0 ? [] : await this.#inner.enqueue(own)
   }
 
   async get(ids: readonly string[]): Promise<readonly (TaskRecord | null)[]> {
     checkIds('ids', ids, this.#limits)
     const own = [...ids]
-    if (!this.#door.isOpen) await this.#door.opened()
+    if (!this.#life.isOpen) await this.#life.opened()
     return own.length === 0 ? [] : await this.#inner.get(own)
   }
 
   async getByKey(keys: readonly KeyReference[]): Promise<readonly (TaskRecord | null)[]> {
     checkKeyReferences('keys', keys, this.#limits)
     const own = copyEach(keys)
-    if (!this.#door.isOpen) await this.#door.opened()
+    if (!this.#life.isOpen) await this.#life.opened()
     return own.length === 0 ? [] : await this.#inner.getByKey(own)
   }
 
   async list(query: ListQuery): Promise<Page> {
     this.#checkList(query)
     const own = { ...query }
-    if (!this.#door.isOpen) await this.#door.opened()
+    if (!this.#life.isOpen) await this.#life.opened()
     return await this.#inner.list(own)
   }
 
   async turn(request: TurnRequest): Promise<TurnAnswer> {
     checkTurn(request, this.#limits)
     const own = copyTurn(request)
-    if (!this.#door.isOpen) await this.#door.opened()
+    if (!this.#life.isOpen) await this.#life.opened()
     return await this.#inner.turn(own)
   }
 
@@ -107,14 +107,14 @@ class GuardedBackend implements Backend {
     if (request.includeRunning !== undefined) checkBoolean('cancel.includeRunning', request.includeRunning)
     if (request.reason !== undefined) checkText('cancel.reason', request.reason, MAX_REASON_BYTES)
     const own = { ...request, ids: [...request.ids] }
-    if (!this.#door.isOpen) await this.#door.opened()
+    if (!this.#life.isOpen) await this.#life.opened()
     return own.ids.length === 0 ? [] : await this.#inner.cancel(own)
   }
 
   async sweep(request: SweepRequest): Promise<SweepResult> {
     this.#checkSweep(request)
     const own = copySweep(request)
-    if (!this.#door.isOpen) await this.#door.opened()
+    if (!this.#life.isOpen) await this.#life.opened()
     return await this.#inner.sweep(own)
   }
 
@@ -123,7 +123,7 @@ class GuardedBackend implements Backend {
       checkAssignment(`assignments[${i}]`, one),
     )
     const own = copyEach(assignments)
-    if (!this.#door.isOpen) await this.#door.opened()
+    if (!this.#life.isOpen) await this.#life.opened()
     return own.length === 0 ? [] : await this.#inner.assign(own)
   }
 
@@ -131,7 +131,7 @@ class GuardedBackend implements Backend {
     checkOptions('statistics', query, ['queue'])
     if (query.queue !== undefined) checkName('statistics.queue', query.queue)
     const own = { ...query }
-    if (!this.#door.isOpen) await this.#door.opened()
+    if (!this.#life.isOpen) await this.#life.opened()
     return await this.#inner.statistics(own)
   }
 
@@ -144,7 +144,7 @@ class GuardedBackend implements Backend {
     if (request.workerId !== undefined) checkName('watch.workerId', request.workerId)
     checkSignal('watch.signal', request.signal)
     const own = copyWatch(request)
-    if (!this.#door.isOpen) await this.#door.opened()
+    if (!this.#life.isOpen) await this.#life.opened()
     return guardWatch(await this.#inner.watch(own), this.#limits)
   }
 
@@ -155,7 +155,7 @@ class GuardedBackend implements Backend {
     checkInteger('lease.ttlMs', request.ttlMs, 1, MAX_DURATION_MS)
     if (request.release !== undefined) checkBoolean('lease.release', request.release)
     const own = { ...request }
-    if (!this.#door.isOpen) await this.#door.opened()
+    if (!this.#life.isOpen) await this.#life.opened()
     return await this.#inner.lease(own)
   }
 
@@ -169,7 +169,7 @@ class GuardedBackend implements Backend {
     if (options.delayMs !== undefined) checkInteger('replay.options.delayMs', options.delayMs, 0, MAX_DURATION_MS)
     const own = copyEach(requests)
     const ownOptions = { ...options }
-    if (!this.#door.isOpen) await this.#door.opened()
+    if (!this.#life.isOpen) await this.#life.opened()
     return own.length === 0 ? [] : await this.#inner.replay(own, ownOptions)
   }
 
@@ -178,19 +178,19 @@ class GuardedBackend implements Backend {
     if (query.repair !== undefined) checkBoolean('audit.repair', query.repair)
     this.#checkPage('audit', query, 1)
     const own = { ...query }
-    if (!this.#door.isOpen) await this.#door.opened()
+    if (!this.#life.isOpen) await this.#life.opened()
     return await this.#inner.audit(own)
   }
 
   async destroy(): Promise<void> {
-    if (!this.#door.isOpen) await this.#door.opened()
+    if (!this.#life.isOpen) await this.#life.opened()
     await this.#inner.destroy()
   }
 
   async #logs(ids: readonly string[]): ReturnType<History['logs']> {
     checkIds('ids', ids, this.#limits)
     const own = [...ids]
-    if (!this.#door.isOpen) await this.#door.opened()
+    if (!this.#life.isOpen) await this.#life.opened()
     return own.length === 0 ? [] : await this.#inner.history.logs(own)
   }
 

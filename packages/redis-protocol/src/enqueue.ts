@@ -26,7 +26,6 @@ interface Ahead {
  */
 export class Enqueues {
   #ahead: Ahead | null = null
-  #isForgetting = false
 
   make(caller: Caller, requests: readonly TaskRequest[]): Promise<readonly EnqueueResult[]> {
     const answer = enqueue(caller, requests, this.#ahead)
@@ -36,20 +35,20 @@ export class Enqueues {
 
   #follow(requests: readonly TaskRequest[], answer: Promise<unknown>): void {
     const last = requests.at(-1)
+    const isFirst = this.#ahead === null
     // One with a key may find another record that holds it.
     this.#ahead = last === undefined || last.key !== null ? null : { id: shortId(last.id), answer }
-    if (this.#isForgetting) return
-    this.#isForgetting = true
-    setImmediate(() => {
-      this.#ahead = null
-      this.#isForgetting = false
-    })
+    if (isFirst) setImmediate(() => (this.#ahead = null))
   }
 }
 
-/** Whatever it is. */
-async function answered({ answer }: Ahead): Promise<void> {
-  await answer.catch(() => {})
+/** The same answer; if nothing was done, not before the call ahead has its own, whatever that is. */
+function behind(ahead: Ahead | null, answer: Promise<Answer>): Promise<Answer> {
+  if (ahead === null) return answer
+  return answer.then(async (answered) => {
+    if (hasDoneNothing(answered)) await ahead.answer.catch(() => {})
+    return answered
+  })
 }
 
 function enqueue(
@@ -68,11 +67,9 @@ async function enqueuePieces(
   pieces: readonly (readonly TaskRequest[])[],
   ahead: Ahead | null,
 ): Promise<readonly EnqueueResult[]> {
-  const results: (readonly EnqueueResult[])[] = []
-  while (results.length < pieces.length) {
-    const isFirst = results.length === 0
-    results.push(...(await enqueueSome(caller, pieces.slice(results.length), isFirst ? ahead : null)))
-  }
+  const results = [...(await enqueueSome(caller, pieces, ahead))]
+  while (results.length < pieces.length)
+    results.push(...(await enqueueSome(caller, pieces.slice(results.length), null)))
   return results.flat()
 }
 
@@ -99,10 +96,9 @@ async function enqueueSome(
   const results: (readonly EnqueueResult[])[] = []
   for (const { piece, answer } of sent) {
     const bodies = bodiesIn(piece)
-    const said = await answer
-    if (ahead !== null && hasDoneNothing(said)) await answered(ahead)
-    results.push(await resultsOf(caller, piece, { answered: said, bodies }))
-    if (hasDoneNothing(said)) break
+    const answered = await behind(ahead, answer)
+    results.push(await resultsOf(caller, piece, { answered, bodies }))
+    if (hasDoneNothing(answered)) break
   }
   return results
 }
@@ -110,9 +106,7 @@ async function enqueueSome(
 async function enqueuePiece(caller: Caller, piece: Piece, ahead: Ahead | null): Promise<readonly EnqueueResult[]> {
   const answer = answerTo(caller, piece)
   const bodies = bodiesIn(piece)
-  const said = await answer
-  if (ahead !== null && hasDoneNothing(said)) await answered(ahead)
-  return resultsOf(caller, piece, { answered: said, bodies })
+  return resultsOf(caller, piece, { answered: await behind(ahead, answer), bodies })
 }
 
 /** What the general script takes is read as the script answers: it may name other records. */

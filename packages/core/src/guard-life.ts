@@ -2,7 +2,7 @@ import type { Backend } from './backend.ts'
 import { QueueError } from './errors.ts'
 
 /** The life of a backend: opened on first use, once, and closed for good. */
-export class Door {
+export class Life {
   readonly #backend: Pick<Backend, 'open' | 'close'>
   #opening: Promise<void> | null = null
   #closing: Promise<void> | null = null
@@ -20,7 +20,7 @@ export class Door {
     return this.#isOpen
   }
 
-  /** @throws QueueError `closed` */
+  /** Opens it unless that was done. @throws QueueError `closed`, and what opening it throws. */
   opened(): Promise<void> {
     if (this.#closing !== null) throw new QueueError('closed', 'the backend is closed')
     // One promise for all, so that calls go on in the order in which they came, whichever of them had to wait.
