@@ -60,7 +60,7 @@ export function wishesOf(words: readonly string[]): Wishes {
 }
 
 function withRounds(plan: Plan, rounds: number): Plan {
-  return { ...plan, rounds, longRounds: rounds }
+  return { ...plan, rounds, longRounds: rounds, fillRounds: rounds }
 }
 
 function namesIn(list: string): readonly string[] {

@@ -75,7 +75,7 @@ async function run(wishes: Wishes): Promise<void> {
       `Millrace: ${commit}${buildMark() === build ? '' : '; IT WAS BUILT ANEW DURING THE RUN, so the figures mean nothing'}`,
       `servers: ${versions.join(', ')}; peers and clients: ${versionWords()}`,
       `persistence: off (no snapshots, no append-only file), except where a row says so; server and peers on one machine, over its loopback`,
-      `run: ${isComplete ? 'complete' : `partial (${process.argv.slice(2).join(' ')})`}, ${plan.rounds} rounds (${plan.longRounds} of long rows), ${seconds()} s; load of the machine before it began: ${before}`,
+      `run: ${isComplete ? 'complete' : `partial (${process.argv.slice(2).join(' ')})`}, ${plan.rounds} rounds (${plan.fillRounds} of rows that fill a server, ${plan.longRounds} of other long ones), ${seconds()} s; load of the machine before it began: ${before}`,
     ]
   }
 

@@ -1,8 +1,10 @@
 /** How much of everything one run measures. */
 export interface Plan {
   readonly rounds: number
-  /** Rounds of the rows that fill a server. */
+  /** Rounds of the rows that take long. */
   readonly longRounds: number
+  /** Rounds of the rows that fill a server: what they compare are two short moments of one round. */
+  readonly fillRounds: number
   /** Records that each peer enqueues, in each way, and works off before anything is measured. */
   readonly warmUp: number
   readonly process: { readonly concurrency: readonly number[]; readonly records: number }
@@ -30,7 +32,8 @@ export interface Plan {
 
 export const FULL: Plan = {
   rounds: 5,
-  longRounds: 3,
+  longRounds: 1,
+  fillRounds: 3,
   warmUp: 20_000,
   process: { concurrency: [1, 10, 50, 100], records: 40_000 },
   payload: [
@@ -53,6 +56,7 @@ export const FULL: Plan = {
 export const QUICK: Plan = {
   rounds: 1,
   longRounds: 1,
+  fillRounds: 1,
   warmUp: 1_000,
   process: { concurrency: [1, 10, 50, 100], records: 4_000 },
   payload: [
@@ -73,6 +77,7 @@ export const QUICK: Plan = {
 export const TINY: Plan = {
   rounds: 1,
   longRounds: 1,
+  fillRounds: 1,
   warmUp: 20,
   process: { concurrency: [2], records: 40 },
   payload: [{ label: '10 KB', bytes: 10_000, records: 10 }],

@@ -13,7 +13,7 @@ export const besideRow: Row = {
   name: 'beside',
   title: 'Beside other records',
   method: `As processing, at concurrency ${CONCURRENCY}: with nothing else on the server, beside records of the same queue that are due in an hour, and beside records that wait in another queue.`,
-  rounds: ({ longRounds }) => longRounds,
+  rounds: ({ fillRounds }) => fillRounds,
   cases({ beside: { records, scheduled, other } }) {
     const measure = async (crew: Crew): Promise<Values> => {
       await crew.open()

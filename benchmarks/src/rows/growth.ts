@@ -12,7 +12,7 @@ export const growthRow: Row = {
   name: 'growth',
   title: 'Growth of the backlog',
   method: `As processing, at concurrency ${CONCURRENCY}, of the oldest records of a backlog; so many as the case says are still there at the end. ${ADDED} are also enqueued one by one. The worker is stopped in the middle: what it then still holds waits for another to find it. Script time: what one in a thousand scripts of these two takes at least.`,
-  rounds: ({ longRounds }) => longRounds,
+  rounds: ({ fillRounds }) => fillRounds,
   cases: ({ growth: { backlogs, records } }) =>
     backlogs.map((backlog) => ({
       label: `${countWords(backlog)} waiting`,

@@ -9,7 +9,7 @@ export const memoryRow: Row = {
   title: 'Memory of the server',
   method:
     "The server's used_memory before, with all records pending, and with all of them completed, each time without the peer's connections.",
-  rounds: () => 1,
+  rounds: ({ longRounds }) => longRounds,
   cases: ({ memory: { records } }) => [
     {
       label: 'per record',

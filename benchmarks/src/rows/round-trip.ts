@@ -15,7 +15,7 @@ export const roundTripRow: Row = {
   title: 'A longer way to the server',
   method:
     'All connections of the peer go through a proxy that holds each reply back for so long; what a round trip then really takes is measured beside it.',
-  rounds: () => 1,
+  rounds: ({ longRounds }) => longRounds,
   cases: ({ roundTrip: { delays, concurrency, records, oneByOne } }) =>
     delays.flatMap((delayMs) => [
       ...concurrency.map((one) =>
